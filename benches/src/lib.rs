@@ -1,0 +1,1 @@
+//! The synthetic clusters that np is measured on.

@@ -1,0 +1,122 @@
+//! Interned connection sets: equal sets have equal ids, and operations on ids are computed once.
+
+use rustc_hash::FxHashMap;
+
+use super::ConnSet;
+use crate::addr::Families;
+
+/// Names a connection set of one [`ConnTable`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnId(u32);
+
+impl ConnId {
+    /// The empty set, in every table.
+    pub const NONE: Self = Self(0);
+    /// Every connection of both families, in every table.
+    pub const ALL: Self = Self(1);
+
+    /// A number below [`ConnTable::len`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Connection sets by id, with the operations on them memoised.
+#[derive(Debug, Clone)]
+pub struct ConnTable {
+    sets: Vec<ConnSet>,
+    ids: FxHashMap<ConnSet, ConnId>,
+    or: FxHashMap<(ConnId, ConnId), ConnId>,
+    and: FxHashMap<(ConnId, ConnId), ConnId>,
+}
+
+impl Default for ConnTable {
+    fn default() -> Self {
+        let mut table = Self {
+            sets: Vec::new(),
+            ids: FxHashMap::default(),
+            or: FxHashMap::default(),
+            and: FxHashMap::default(),
+        };
+        table.intern(ConnSet::none());
+        table.intern(ConnSet::all(Families::BOTH));
+        table
+    }
+}
+
+impl ConnTable {
+    /// The id of a set, the same for equal sets.
+    ///
+    /// # Panics
+    /// If there are more than 2³² different sets, which would not fit in memory.
+    pub fn intern(&mut self, set: ConnSet) -> ConnId {
+        if let Some(id) = self.ids.get(&set) {
+            return *id;
+        }
+        let id = ConnId(u32::try_from(self.sets.len()).expect("fewer than 2^32 connection sets"));
+        self.sets.push(set.clone());
+        self.ids.insert(set, id);
+        id
+    }
+
+    /// The set behind an id.
+    pub fn get(&self, id: ConnId) -> &ConnSet {
+        &self.sets[id.index()]
+    }
+
+    /// How many different sets there are.
+    pub fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Never: every table holds the empty set.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The union; computed once for each pair.
+    pub fn or(&mut self, a: ConnId, b: ConnId) -> ConnId {
+        match (a, b) {
+            _ if a == b => a,
+            (ConnId::NONE, other) | (other, ConnId::NONE) => other,
+            (ConnId::ALL, _) | (_, ConnId::ALL) => ConnId::ALL,
+            _ => {
+                let key = (a.min(b), a.max(b));
+                if let Some(id) = self.or.get(&key) {
+                    return *id;
+                }
+                let id = self.intern(self.get(a).or(self.get(b)));
+                self.or.insert(key, id);
+                id
+            }
+        }
+    }
+
+    /// The intersection; computed once for each pair.
+    pub fn and(&mut self, a: ConnId, b: ConnId) -> ConnId {
+        match (a, b) {
+            _ if a == b => a,
+            (ConnId::NONE, _) | (_, ConnId::NONE) => ConnId::NONE,
+            (ConnId::ALL, other) | (other, ConnId::ALL) => other,
+            _ => {
+                let key = (a.min(b), a.max(b));
+                if let Some(id) = self.and.get(&key) {
+                    return *id;
+                }
+                let id = self.intern(self.get(a).and(self.get(b)));
+                self.and.insert(key, id);
+                id
+            }
+        }
+    }
+
+    /// The first without the second; not memoised.
+    pub fn minus(&mut self, a: ConnId, b: ConnId) -> ConnId {
+        match (a, b) {
+            (_, ConnId::NONE) => a,
+            (_, ConnId::ALL) | (ConnId::NONE, _) => ConnId::NONE,
+            _ if a == b => ConnId::NONE,
+            _ => self.intern(self.get(a).minus(self.get(b))),
+        }
+    }
+}

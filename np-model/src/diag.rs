@@ -1,0 +1,181 @@
+//! What is wrong with the input, as data: a code, a severity, a place, and what to do about it.
+//!
+//! Reading never stops at the first problem; diagnostics are collected and shown together. The
+//! codes are a closed registry, so that each can be documented, searched and tested.
+
+use std::fmt;
+
+use crate::origin::{Location, ObjectRef, Sources};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the answer stands.
+    Note,
+    /// Probably not meant; the answer stands under the reading given.
+    Warning,
+    /// The input cannot be understood; there is no answer.
+    Error,
+}
+
+/// Which problem it is. The name is stable and is what people search for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Code {
+    /// The text is not YAML, or YAML that the API server refuses.
+    YamlSyntax,
+    /// The text is not JSON.
+    JsonSyntax,
+    /// A key stands twice in one map.
+    DuplicateKey,
+    /// A document is no Kubernetes object: no map, or without `apiVersion` or `kind`.
+    NotAnObject,
+    /// A field has a value of the wrong type.
+    WrongType,
+    /// A policy has a field that the API does not know.
+    UnknownField,
+    /// A field has a value that the API server refuses.
+    InvalidValue,
+    /// A field that must be there is not.
+    MissingField,
+    /// A policy of a kind or version that np does not evaluate.
+    UnsupportedPolicy,
+    /// Two objects with the same kind, namespace and name.
+    DuplicateObject,
+    /// A namespace label that the API server would overwrite.
+    NamespaceNameLabel,
+    /// A limit on the size of the input was met.
+    LimitExceeded,
+    /// The input holds nothing that np could answer about.
+    NothingFound,
+}
+
+impl Code {
+    /// Every code there is.
+    pub const ALL: &'static [Self] = &[
+        Self::YamlSyntax,
+        Self::JsonSyntax,
+        Self::DuplicateKey,
+        Self::NotAnObject,
+        Self::WrongType,
+        Self::UnknownField,
+        Self::InvalidValue,
+        Self::MissingField,
+        Self::UnsupportedPolicy,
+        Self::DuplicateObject,
+        Self::NamespaceNameLabel,
+        Self::LimitExceeded,
+        Self::NothingFound,
+    ];
+
+    /// The stable name, in kebab case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::YamlSyntax => "yaml-syntax",
+            Self::JsonSyntax => "json-syntax",
+            Self::DuplicateKey => "duplicate-key",
+            Self::NotAnObject => "not-an-object",
+            Self::WrongType => "wrong-type",
+            Self::UnknownField => "unknown-field",
+            Self::InvalidValue => "invalid-value",
+            Self::MissingField => "missing-field",
+            Self::UnsupportedPolicy => "unsupported-policy",
+            Self::DuplicateObject => "duplicate-object",
+            Self::NamespaceNameLabel => "namespace-name-label",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::NothingFound => "nothing-found",
+        }
+    }
+}
+
+/// One problem with the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which problem.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where, if there is text.
+    pub at: Option<Location>,
+    /// In which object, if it got that far.
+    pub object: Option<ObjectRef>,
+    /// At which field, as the API server writes paths: `spec.ingress[0].from[1].ipBlock.cidr`.
+    pub field: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error with a message and nothing else yet.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A warning with a message and nothing else yet.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
+        Self { code, severity, message: message.into(), at: None, object: None, field: None, help: None }
+    }
+
+    /// The same, at a place.
+    #[must_use]
+    pub fn at(mut self, at: Option<Location>) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// The same, in an object.
+    #[must_use]
+    pub fn object(mut self, object: Option<ObjectRef>) -> Self {
+        self.object = object;
+        self
+    }
+
+    /// The same, at a field.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The same, with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The problems that kept a model from being built: at least one of them an error.
+#[derive(Debug, Clone)]
+pub struct Invalid {
+    /// Every problem found, in the order of the input.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that they point into.
+    pub sources: Sources,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, diagnostic) in self.diagnostics.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            if let Some(at) = diagnostic.at {
+                write!(f, "{}: ", self.sources.position(at))?;
+            }
+            if let Some(object) = &diagnostic.object {
+                write!(f, "{object}: ")?;
+            }
+            f.write_str(&diagnostic.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}

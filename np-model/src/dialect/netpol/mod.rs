@@ -1,0 +1,1 @@
+//! NetworkPolicy v1 (`networking.k8s.io`).

@@ -1,0 +1,52 @@
+//! Labels of a namespace or pod, with what is not known about them.
+
+use std::collections::BTreeMap;
+
+/// A set of labels, some of which may be unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Labels {
+    /// What the input says.
+    pub known: BTreeMap<String, String>,
+    /// Which other keys may be there with a value that the input does not show.
+    pub unknown: UnknownKeys,
+}
+
+/// Which keys, beyond the known ones, an object may carry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum UnknownKeys {
+    /// None: the labels are complete.
+    #[default]
+    None,
+    /// These: a controller sets them on the pods it makes, and only the pods show the values.
+    These(&'static [&'static str]),
+    /// Any: the object is only referred to.
+    Any,
+}
+
+/// What is known about one label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// The object has the key with this value.
+    Value(&'a str),
+    /// The object does not have the key.
+    Absent,
+    /// It may have the key, with any value.
+    Unknown,
+}
+
+impl Labels {
+    /// Complete labels.
+    pub fn complete(known: BTreeMap<String, String>) -> Self {
+        Self { known, unknown: UnknownKeys::None }
+    }
+
+    /// What is known about `key`.
+    pub fn get(&self, key: &str) -> Lookup<'_> {
+        match (self.known.get(key), self.unknown) {
+            (Some(value), _) => Lookup::Value(value),
+            (None, UnknownKeys::Any) => Lookup::Unknown,
+            (None, UnknownKeys::These(keys)) if keys.contains(&key) => Lookup::Unknown,
+            (None, _) => Lookup::Absent,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What np knows: the state of a cluster and the rules in force, compiled to an immutable,
+//! label-indexed [`Model`].
+//!
+//! ```text
+//!   YAML, JSON, typed objects
+//!        │ load, facts, dialect            problems → diag, places → origin
+//!        ▼
+//!   facts (namespaces, pods, workloads, nodes)  +  rules (tiers of policies: ir)
+//!        │ compile                          labels and addresses that no rule can tell
+//!        ▼                                  apart become one endpoint class
+//!   Model: endpoints → classes → policies that select them, peers that match them
+//!        │
+//!        ▼ np-sim                           rows: class × class → connections
+//! ```
+//!
+//! The crate does no I/O and never prints; it takes bytes or values and returns values.
+
+pub mod addr;
+pub mod conn;
+pub mod diag;
+pub mod dialect;
+pub mod facts;
+pub mod intervals;
+pub mod ir;
+pub mod load;
+pub mod origin;
+pub mod selector;
+pub mod truth;

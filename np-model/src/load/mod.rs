@@ -1,0 +1,3 @@
+//! From bytes to nodes.
+
+pub mod node;

@@ -1,0 +1,136 @@
+//! Where things come from: the texts that were read, and places in them.
+//!
+//! A [`Location`] is a source and a byte offset, eight bytes that every policy, rule, peer and
+//! port can afford to carry; line and column are computed when something is shown. Objects that
+//! were handed over typed have no text and so no location, but they always have an object and a
+//! field path.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Names a text among the [`Sources`] of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(u32);
+
+/// A place in a text: indexes [`Sources`], then a byte in that text (UTF-8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    /// Which text.
+    pub source: SourceId,
+    /// How many bytes of it come before.
+    pub offset: u32,
+}
+
+/// A place as people write it: name, line and column, both counted from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The name that the source was given.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// The texts that were read, by [`SourceId`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    texts: Vec<Source>,
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    name: Arc<str>,
+    text: Arc<str>,
+}
+
+/// A text that is too long for 32-bit offsets, or one source too many for 32-bit ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMuchText;
+
+impl fmt::Display for TooMuchText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("more text than can be addressed: 4 GiB a source, 4 billion sources")
+    }
+}
+
+impl std::error::Error for TooMuchText {}
+
+impl Sources {
+    /// Keeps a text under a name and gives the id that locations in it carry.
+    ///
+    /// # Errors
+    /// If the text is 4 GiB or longer.
+    pub fn add(&mut self, name: &str, text: Arc<str>) -> Result<SourceId, TooMuchText> {
+        let id = u32::try_from(self.texts.len()).map_err(|_| TooMuchText)?;
+        u32::try_from(text.len()).map_err(|_| TooMuchText)?;
+        self.texts.push(Source { name: name.into(), text });
+        Ok(SourceId(id))
+    }
+
+    /// The name a source was given.
+    pub fn name(&self, source: SourceId) -> &str {
+        &self.texts[source.0 as usize].name
+    }
+
+    /// The whole text of a source.
+    pub fn text(&self, source: SourceId) -> &Arc<str> {
+        &self.texts[source.0 as usize].text
+    }
+
+    /// How many sources there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether nothing was read from text.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Line and column of a location; linear in the text before it.
+    pub fn position(&self, location: Location) -> Position {
+        let source = &self.texts[location.source.0 as usize];
+        let end = floor_char_boundary(&source.text, location.offset as usize);
+        let before = &source.text[..end];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before[line_start..].chars().filter(|c| *c != '\u{feff}').count() + 1;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position { file: Arc::clone(&source.name), line: count(line), column: count(column) }
+    }
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// An API object by kind, namespace (if it has one) and name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    /// The API kind, such as `NetworkPolicy`.
+    pub kind: String,
+    /// The namespace; `None` for kinds that have none.
+    pub namespace: Option<String>,
+    /// `metadata.name`; empty where the object does not say.
+    pub name: String,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {}/{}", self.kind, namespace, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
+}
