@@ -88,6 +88,21 @@ impl Code {
     }
 }
 
+/// Why the API server refuses a value, in its own classes (`field.ErrorType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// The field must be there.
+    Required,
+    /// The value is malformed or out of range.
+    Invalid,
+    /// The value is none of an enumeration's.
+    NotSupported,
+    /// The field must not be there, given the others.
+    Forbidden,
+    /// There is too much of it.
+    TooLong,
+}
+
 /// One problem with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -105,6 +120,8 @@ pub struct Diagnostic {
     pub field: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The API server's class of the problem, where its validation refuses the object for it.
+    pub cause: Option<Cause>,
 }
 
 impl Diagnostic {
@@ -119,7 +136,7 @@ impl Diagnostic {
     }
 
     fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), at: None, object: None, field: None, help: None }
+        Self { code, severity, message: message.into(), at: None, object: None, field: None, help: None, cause: None }
     }
 
     /// The same, at a place.
@@ -140,6 +157,13 @@ impl Diagnostic {
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// The same, as a problem of a class of the API server's validation.
+    #[must_use]
+    pub fn cause(mut self, cause: Cause) -> Self {
+        self.cause = Some(cause);
         self
     }
 
@@ -171,6 +195,9 @@ impl fmt::Display for Invalid {
             }
             if let Some(object) = &diagnostic.object {
                 write!(f, "{object}: ")?;
+            }
+            if let Some(field) = &diagnostic.field {
+                write!(f, "{field}: ")?;
             }
             f.write_str(&diagnostic.message)?;
         }

@@ -16,6 +16,7 @@
 //! The crate does no I/O and never prints; it takes bytes or values and returns values.
 
 pub mod addr;
+pub mod compile;
 pub mod conn;
 pub mod diag;
 pub mod dialect;
@@ -23,6 +24,11 @@ pub mod facts;
 pub mod intervals;
 pub mod ir;
 pub mod load;
+pub mod model;
 pub mod origin;
 pub mod selector;
 pub mod truth;
+
+pub use compile::{Assumptions, compile};
+pub use load::input::Input;
+pub use model::Model;

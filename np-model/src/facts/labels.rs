@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::fields::Field;
+
 /// A set of labels, some of which may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Labels {
@@ -49,4 +51,11 @@ impl Labels {
             (None, _) => Lookup::Absent,
         }
     }
+}
+
+/// Reads `metadata.labels`; a value that is no string is reported, `null` is the empty string.
+pub(super) fn read(metadata: &Field<'_>) -> BTreeMap<String, String> {
+    let labels = metadata.get("labels");
+    let label = |(key, value): (&str, Field<'_>)| (key.to_owned(), value.text().unwrap_or_default().to_owned());
+    labels.entries().map(label).collect()
 }

@@ -4,6 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::pod;
+use crate::load::address;
+use crate::load::fields::Field;
+use crate::load::object::Name;
 use crate::origin::Location;
 
 /// A node.
@@ -17,4 +21,34 @@ pub struct Node {
     pub pod_cidrs: Vec<IpNet>,
     /// Where `metadata.name` stands.
     pub at: Option<Location>,
+}
+
+impl Node {
+    /// Reads a Node object.
+    pub(crate) fn read(object: &Field<'_>, name: Name) -> Self {
+        let (spec, status) = (object.get("spec").map(), object.get("status").map());
+        let (several, single) = (spec.get("podCIDRs"), spec.get("podCIDR"));
+        let mut pod_cidrs: Vec<IpNet> = several.items().filter_map(|cidr| pod_cidr(&cidr)).collect();
+        if pod_cidrs.is_empty() {
+            pod_cidrs.extend(pod_cidr(&single));
+        }
+        let addresses = status.get("addresses");
+        let mut ips = Vec::new();
+        for address in addresses.items() {
+            let address = address.map();
+            if address.get("type").text() == Some("InternalIP") {
+                pod::push_ip(&mut ips, &address.get("address"));
+            }
+        }
+        Self { name: name.text, ips, pod_cidrs, at: name.at }
+    }
+}
+
+fn pod_cidr(field: &Field<'_>) -> Option<IpNet> {
+    let text = field.text().filter(|text| !text.is_empty())?;
+    let cidr = address::cidr(text).map(|cidr| cidr.network);
+    if cidr.is_none() {
+        field.invalid(format!("`{text}` is no CIDR"));
+    }
+    cidr
 }

@@ -2,8 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Labels, Owner};
+use super::{Labels, Owner, labels};
+use crate::addr::Family;
 use crate::conn::Protocol;
+use crate::load::address;
+use crate::load::fields::Field;
+use crate::load::object::Name;
 use crate::origin::Location;
 
 /// A pod.
@@ -49,4 +53,103 @@ pub struct ContainerPort {
     pub protocol: Protocol,
     /// `containerPort`, 1–65535.
     pub port: u16,
+}
+
+impl Pod {
+    /// Reads a Pod object.
+    pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Self {
+        let (metadata, status) = (object.get("metadata").map(), object.get("status").map());
+        Self {
+            namespace,
+            name: name.text,
+            shape: PodShape::read(object),
+            ips: ips(&status, "podIPs", "podIP"),
+            host_ips: ips(&status, "hostIPs", "hostIP"),
+            finished: matches!(status.get("phase").text(), Some("Succeeded" | "Failed")),
+            owner: Owner::read(&metadata),
+            at: name.at,
+        }
+    }
+}
+
+impl PodShape {
+    /// Reads `metadata` and `spec` of a pod or a pod template.
+    pub(crate) fn read(pod: &Field<'_>) -> Self {
+        let (metadata, spec) = (pod.get("metadata").map(), pod.get("spec").map());
+        Self {
+            labels: Labels::complete(labels::read(&metadata)),
+            ports: ports(&spec),
+            host_network: spec.get("hostNetwork").flag().unwrap_or_default(),
+            node_name: spec.get("nodeName").text().filter(|name| !name.is_empty()).map(str::to_owned),
+        }
+    }
+}
+
+/// The ports of containers, then of sidecars.
+fn ports(spec: &Field<'_>) -> Vec<ContainerPort> {
+    let (containers, init) = (spec.get("containers"), spec.get("initContainers"));
+    let mut ports = Vec::new();
+    for container in containers.items() {
+        push_ports(&mut ports, &container.map());
+    }
+    for container in init.items() {
+        let container = container.map();
+        if container.get("restartPolicy").text() == Some("Always") {
+            push_ports(&mut ports, &container);
+        }
+    }
+    ports
+}
+
+fn push_ports(ports: &mut Vec<ContainerPort>, container: &Field<'_>) {
+    let list = container.get("ports");
+    ports.extend(list.items().filter_map(|port| ContainerPort::read(&port.map())));
+}
+
+impl ContainerPort {
+    fn read(port: &Field<'_>) -> Option<Self> {
+        let (name, protocol, number) = (port.get("name"), port.get("protocol"), port.get("containerPort"));
+        let protocol = match protocol.text() {
+            None | Some("") => Some(Protocol::Tcp),
+            Some(text) => Protocol::from_api(text).or_else(|| {
+                protocol.unsupported(format!("`{text}` is no protocol of a port"), "write TCP, UDP or SCTP");
+                None
+            }),
+        };
+        if number.is_absent() {
+            number.missing("a container port needs its number");
+        }
+        let port = number.int().and_then(|number_read| {
+            let port = u16::try_from(number_read).ok().filter(|port| *port > 0);
+            if port.is_none() {
+                number.invalid(format!("{number_read} is no port: ports are 1 to 65535"));
+            }
+            port
+        });
+        let name = name.text().filter(|name| !name.is_empty()).map(str::to_owned);
+        Some(Self { name, protocol: protocol?, port: port? })
+    }
+}
+
+/// The addresses in a list of a pod's status (`[{ip: …}]`), else in the field of older versions.
+fn ips(status: &Field<'_>, several: &str, single: &str) -> Vec<IpAddr> {
+    let (several, single) = (status.get(several), status.get(single));
+    let mut ips = Vec::new();
+    for item in several.items() {
+        push_ip(&mut ips, &item.map().get("ip"));
+    }
+    if ips.is_empty() {
+        push_ip(&mut ips, &single);
+    }
+    ips
+}
+
+/// Adds the address of a field, unless there is one of its family already.
+pub(super) fn push_ip(ips: &mut Vec<IpAddr>, field: &Field<'_>) {
+    let Some(text) = field.text().filter(|text| !text.is_empty()) else { return };
+    match address::ip(text) {
+        None => field.invalid(format!("`{text}` is no IP address")),
+        Some(ip) if ips.iter().any(|known| Family::of(*known) == Family::of(ip)) => {}
+        Some(ip) => ips.push(ip),
+    }
 }

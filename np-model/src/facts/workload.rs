@@ -1,6 +1,8 @@
 //! Workloads: objects that make pods and, where the pods are not in the input, stand for them.
 
-use super::PodShape;
+use super::{PodShape, UnknownKeys};
+use crate::load::fields::Field;
+use crate::load::object::{Name, workload_kind};
 use crate::origin::Location;
 
 /// A controller of pods, with the template that its pods are made from.
@@ -97,5 +99,100 @@ impl WorkloadKind {
             Self::ReplicaSet => "ReplicaSet",
             Self::StatefulSet => "StatefulSet",
         }
+    }
+}
+
+impl Workload {
+    /// Reads a workload of one of the kinds.
+    pub(crate) fn read(object: &Field<'_>, kind: WorkloadKind, namespace: String, name: Name) -> Self {
+        let (metadata, spec) = (object.get("metadata").map(), object.get("spec").map());
+        let jobs = spec.get("jobTemplate").map();
+        let job_spec = jobs.get("spec").map();
+        let maker = if kind == WorkloadKind::CronJob { &job_spec } else { &spec };
+        let template = maker.get("template").map();
+        if template.is_absent() {
+            template.missing(format!("a {} needs a template for its pods", kind.api()));
+        }
+        let mut template = PodShape::read(&template);
+        template.labels.unknown = UnknownKeys::These(kind.added_labels());
+        if kind == WorkloadKind::Job {
+            for key in JOB_NAME_LABELS {
+                template.labels.known.entry((*key).to_owned()).or_insert_with(|| name.text.clone());
+            }
+        }
+        let replicas = Replicas::read(kind, &spec, maker);
+        Self { namespace, kind, name: name.text, template, replicas, owner: Owner::read(&metadata), at: name.at }
+    }
+}
+
+/// The labels that the Job controller sets to the name of the Job.
+const JOB_NAME_LABELS: &[&str] = &["job-name", "batch.kubernetes.io/job-name"];
+
+impl WorkloadKind {
+    /// The labels that its controllers add to pods, with values that only the pods show.
+    fn added_labels(self) -> &'static [&'static str] {
+        match self {
+            Self::Deployment => &["pod-template-hash"],
+            Self::StatefulSet => &[
+                "statefulset.kubernetes.io/pod-name",
+                "apps.kubernetes.io/pod-index",
+                "controller-revision-hash",
+            ],
+            Self::DaemonSet => &["controller-revision-hash", "pod-template-generation"],
+            Self::Job => &[
+                "controller-uid",
+                "batch.kubernetes.io/controller-uid",
+                "batch.kubernetes.io/job-completion-index",
+            ],
+            Self::CronJob => &[
+                "controller-uid",
+                "batch.kubernetes.io/controller-uid",
+                "batch.kubernetes.io/job-completion-index",
+                "job-name",
+                "batch.kubernetes.io/job-name",
+            ],
+            Self::ReplicaSet | Self::ReplicationController => &[],
+        }
+    }
+}
+
+impl Replicas {
+    /// Reads the number of pods from the specs of the workload and of what makes its pods.
+    fn read(kind: WorkloadKind, spec: &Field<'_>, maker: &Field<'_>) -> Self {
+        let at_most_one = |field: Field<'_>| field.int().is_none_or(|number| number <= 1);
+        let one = match kind {
+            WorkloadKind::DaemonSet => false,
+            WorkloadKind::Job => at_most_one(maker.get("parallelism")),
+            WorkloadKind::CronJob => {
+                let single_jobs = matches!(spec.get("concurrencyPolicy").text(), Some("Forbid" | "Replace"));
+                at_most_one(maker.get("parallelism")) && single_jobs
+            }
+            WorkloadKind::Deployment
+            | WorkloadKind::ReplicaSet
+            | WorkloadKind::ReplicationController
+            | WorkloadKind::StatefulSet => at_most_one(spec.get("replicas")),
+        };
+        if one { Self::One } else { Self::Several }
+    }
+}
+
+impl Owner {
+    /// Reads the controller from `metadata.ownerReferences`: the one that says so, else the only
+    /// one of a kind that np knows.
+    pub(crate) fn read(metadata: &Field<'_>) -> Option<Self> {
+        let references = metadata.get("ownerReferences");
+        let mut known = Vec::new();
+        for reference in references.items() {
+            let reference = reference.map();
+            let text = |key| reference.get(key).text().unwrap_or_default();
+            let owner = workload_kind(text("apiVersion"), text("kind"))
+                .map(|kind| Self { kind, name: text("name").to_owned() })
+                .filter(|owner| !owner.name.is_empty());
+            if reference.get("controller").flag() == Some(true) {
+                return owner;
+            }
+            known.extend(owner);
+        }
+        known.pop().filter(|_| known.is_empty())
     }
 }

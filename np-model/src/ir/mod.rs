@@ -13,7 +13,19 @@ use crate::selector::Selector;
 
 /// Names a policy: indexes [`Rules::policies`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PolicyId(pub u32);
+pub struct PolicyId(u32);
+
+impl PolicyId {
+    /// The position that it stands for.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The id of a position in [`Rules::policies`].
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).expect("fewer than 2^32 policies"))
+    }
+}
 
 /// Names a rule of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

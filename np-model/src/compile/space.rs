@@ -1,0 +1,162 @@
+//! The address space: who is known to be where, where the others may be, and the atoms that the
+//! blocks of the rules cut it into.
+//!
+//! An *atom* is a maximal range of addresses that no block in use divides. Two addresses of one
+//! atom are in exactly the same blocks, so a membership test is one binary search, and external
+//! addresses need no more than one group per atom.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::addr::{self, AddrSet, Families, Family};
+use crate::facts::{Facts, Node, Pod};
+use crate::intervals::Intervals;
+use crate::ir::{Direction, Peer, Policy};
+use crate::model::Whereabouts;
+use crate::truth::Truth;
+
+/// Where pods lie if nothing says so: the private ranges, and the shared one (RFC 6598).
+const PRIVATE: [Ipv4Net; 4] = [
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
+    Ipv4Net::new_assert(std::net::Ipv4Addr::new(100, 64, 0, 0), 10),
+];
+
+/// What the input shows of the address space.
+#[derive(Debug)]
+pub(super) struct Space {
+    /// Addresses of live pods and of nodes.
+    pub(super) known: AddrSet,
+    /// Where live pods without an address lie.
+    pub(super) pods: AddrSet,
+    /// Whether that had to be assumed.
+    pub(super) pods_assumed: bool,
+    /// The families that an endpoint without an address has.
+    pub(super) families: Families,
+    /// By family: the first address of every atom but the lowest, ascending.
+    borders: [Vec<u128>; 2],
+}
+
+impl Space {
+    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy]) -> Self {
+        let live = || facts.pods.iter().filter(|pod| !pod.finished);
+        let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
+        let cidrs: Vec<IpNet> =
+            if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
+        let shown = live().flat_map(|pod| &pod.ips).copied().map(Family::of);
+        let families: Families = shown.chain(cidrs.iter().map(|cidr| Family::of(cidr.addr()))).collect();
+        let families = if families.is_empty() { Families::only(Family::V4) } else { families };
+
+        let mut pods = AddrSet::cidrs(cidrs);
+        let mut pods_assumed = false;
+        for family in families.iter().filter(|family| pods.of(*family).is_empty()).collect::<Vec<_>>() {
+            pods_assumed = true;
+            pods = pods.or(&match family {
+                Family::V4 => AddrSet::cidrs(PRIVATE.map(IpNet::V4)),
+                Family::V6 => AddrSet::whole(Family::V6),
+            });
+        }
+        let addresses = live().flat_map(|pod| match host_whereabouts(pod, &facts.nodes) {
+            Whereabouts::At(ips) if pod.shape.host_network => ips,
+            _ => pod.ips.clone(),
+        });
+        let known = AddrSet::addresses(addresses.chain(facts.nodes.iter().flat_map(|node| node.ips.clone())));
+        Self { known, pods, pods_assumed, families, borders: borders(policies) }
+    }
+
+    /// Where an ordinary pod is.
+    pub(super) fn of_pod(ips: &[IpAddr]) -> Whereabouts {
+        if ips.is_empty() { Whereabouts::PodSpace } else { Whereabouts::At(ips.to_vec()) }
+    }
+
+    /// The families of an endpoint.
+    pub(super) fn families_of(&self, whereabouts: &Whereabouts) -> Families {
+        match whereabouts {
+            Whereabouts::At(ips) => ips.iter().copied().map(Family::of).collect(),
+            Whereabouts::PodSpace | Whereabouts::Anywhere => self.families,
+        }
+    }
+
+    /// Whether an endpoint's address of the block's family is in the block.
+    pub(super) fn is_within(&self, whereabouts: &Whereabouts, block: &AddrSet, family: Family) -> Truth {
+        let whole;
+        let candidates = match whereabouts {
+            Whereabouts::At(ips) => {
+                return ips.iter().any(|ip| Family::of(*ip) == family && block.contains(*ip)).into();
+            }
+            _ if !self.families.contains(family) => return Truth::No,
+            Whereabouts::PodSpace => self.pods.of(family),
+            Whereabouts::Anywhere => {
+                whole = Intervals::range(0, family.last());
+                &whole
+            }
+        };
+        if block.of(family).is_disjoint(candidates) {
+            Truth::No
+        } else if block.of(family).covers(candidates) {
+            Truth::Yes
+        } else {
+            Truth::Maybe
+        }
+    }
+
+    /// The atom that an address lies in, counted within its family.
+    pub(super) fn atom(&self, address: IpAddr) -> usize {
+        self.borders[Family::of(address) as usize].partition_point(|first| *first <= addr::number(address))
+    }
+
+    /// The atoms of a family that hold an external address, whole, ascending.
+    pub(super) fn external_atoms(&self, family: Family) -> Vec<(u128, u128)> {
+        let external = Intervals::range(0, family.last()).minus(self.known.of(family));
+        let firsts = std::iter::once(0).chain(self.borders[family as usize].iter().copied());
+        let lasts = self.borders[family as usize].iter().map(|first| first - 1).chain([family.last()]);
+        let mut ranges = external.ranges().iter().peekable();
+        let mut atoms = Vec::new();
+        for (first, last) in firsts.zip(lasts) {
+            while ranges.next_if(|(_, end)| *end < first).is_some() {}
+            if ranges.peek().is_some_and(|(start, _)| *start <= last) {
+                atoms.push((first, last));
+            }
+        }
+        atoms
+    }
+}
+
+/// Where a pod that shares its node's network is: its `hostIPs`, else its own IPs, else its node's.
+pub(super) fn host_whereabouts(pod: &Pod, nodes: &[Node]) -> Whereabouts {
+    let node = || {
+        let name = pod.shape.node_name.as_ref()?;
+        nodes.iter().find(|node| node.name == *name).map(|node| node.ips.clone())
+    };
+    let first_known = [Some(pod.host_ips.clone()), Some(pod.ips.clone())].into_iter().flatten().find(|ips| !ips.is_empty());
+    match first_known.or_else(node) {
+        Some(ips) if !ips.is_empty() => Whereabouts::At(ips),
+        _ => Whereabouts::Anywhere,
+    }
+}
+
+fn borders(policies: &[Policy]) -> [Vec<u128>; 2] {
+    let mut borders = [Vec::new(), Vec::new()];
+    let rules = policies.iter().flat_map(|policy| {
+        Direction::BOTH.into_iter().filter_map(|direction| policy.rules(direction)).flatten()
+    });
+    for item in rules.filter_map(|rule| rule.peers.as_ref()).flatten() {
+        let Peer::Block(block) = &item.peer else { continue };
+        let family = block.family();
+        for cidr in std::iter::once(&block.cidr()).chain(block.except()) {
+            let range = AddrSet::cidr(*cidr);
+            for (first, last) in range.of(family).ranges() {
+                borders[family as usize].push(*first);
+                borders[family as usize].extend(last.checked_add(1));
+            }
+        }
+    }
+    for (family, list) in Family::BOTH.into_iter().zip(&mut borders) {
+        list.retain(|first| *first > 0 && *first <= family.last());
+        list.sort_unstable();
+        list.dedup();
+    }
+    borders
+}

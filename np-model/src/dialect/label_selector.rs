@@ -1,0 +1,82 @@
+//! `LabelSelector` of `meta/v1`, as policies of every dialect of Kubernetes write it.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Cause, Code, Diagnostic};
+use crate::load::fields::Field;
+use crate::load::syntax;
+use crate::selector::{Requirement, Selector};
+
+/// Reads a selector; `None` if there is none. Problems are reported.
+pub(super) fn read(field: Field<'_>) -> Option<Selector> {
+    if field.is_absent() {
+        return None;
+    }
+    let selector = field.map_of(&["matchExpressions", "matchLabels"]);
+    let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
+    let mut requirements: Vec<Requirement> = check_labels(&labels)
+        .map(|(key, value)| Requirement::In(key.to_owned(), [value.to_owned()].into()))
+        .collect();
+    for expression in expressions.items() {
+        requirements.extend(requirement(expression));
+    }
+    Some(Selector::new(requirements))
+}
+
+/// The labels in a map. Problems are reported at the path of the map, as the API server does, and
+/// at the place of the label.
+pub(super) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
+    labels.entries().map(|(key, value)| {
+        let text = value.text().unwrap_or_default();
+        for wrong in syntax::label_key(key) {
+            labels.report(invalid(format!("the label key `{key}` {wrong}")).at(value.at()));
+        }
+        for wrong in syntax::label_value(text) {
+            labels.report(invalid(format!("the value of label `{key}` {wrong}")).at(value.at()));
+        }
+        (key, text)
+    })
+}
+
+fn requirement(expression: Field<'_>) -> Option<Requirement> {
+    let expression = expression.map_of(&["key", "operator", "values"]);
+    let (key, operator, list) = (expression.get("key"), expression.get("operator"), expression.get("values"));
+    let name = key.text().unwrap_or_default().to_owned();
+    let values: BTreeSet<String> = list.items().map(|value| label_value(&value)).collect();
+    if key.is_absent() || key.is_text() {
+        syntax::label_key(&name).into_iter().for_each(|wrong| key.invalid(format!("the label key {wrong}")));
+    }
+    match operator.text() {
+        Some("In" | "NotIn") if values.is_empty() => {
+            if list.items().len() == 0 {
+                list.missing("the operators In and NotIn need values");
+            }
+            None
+        }
+        Some("Exists" | "DoesNotExist") if !values.is_empty() => {
+            let problem = Diagnostic::error(Code::InvalidValue, "the operators Exists and DoesNotExist take no values");
+            list.report(problem.cause(Cause::Forbidden));
+            None
+        }
+        Some("In") => Some(Requirement::In(name, values)),
+        Some("NotIn") => Some(Requirement::NotIn(name, values)),
+        Some("Exists") => Some(Requirement::Exists(name)),
+        Some("DoesNotExist") => Some(Requirement::DoesNotExist(name)),
+        None if !operator.is_absent() => None,
+        other => {
+            let message = format!("`{}` is no operator of a selector", other.unwrap_or_default());
+            operator.report(invalid(message).help("write In, NotIn, Exists or DoesNotExist"));
+            None
+        }
+    }
+}
+
+fn label_value(value: &Field<'_>) -> String {
+    let text = value.text().unwrap_or_default();
+    syntax::label_value(text).into_iter().for_each(|wrong| value.invalid(format!("a label value {wrong}")));
+    text.to_owned()
+}
+
+fn invalid(message: String) -> Diagnostic {
+    Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid)
+}

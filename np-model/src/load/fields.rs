@@ -1,0 +1,266 @@
+//! Typed access to the fields of an object, which notes what is wrong and where.
+//!
+//! Decoders ask for what they need (`spec.get("replicas").int()`) and get the value or nothing;
+//! a value of the wrong type has then been reported with its place and path. As in the API
+//! server's JSON decoder, `null` is the same as not being there, and names are case-sensitive.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use super::near::near;
+use super::node::{Entry, Node, Value};
+use crate::diag::{Cause, Code, Diagnostic, Severity};
+use crate::origin::Location;
+
+/// What was found wrong with one object.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    problems: RefCell<Vec<Diagnostic>>,
+}
+
+impl Report {
+    /// The problems, in the order found.
+    pub(crate) fn into_problems(self) -> Vec<Diagnostic> {
+        self.problems.into_inner()
+    }
+
+    /// Whether there is an error among them.
+    fn has_errors(&self) -> bool {
+        self.problems.borrow().iter().any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// A field of an object: its value, if it has one, and the path that leads to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'f> {
+    /// The value; absent and `null` are both `None`.
+    node: Option<&'f Node<'f>>,
+    /// Whether it was written, `null` included.
+    given: bool,
+    /// The place of the value, else of what should have held it.
+    at: Option<Location>,
+    step: Step<'f>,
+    parent: Option<&'f Field<'f>>,
+    report: &'f Report,
+}
+
+/// How a field is reached from the one that holds it.
+#[derive(Debug, Clone, Copy)]
+enum Step<'f> {
+    Root,
+    Key(&'f str),
+    Index(usize),
+}
+
+impl<'f> Field<'f> {
+    /// A whole object.
+    pub(crate) fn root(node: &'f Node<'f>, report: &'f Report) -> Self {
+        Self { node: present(node), given: true, at: node.at, step: Step::Root, parent: None, report }
+    }
+
+    /// The field `key` of this map; absent if there is none or this is no map.
+    pub(crate) fn get(&'f self, key: &'f str) -> Self {
+        self.child(Step::Key(key), self.node.and_then(|node| node.get(key)))
+    }
+
+    /// Whether it was written down, be it as `null`.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given
+    }
+
+    /// Whether it has no value.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.node.is_none()
+    }
+
+    /// Where its value starts, or where what should hold it starts.
+    pub(crate) fn at(&self) -> Option<Location> {
+        self.at
+    }
+
+    /// The same field, known to be a map or absent.
+    pub(crate) fn map(self) -> Self {
+        match self.node.map(|node| &node.value) {
+            None | Some(Value::Map(_)) => self,
+            Some(_) => {
+                self.wrong_type::<()>("a map");
+                Self { node: None, ..self }
+            }
+        }
+    }
+
+    /// The same field, known to be a map with no fields but these.
+    pub(crate) fn map_of(self, known: &[&str]) -> Self {
+        let map = self.map();
+        for Entry { key, key_at, .. } in map.raw_entries() {
+            if !known.contains(&key.as_ref()) {
+                map.unknown_field(key, *key_at, known);
+            }
+        }
+        map
+    }
+
+    /// The fields of this map, whatever their names.
+    pub(crate) fn entries(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
+        let entries = self.map().raw_entries();
+        entries.iter().map(|entry| {
+            (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value)))
+        })
+    }
+
+    /// The items of this list.
+    pub(crate) fn items(&'f self) -> impl ExactSizeIterator<Item = Self> {
+        let items: &[Node<'f>] = match self.node.map(|node| &node.value) {
+            Some(Value::Seq(items)) => items,
+            None => &[],
+            Some(_) => {
+                self.wrong_type::<()>("a list");
+                &[]
+            }
+        };
+        items.iter().enumerate().map(|(index, item)| self.child(Step::Index(index), Some(item)))
+    }
+
+    /// The string here.
+    pub(crate) fn text(&self) -> Option<&'f str> {
+        match &self.node?.value {
+            Value::Str(text) => Some(text),
+            _ => self.wrong_type("a string"),
+        }
+    }
+
+    /// The truth value here.
+    pub(crate) fn flag(&self) -> Option<bool> {
+        match self.node?.value {
+            Value::Bool(flag) => Some(flag),
+            _ => self.wrong_type("a boolean"),
+        }
+    }
+
+    /// The 32-bit whole number here, however it is written (`80`, `80.0`).
+    pub(crate) fn int(&self) -> Option<i32> {
+        let whole = match self.node?.value {
+            Value::Int(number) => i32::try_from(number).ok(),
+            Value::Float(number) => whole(number),
+            _ => None,
+        };
+        whole.or_else(|| self.wrong_type("a whole number of 32 bits"))
+    }
+
+    /// Whether a map stands here.
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.node, Some(Node { value: Value::Map(_), .. }))
+    }
+
+    /// What kind of value stands here, in the words of an error message.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.node.map_or("nothing", Node::kind)
+    }
+
+    /// Whether a string stands here.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.node, Some(Node { value: Value::Str(_), .. }))
+    }
+
+    /// Whether anything in the object is an error so far.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.report.has_errors()
+    }
+
+    /// Reports a problem with this field, at its place.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        let at = problem.at.or(self.at);
+        self.report.problems.borrow_mut().push(problem.at(at).field(self.to_string()));
+    }
+
+    /// Reports a value that the API server refuses.
+    pub(crate) fn invalid(&self, message: impl Into<String>) {
+        self.invalid_with(message, None);
+    }
+
+    /// Reports a value that the API server refuses, with advice if there is any.
+    pub(crate) fn invalid_with(&self, message: impl Into<String>, help: Option<&str>) {
+        let problem = Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid);
+        self.report(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+
+    /// Reports a value that is none of those there are.
+    pub(crate) fn unsupported(&self, message: impl Into<String>, help: &str) {
+        self.report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::NotSupported).help(help));
+    }
+
+    /// Reports that the field must be there and is not.
+    pub(crate) fn missing(&self, message: impl Into<String>) {
+        self.report(Diagnostic::error(Code::MissingField, message).cause(Cause::Required));
+    }
+
+    /// Reports that the value is of another type than `expected`; gives the nothing that is read.
+    fn wrong_type<T>(&self, expected: &str) -> Option<T> {
+        let problem = Diagnostic::error(Code::WrongType, format!("expected {expected}, found {}", self.kind()));
+        let quotable = self.node.is_some_and(|node| {
+            matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_))
+        });
+        self.report(if quotable && expected == "a string" {
+            problem.help("quote it: unquoted, YAML reads it as another type, and the API server refuses it")
+        } else {
+            problem
+        });
+        None
+    }
+
+    fn unknown_field(&self, key: &str, key_at: Option<Location>, known: &[&str]) {
+        let field = self.child(Step::Key(key), None);
+        let problem = Diagnostic::error(Code::UnknownField, format!("unknown field `{key}`")).at(key_at);
+        field.report(match near(key, known) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("the fields here are {}", known.join(", "))),
+        });
+    }
+
+    fn raw_entries(self) -> &'f [Entry<'f>] {
+        match self.node.map(|node| &node.value) {
+            Some(Value::Map(entries)) => entries,
+            _ => &[],
+        }
+    }
+
+    fn child<'c>(&'c self, step: Step<'c>, node: Option<&'c Node<'c>>) -> Field<'c> {
+        Field {
+            node: node.and_then(present),
+            given: node.is_some(),
+            at: node.and_then(|node| node.at).or(self.at),
+            step,
+            parent: Some(self),
+            report: self.report,
+        }
+    }
+}
+
+/// The path, as the API server writes it: `spec.ingress[0].from[1].ipBlock.cidr`.
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Key(key) if self.parent.is_some_and(|parent| parent.parent.is_some()) => write!(f, ".{key}"),
+            Step::Key(key) => f.write_str(key),
+            Step::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+fn present<'n>(node: &'n Node<'n>) -> Option<&'n Node<'n>> {
+    (node.value != Value::Null).then_some(node)
+}
+
+/// The 32-bit whole number that a float stands for.
+fn whole(number: f64) -> Option<i32> {
+    let fits = number.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
+    #[expect(clippy::cast_possible_truncation, reason = "whole and in range, so nothing is cut off")]
+    fits.then_some(number as i32)
+}

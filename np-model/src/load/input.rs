@@ -1,0 +1,259 @@
+//! Everything read so far: texts and typed objects go in, facts and rules come out.
+//!
+//! Reading never fails; what is wrong is kept as diagnostics, and compiling refuses an input with
+//! an error. Objects are decoded one at a time and forgotten, whatever the size of the input.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
+use super::fields::{Field, Report};
+use super::node::{Node, Value};
+use super::object::{self, Name, Role, TypeMeta};
+#[cfg(feature = "yaml")]
+use super::text::{self, Document, Limits};
+use crate::diag::{Code, Diagnostic, Invalid, Severity};
+use crate::dialect::netpol;
+use crate::facts::{self, Facts};
+use crate::ir::Policy;
+use crate::origin::{Location, Sources};
+
+/// Everything read so far; grows by texts and typed objects, then is compiled.
+#[derive(Debug)]
+pub struct Input {
+    /// The texts.
+    pub sources: Sources,
+    /// The state of the cluster.
+    pub facts: Facts,
+    /// The policies, lowered.
+    pub policies: Vec<Policy>,
+    /// What is wrong, in the order read.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many objects np had no use for, by `Kind.group`.
+    pub ignored: BTreeMap<String, usize>,
+    /// How many objects did not say their namespace and were given the default one.
+    pub assumed_namespace: usize,
+    default_namespace: String,
+    /// Where each object stands, by `Kind/namespace/name`.
+    seen: FxHashMap<String, Option<Location>>,
+    repeated: usize,
+}
+
+/// The entry of [`Input::ignored`] for maps that are no objects.
+pub const NOT_AN_OBJECT: &str = "not a Kubernetes object";
+
+/// How many repeated objects are told where the first one stands; finding a line takes time.
+const PLACES_TOLD: usize = 20;
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::new("default")
+    }
+}
+
+impl Input {
+    /// Nothing yet; objects that do not say their namespace will be in `default_namespace`.
+    pub fn new(default_namespace: &str) -> Self {
+        Self {
+            sources: Sources::default(),
+            facts: Facts::default(),
+            policies: Vec::new(),
+            diagnostics: Vec::new(),
+            ignored: BTreeMap::new(),
+            assumed_namespace: 0,
+            default_namespace: default_namespace.to_owned(),
+            seen: FxHashMap::default(),
+            repeated: 0,
+        }
+    }
+
+    /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
+    #[cfg(feature = "yaml")]
+    pub fn text(&mut self, name: &str, bytes: Vec<u8>) {
+        let (text, problem) = match text::decode(bytes) {
+            Ok(text) => (text, None),
+            Err(problem) => (String::new(), Some(problem)),
+        };
+        let text: std::sync::Arc<str> = text.into();
+        let source = match self.sources.add(name, std::sync::Arc::clone(&text)) {
+            Ok(source) => source,
+            Err(error) => {
+                let message = format!("{name}: {error}");
+                return self.diagnostics.push(Diagnostic::error(Code::LimitExceeded, message));
+            }
+        };
+        if let Some(problem) = problem {
+            return self.diagnostics.push(problem.at(Some(Location { source, offset: 0 })));
+        }
+        let first = self.diagnostics.len();
+        let mut problems = Vec::new();
+        text::documents(source, &text, &Limits::default(), &mut |document| self.document(document), &mut problems);
+        self.diagnostics.append(&mut problems);
+        self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);
+    }
+
+    /// Reads an API object, or a list of them, from its Rust type.
+    #[cfg(feature = "k8s-openapi")]
+    pub fn object<T: k8s_openapi::Resource + serde::Serialize>(&mut self, object: &T) {
+        match serde_json::to_value(object) {
+            Ok(value) => self.node(&Node::from(&value)),
+            Err(error) => {
+                let message = format!("a {} that cannot be written as JSON: {error}", T::KIND);
+                self.diagnostics.push(Diagnostic::error(Code::NotAnObject, message));
+            }
+        }
+    }
+
+    /// Reads the root of one document; an empty one is nothing.
+    pub fn node(&mut self, node: &Node<'_>) {
+        if node.value != Value::Null {
+            self.object_or_list(node, None);
+        }
+    }
+
+    /// Whether any problem is an error, so that there can be no answer.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The problems, with the texts that they point into.
+    pub fn into_invalid(self) -> Invalid {
+        Invalid { diagnostics: self.diagnostics, sources: self.sources }
+    }
+
+    /// A key that stands twice is an error where it may have cost a rule, else a warning.
+    #[cfg(feature = "yaml")]
+    fn document(&mut self, document: Document<'_>) {
+        for mut duplicate in document.duplicates {
+            let serious = duplicate.at.is_none_or(|at| object::rules_at(&document.root, at));
+            duplicate.severity = if serious { Severity::Error } else { Severity::Warning };
+            self.diagnostics.push(duplicate);
+        }
+        self.node(&document.root);
+    }
+
+    fn object_or_list(&mut self, node: &Node<'_>, of_list: Option<&TypeMeta>) {
+        let report = Report::default();
+        let object = self.typed(node, &Field::root(node, &report), of_list);
+        let problems = report.into_problems();
+        if !problems.is_empty() {
+            let object = object.map(|(kind, namespaced)| {
+                object::reference(node, kind, namespaced.then_some(self.default_namespace.as_str()))
+            });
+            self.diagnostics.extend(problems.into_iter().map(|problem| problem.object(object.clone())));
+        }
+    }
+
+    /// Reads an object; gives its kind and whether that has namespaces, if it gets that far.
+    fn typed(&mut self, node: &Node<'_>, root: &Field<'_>, of_list: Option<&TypeMeta>) -> Option<(String, bool)> {
+        if of_list.is_none() && object::is_foreign(root) {
+            *self.ignored.entry(NOT_AN_OBJECT.to_owned()).or_default() += 1;
+            return None;
+        }
+        let meta = TypeMeta::read(root, of_list)?;
+        match meta.role(root)? {
+            Role::List => self.list(node, root, &meta, of_list.is_some()),
+            Role::Other => *self.ignored.entry(meta.full_kind()).or_default() += 1,
+            Role::Unsupported(unsupported) => root.get("apiVersion").report(unsupported.diagnostic()),
+            Role::Namespace => self.cluster_fact(root, &meta.kind, |facts, name| {
+                facts.namespaces.push(facts::Namespace::read(root, name));
+            }),
+            Role::Node => self.cluster_fact(root, &meta.kind, |facts, name| {
+                facts.nodes.push(facts::Node::read(root, name));
+            }),
+            role => {
+                self.namespaced(root, &meta.kind, role);
+                return Some((meta.kind, true));
+            }
+        }
+        Some((meta.kind, false))
+    }
+
+    /// Reads the items of a list. As kubectl has it, none of them is a list.
+    fn list(&mut self, node: &Node<'_>, root: &Field<'_>, meta: &TypeMeta, nested: bool) {
+        if nested {
+            let problem = Diagnostic::error(Code::NotAnObject, "a list within a list, which kubectl refuses");
+            return root.report(problem.help("move its items to the outer list"));
+        }
+        let items = root.get("items");
+        if items.is_absent() {
+            return items.missing("a list needs `items`; an empty one is `items: []`");
+        }
+        let _ = items.items();
+        if let Some(Value::Seq(items)) = node.get("items").map(|items| &items.value) {
+            items.iter().for_each(|item| self.object_or_list(item, Some(meta)));
+        }
+    }
+
+    fn cluster_fact(&mut self, root: &Field<'_>, kind: &str, add: impl FnOnce(&mut Facts, Name)) {
+        if let Some(name) = Name::read(&root.get("metadata").map())
+            && let Some(name) = self.claim(root, kind, None, name)
+        {
+            add(&mut self.facts, name);
+        }
+    }
+
+    fn namespaced(&mut self, root: &Field<'_>, kind: &str, role: Role) {
+        let metadata = root.get("metadata").map();
+        let name = Name::read(&metadata);
+        let namespace = object::namespace(&metadata).unwrap_or_else(|| {
+            self.assumed_namespace += 1;
+            self.default_namespace.clone()
+        });
+        // Without a name it is still read, so that all that is wrong with it is told.
+        let name = match name {
+            Some(name) => self.claim(root, kind, Some(&namespace), name),
+            None => None,
+        };
+        let claimed = name.is_some();
+        let name = name.unwrap_or_default();
+        match role {
+            Role::NetworkPolicy => {
+                let policy = netpol::read(root, namespace, name);
+                self.policies.extend(policy.filter(|_| claimed));
+            }
+            Role::Workload(kind) => {
+                let workload = facts::Workload::read(root, kind, namespace, name);
+                self.facts.workloads.extend(claimed.then_some(workload));
+            }
+            _ => {
+                let pod = facts::Pod::read(root, namespace, name);
+                self.facts.pods.extend(claimed.then_some(pod));
+            }
+        }
+    }
+
+    /// Takes a name for an object, unless another object of its kind has it, which is reported.
+    /// Of several objects with one generated name, the later ones are numbered; no given name
+    /// ends in a hyphen, so none of them meets one.
+    fn claim(&mut self, root: &Field<'_>, kind: &str, namespace: Option<&str>, name: Name) -> Option<Name> {
+        let identity = |name: &str| format!("{kind}/{}/{name}", namespace.unwrap_or_default());
+        let Name { mut text, generated, at } = name;
+        if generated {
+            let prefix = text.trim_end_matches('-').to_owned();
+            let numbered = (2..).map(|number| format!("{prefix}-{number}-"));
+            let mut names = std::iter::once(format!("{prefix}-")).chain(numbered);
+            text = names.find(|name| !self.seen.contains_key(&identity(name)))?;
+        }
+        match self.seen.entry(identity(&text)) {
+            Entry::Vacant(free) => {
+                free.insert(at);
+                Some(Name { text, generated, at })
+            }
+            Entry::Occupied(first) => {
+                let place = match first.get() {
+                    Some(at) if self.repeated < PLACES_TOLD => format!("at {}", self.sources.position(*at)),
+                    Some(_) => "further up".to_owned(),
+                    None => "as a typed object".to_owned(),
+                };
+                self.repeated += 1;
+                let message = format!("the {kind} is there already, {place}");
+                let problem = Diagnostic::error(Code::DuplicateObject, message).at(at);
+                let name = root.get("metadata");
+                name.get("name").report(problem.help("remove or rename one of the two"));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! What a document is: its `apiVersion` and `kind`, and the name that its object goes by.
+//!
+//! A kind that np reads must not slip by under another spelling or version, so near misses are
+//! errors; kinds that have nothing to do with reachability are merely counted.
+
+use super::fields::Field;
+use super::node::{Entry, Node, Value};
+use super::syntax;
+use crate::diag::{Cause, Code, Diagnostic};
+use crate::dialect::unsupported::{self, Unsupported};
+use crate::facts::WorkloadKind;
+use crate::origin::{Location, ObjectRef};
+
+/// `apiVersion` and `kind` of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TypeMeta {
+    group: String,
+    version: String,
+    /// The kind, as written.
+    pub(super) kind: String,
+}
+
+/// What to do with an object.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    /// Its items are objects.
+    List,
+    /// A fact.
+    Namespace,
+    /// A fact.
+    Node,
+    /// A fact.
+    Pod,
+    /// A fact.
+    Workload(WorkloadKind),
+    /// A rule.
+    NetworkPolicy,
+    /// A rule that np does not evaluate.
+    Unsupported(&'static Unsupported),
+    /// Nothing that np reads.
+    Other,
+}
+
+/// The kinds np reads, each with the groups and versions it has had.
+const KNOWN: &[(&str, Role, &[(&str, &[&str])])] = &[
+    ("Namespace", Role::Namespace, &[("", &["v1"])]),
+    ("Node", Role::Node, &[("", &["v1"])]),
+    ("Pod", Role::Pod, &[("", &["v1"])]),
+    ("CronJob", Role::Workload(WorkloadKind::CronJob), &[("batch", &["v1", "v1beta1", "v2alpha1"])]),
+    (
+        "Deployment",
+        Role::Workload(WorkloadKind::Deployment),
+        &[("apps", &["v1", "v1beta2", "v1beta1"]), ("extensions", &["v1beta1"])],
+    ),
+    (
+        "DaemonSet",
+        Role::Workload(WorkloadKind::DaemonSet),
+        &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])],
+    ),
+    ("Job", Role::Workload(WorkloadKind::Job), &[("batch", &["v1"])]),
+    ("ReplicationController", Role::Workload(WorkloadKind::ReplicationController), &[("", &["v1"])]),
+    (
+        "ReplicaSet",
+        Role::Workload(WorkloadKind::ReplicaSet),
+        &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])],
+    ),
+    (
+        "StatefulSet",
+        Role::Workload(WorkloadKind::StatefulSet),
+        &[("apps", &["v1", "v1beta2", "v1beta1"])],
+    ),
+];
+
+/// The kind of workload that an owner reference names.
+pub(crate) fn workload_kind(api_version: &str, kind: &str) -> Option<WorkloadKind> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    KNOWN.iter().find_map(|(known, role, versions)| match role {
+        Role::Workload(workload) if *known == kind => {
+            versions.iter().any(|(known, _)| *known == group).then_some(*workload)
+        }
+        _ => None,
+    })
+}
+
+impl TypeMeta {
+    /// Reads `apiVersion` and `kind`; what a typed list's item lacks, the list says.
+    /// `None` if it is no object of Kubernetes, which has then been reported.
+    pub(super) fn read(root: &Field<'_>, of_list: Option<&Self>) -> Option<Self> {
+        if !root.is_map() {
+            let message = format!("not a Kubernetes object but {}", root.kind());
+            let help = "a manifest is a map with `apiVersion` and `kind`";
+            root.report(Diagnostic::error(Code::NotAnObject, message).help(help));
+            return None;
+        }
+        let (api_version, kind) = (root.get("apiVersion"), root.get("kind"));
+        let typed = of_list.filter(|list| list.kind != "List");
+        let (group, version) = match (api_version.is_absent(), typed) {
+            (true, Some(list)) => (list.group.clone(), list.version.clone()),
+            (true, None) => return half(root, "apiVersion", "such as `apiVersion: v1`"),
+            (false, _) => split(&api_version)?,
+        };
+        let kind = match (kind.is_absent(), typed.and_then(|list| list.kind.strip_suffix("List"))) {
+            (true, None) => return half(root, "kind", "such as `kind: NetworkPolicy`"),
+            (true, Some(kind)) => kind.to_owned(),
+            (false, _) => kind.text()?.to_owned(),
+        };
+        Some(Self { group, version, kind })
+    }
+
+    /// `kind.group`, as kubectl names a kind among others of the same name.
+    pub(super) fn full_kind(&self) -> String {
+        if self.group.is_empty() { self.kind.clone() } else { format!("{}.{}", self.kind, self.group) }
+    }
+
+    /// What to do with an object of this type. A near miss of a kind that np reads is reported.
+    pub(super) fn role(&self, root: &Field<'_>) -> Option<Role> {
+        if self.kind == "List" && self.group.is_empty() {
+            return Some(Role::List);
+        }
+        if self.kind.ends_with("List") && !root.get("items").is_absent() {
+            return Some(Role::List);
+        }
+        if (self.group.as_str(), self.version.as_str(), self.kind.as_str())
+            == ("networking.k8s.io", "v1", "NetworkPolicy")
+        {
+            return Some(Role::NetworkPolicy);
+        }
+        if let Some(unsupported) = unsupported::find(&self.group, &self.kind) {
+            return Some(Role::Unsupported(unsupported));
+        }
+        match KNOWN.iter().find(|(kind, ..)| *kind == self.kind) {
+            Some((_, role, versions)) => self.known(root, *role, versions),
+            None => self.unknown(root),
+        }
+    }
+
+    /// A kind that np reads, if the group is one of Kubernetes: others may use the name as well.
+    fn known(&self, root: &Field<'_>, role: Role, versions: &[(&str, &[&str])]) -> Option<Role> {
+        let served = |(group, versions): &(&str, &[&str])| {
+            *group == self.group && versions.contains(&self.version.as_str())
+        };
+        if versions.iter().any(served) {
+            return Some(role);
+        }
+        if self.group.contains('.') {
+            return Some(Role::Other);
+        }
+        let (group, versions) = versions[0];
+        let latest = if group.is_empty() { versions[0].to_owned() } else { format!("{group}/{}", versions[0]) };
+        let message = format!("there is no {} in this API version", self.kind);
+        root.get("apiVersion").report(
+            Diagnostic::error(Code::InvalidValue, message)
+                .cause(Cause::Invalid)
+                .help(format!("write `apiVersion: {latest}`")),
+        );
+        None
+    }
+
+    fn unknown(&self, root: &Field<'_>) -> Option<Role> {
+        let builtin = !self.group.contains('.');
+        let facts = KNOWN.iter().map(|(kind, ..)| *kind).filter(|_| builtin);
+        let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, &self.kind));
+        let Some(meant) = meant else { return Some(Role::Other) };
+        let message = format!("there is no kind `{}`", self.kind);
+        root.get("kind").report(
+            Diagnostic::error(Code::InvalidValue, message)
+                .cause(Cause::Invalid)
+                .help(format!("did you mean `{meant}`?")),
+        );
+        None
+    }
+}
+
+/// The name an object goes by, and where it says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// `metadata.name`, or `metadata.generateName` with nothing behind it.
+    pub(crate) text: String,
+    /// Whether the API server would make up the rest.
+    pub(crate) generated: bool,
+    /// Where it stands.
+    pub(crate) at: Option<Location>,
+}
+
+impl Name {
+    /// Reads the name from `metadata`; a bad one is reported.
+    pub(super) fn read(metadata: &Field<'_>) -> Option<Self> {
+        let (name, prefix) = (metadata.get("name"), metadata.get("generateName"));
+        let text = if name.is_absent() { Some("") } else { name.text() };
+        let generated = text == Some("") && !prefix.is_absent();
+        let field = if generated { prefix } else { name };
+        let text = if generated { prefix.text() } else { text }?;
+        if text.is_empty() {
+            field.missing("an object needs a name");
+            return None;
+        }
+        let checked = if generated { text.trim_end_matches('-') } else { text };
+        let wrong = syntax::dns_subdomain(checked);
+        wrong.iter().for_each(|wrong| field.invalid(format!("the name {wrong}")));
+        wrong.is_empty().then(|| Self { text: text.to_owned(), generated, at: field.at() })
+    }
+}
+
+/// Reads `metadata.namespace`; a bad one is reported.
+pub(super) fn namespace(metadata: &Field<'_>) -> Option<String> {
+    let namespace = metadata.get("namespace");
+    let text = namespace.text().filter(|text| !text.is_empty())?;
+    for wrong in syntax::dns_label(text) {
+        namespace.invalid(format!("the name of a namespace {wrong}"));
+    }
+    Some(text.to_owned())
+}
+
+/// What diagnostics call an object, which may be broken.
+pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
+    let text = |key| {
+        let text = node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::as_str);
+        text.filter(|text| !text.is_empty())
+    };
+    let namespace = text("namespace").or(default_namespace).map(str::to_owned);
+    let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
+    ObjectRef { kind, namespace, name }
+}
+
+/// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind`; reported,
+/// as it may be that they are only misspelt.
+pub(super) fn is_foreign(root: &Field<'_>) -> bool {
+    let known = ["apiVersion", "kind"];
+    if !root.is_map() || known.iter().any(|key| !root.get(key).is_absent()) {
+        return false;
+    }
+    let misspelt = root.entries().find_map(|(key, _)| {
+        let meant = known.iter().find(|known| key.eq_ignore_ascii_case(known))?;
+        Some(format!("`{key}` must be written `{meant}`"))
+    });
+    let message = "not a Kubernetes object: it has no `apiVersion` and no `kind`";
+    root.report(match misspelt {
+        Some(help) => Diagnostic::error(Code::NotAnObject, message).help(help),
+        None => Diagnostic::warning(Code::NotAnObject, message)
+            .help("it is ignored; leave the file out if it is no manifest"),
+    });
+    true
+}
+
+/// Whether a place in a document may matter to a policy: it is in one, in the list around it, or
+/// at the `apiVersion` or `kind` that says what the object is.
+pub(super) fn rules_at(root: &Node<'_>, at: Location) -> bool {
+    let items = match root.get("items").map(|items| &items.value) {
+        Some(Value::Seq(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let object = items.iter().rfind(|item| item.at.is_some_and(|start| start <= at)).unwrap_or(root);
+    let typing = |entry: &Entry<'_>| ["apiVersion", "kind", "items"].contains(&entry.key.as_ref());
+    let here = |entry: &Entry<'_>| entry.key_at == Some(at);
+    let says_type = match &object.value {
+        Value::Map(entries) => entries.iter().any(|entry| typing(entry) && here(entry)),
+        _ => false,
+    };
+    says_type || is_policy(object)
+}
+
+fn is_policy(object: &Node<'_>) -> bool {
+    let text = |key| object.get(key).and_then(Node::as_str).unwrap_or_default();
+    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+    unsupported::find(group, text("kind")).is_some()
+}
+
+fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {
+    let message = format!("not a Kubernetes object: it has no `{missing}`");
+    root.report(Diagnostic::error(Code::NotAnObject, message).help(format!("add one, {example}")));
+    None
+}
+
+fn split(api_version: &Field<'_>) -> Option<(String, String)> {
+    let text = api_version.text()?;
+    let (group, version) = text.split_once('/').unwrap_or(("", text));
+    if version.contains('/') || version.is_empty() {
+        api_version.invalid("an API version is `group/version`, or `v1`");
+        return None;
+    }
+    Some((group.to_owned(), version.to_owned()))
+}
+
+/// Whether two kinds differ in case or number only.
+fn same_word(kind: &str, written: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    let kind = kind.to_ascii_lowercase();
+    written == kind
+        || written.strip_suffix('s') == Some(&kind)
+        || kind.strip_suffix('y').is_some_and(|stem| written.strip_suffix("ies") == Some(stem))
+}

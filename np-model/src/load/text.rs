@@ -1,0 +1,198 @@
+//! One way in for every text: bytes become text, text becomes documents, YAML and JSON alike.
+//!
+//! A text is read as kubectl reads a file: cut at lines starting `---`, each piece JSON if it
+//! starts like JSON and is, else YAML. A document is handed on as soon as it is read, and one that
+//! cannot be read becomes a diagnostic and hides none of the others.
+
+use super::map::Reading;
+use super::node::{Node, Value};
+use super::split::{Piece, pieces};
+use super::{json, yaml};
+use crate::diag::{Code, Diagnostic};
+use crate::origin::SourceId;
+
+/// How much of a text is read before it is refused. The defaults let every real dump through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How deep lists and maps may nest. The API server takes 10,000; no object comes near either.
+    pub depth: usize,
+    /// How many values, list items and keys' values counted alike, one text may hold.
+    pub nodes: usize,
+    /// How many documents one text may hold.
+    pub documents: usize,
+    /// How many values aliases and merges may copy in one text.
+    pub copies: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 1_024, nodes: 200_000_000, documents: 10_000_000, copies: 10_000_000 }
+    }
+}
+
+/// One document of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document<'a> {
+    /// What it says; of a key given twice, the later value.
+    pub root: Node<'a>,
+    /// An error for each key given twice. They are kept apart from the other problems because
+    /// only who knows what the document is can tell whether they matter.
+    pub duplicates: Vec<Diagnostic>,
+}
+
+/// Turns bytes into text: UTF-8, or UTF-16 with a byte order mark.
+///
+/// A byte order mark is left out, so that offsets count from the first character.
+///
+/// # Errors
+/// If the bytes are not valid in their encoding, or hold a NUL, which no manifest may.
+pub fn decode(mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
+        start => {
+            if start.starts_with(b"\xef\xbb\xbf") {
+                bytes.drain(..3);
+            }
+            String::from_utf8(bytes).map_err(|error| {
+                let at = error.utf8_error().valid_up_to();
+                let line = line_of(&error.as_bytes()[..at]);
+                refused(format!("not valid UTF-8 at line {line}, byte {at}")).help("save the file as UTF-8")
+            })?
+        }
+    };
+    match text.bytes().position(|byte| byte == 0) {
+        None => Ok(text),
+        Some(at) => {
+            let line = line_of(&text.as_bytes()[..at]);
+            Err(refused(format!("a NUL character at line {line}, byte {at}"))
+                .help("this is no text, or text in an encoding other than UTF-8 and UTF-16"))
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Diagnostic> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let valid = char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<String, _>>();
+    match (valid, rest) {
+        (Ok(text), []) => Ok(text),
+        _ => {
+            Err(refused("not valid UTF-16, as its byte order mark says it is").help("save the file as UTF-8"))
+        }
+    }
+}
+
+fn refused(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::YamlSyntax, message)
+}
+
+fn line_of(before: &[u8]) -> usize {
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Reads the documents of `text` in order and calls `each` with each as it is read.
+///
+/// Documents that say nothing (empty, only comments, `null`) are left out. What cannot be read is
+/// an error in `diagnostics`, and reading goes on behind it.
+pub fn documents(
+    source: SourceId,
+    text: &str,
+    limits: &Limits,
+    each: &mut dyn FnMut(Document<'_>),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut reading = Reading::new(source, text, *limits);
+    if u32::try_from(text.len()).is_err() {
+        diagnostics.push(
+            Diagnostic::error(Code::LimitExceeded, "a text of more than 4 GiB")
+                .help("split it into several files"),
+        );
+        return;
+    }
+    let mut parser = yaml::Reader::new();
+    let mut emitted = 0_usize;
+    for piece in pieces(text) {
+        match piece {
+            Piece::BadSeparator(at) => diagnostics.push(
+                Diagnostic::error(Code::YamlSyntax, "text behind the document separator `---`")
+                    .at(reading.place(at))
+                    .help("kubectl allows only a comment there; start the document on the next line"),
+            ),
+            Piece::Document(range) => {
+                let mut hand_on = |document: Document<'_>| {
+                    if document.root.value != Value::Null {
+                        emitted += 1;
+                        if emitted <= limits.documents {
+                            each(document);
+                        }
+                    }
+                };
+                piece_of_text(&mut reading, &mut parser, range, &mut hand_on, diagnostics);
+                if emitted > limits.documents || reading.is_full() {
+                    diagnostics.push(reading.full(emitted));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Reads one piece between separators: JSON if it is, else YAML.
+fn piece_of_text<'a>(
+    reading: &mut Reading<'a>,
+    parser: &mut yaml::Reader<'a>,
+    range: std::ops::Range<usize>,
+    each: &mut dyn FnMut(Document<'_>),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let start = reading.text[range.clone()].trim_start_matches('\u{feff}').trim_start();
+    let not_json = if start.starts_with(['{', '[']) {
+        match json::read(reading, range.clone(), each) {
+            Ok(()) => return,
+            Err(json::Failure::Broken(problem)) => {
+                diagnostics.push(problem);
+                return;
+            }
+            Err(json::Failure::NotJson(problem)) => Some(problem),
+        }
+    } else {
+        None
+    };
+    if let Err(not_yaml) = parser.read(reading, range, each, diagnostics) {
+        // What is neither was meant to be whichever could be read further.
+        let offset = |problem: &Diagnostic| problem.at.map(|at| at.offset);
+        diagnostics.push(match not_json {
+            Some(not_json) if offset(&not_json) >= offset(&not_yaml) => not_json,
+            _ => not_yaml,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect::<Vec<u8>>()
+        };
+        let text = "a: grün 🎉\n";
+        assert_eq!(decode(text.into()).unwrap(), text);
+        assert_eq!(decode(format!("\u{feff}{text}").into()).unwrap(), text);
+        assert_eq!(decode(utf16(text, u16::to_le_bytes)).unwrap(), text);
+        assert_eq!(decode(utf16(text, u16::to_be_bytes)).unwrap(), text);
+        assert_eq!(decode(Vec::new()).unwrap(), "");
+    }
+
+    #[test]
+    fn what_is_no_text() {
+        assert_eq!(
+            decode(b"a: 1\nb: \xff".to_vec()).unwrap_err().message,
+            "not valid UTF-8 at line 2, byte 8"
+        );
+        assert_eq!(decode(b"a: \0".to_vec()).unwrap_err().message, "a NUL character at line 1, byte 3");
+        assert!(decode(b"\xff\xfea".to_vec()).is_err());
+        assert!(decode(b"\xff\xfe\x00\xd8".to_vec()).is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! Anchors and the aliases that copy them, within Kubernetes' limits.
+//!
+//! A few lines of aliases to aliases stand for billions of values. Go's yaml refuses a document
+//! when too large a share of what it decodes comes from aliases; the same share is kept here, and
+//! is checked before anything is copied.
+
+use rustc_hash::FxHashMap;
+
+use crate::load::map::{Reading, quoted};
+use crate::load::node::Node;
+
+/// How large a value is: itself with everything in it, aliases written out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Size {
+    /// How many values Go decodes for it.
+    pub(super) values: usize,
+    /// How many levels it has.
+    pub(super) depth: usize,
+}
+
+impl Size {
+    /// A value without content.
+    pub(super) const LEAF: Self = Self { values: 1, depth: 0 };
+    /// An empty list or map.
+    pub(super) const EMPTY: Self = Self { values: 1, depth: 1 };
+
+    /// Adds a value that lies in this one.
+    pub(super) fn add(&mut self, inner: Self) {
+        self.values = self.values.saturating_add(inner.values);
+        self.depth = self.depth.max(inner.depth + 1);
+    }
+}
+
+/// The anchors of one document.
+#[derive(Default)]
+pub(super) struct Anchors<'a> {
+    /// An anchor is known from where its value starts, and has it from where that ends.
+    known: FxHashMap<String, Option<(Node<'a>, Size)>>,
+    /// How many values were decoded.
+    decoded: usize,
+    /// How many of these came from aliases.
+    aliased: usize,
+}
+
+impl<'a> Anchors<'a> {
+    /// Counts a value that is written out.
+    pub(super) fn count(&mut self) -> Result<(), String> {
+        self.decoded += 1;
+        self.check()
+    }
+
+    /// From here to [`close`](Self::close) the anchor is that of a value being read.
+    pub(super) fn open(&mut self, anchor: String) {
+        self.known.insert(anchor, None);
+    }
+
+    /// Keeps the value of an anchor.
+    pub(super) fn close(
+        &mut self,
+        reading: &mut Reading<'a>,
+        anchor: String,
+        node: &Node<'a>,
+        size: Size,
+    ) -> bool {
+        reading.copies = reading.copies.saturating_add(size.values);
+        if reading.is_full() {
+            return false;
+        }
+        self.known.insert(anchor, Some((node.clone(), size)));
+        true
+    }
+
+    /// The value that an alias stands for.
+    pub(super) fn alias(
+        &mut self,
+        reading: &mut Reading<'a>,
+        anchor: &str,
+    ) -> Result<(&Node<'a>, Size), String> {
+        let size = match self.known.get(anchor) {
+            None => return Err(format!("unknown anchor {}", quoted(anchor))),
+            Some(None) => return Err(format!("anchor {} contains itself", quoted(anchor))),
+            Some(Some((_, size))) => *size,
+        };
+        self.decoded = self.decoded.saturating_add(1).saturating_add(size.values);
+        self.aliased = self.aliased.saturating_add(size.values);
+        self.check()?;
+        reading.copies = reading.copies.saturating_add(size.values);
+        match self.known.get(anchor) {
+            Some(Some((node, _))) if !reading.is_full() => {
+                Ok((node, Size { values: size.values + 1, ..size }))
+            }
+            _ => Err("aliases copy too much".to_owned()),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.aliased > 100
+            && self.decoded > 1000
+            && share(self.aliased, self.decoded) > allowed(self.decoded)
+        {
+            return Err("excessive aliasing: nearly all of the document comes from aliases".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The share of aliased values that Go's yaml allows: 99% of up to 400,000 values, falling to 10%
+/// of 4,000,000.
+fn allowed(decoded: usize) -> f64 {
+    const FEW: usize = 400_000;
+    const MANY: usize = 4_000_000;
+    let between = decoded.clamp(FEW, MANY) - FEW;
+    0.99 - 0.89 * share(between, MANY - FEW)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_allowed_share_falls() {
+        let near = |decoded, share: f64| assert!((allowed(decoded) - share).abs() < 1e-9, "{decoded}");
+        near(0, 0.99);
+        near(400_000, 0.99);
+        near(2_200_000, 0.545);
+        near(4_000_000, 0.1);
+        near(usize::MAX, 0.1);
+    }
+}

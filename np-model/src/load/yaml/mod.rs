@@ -1,0 +1,163 @@
+//! Reads YAML as the Kubernetes API server and kubectl do, over the events of a port of libyaml.
+//!
+//! Both sides descend from libyaml: Go's yaml.v2 and libyaml-safer are ports of it, so what is
+//! well formed is settled by the same code. What the events mean is Go's reading of YAML 1.1 and
+//! is done here: `scalar` resolves, `anchor` and `compose` build.
+
+mod anchor;
+mod compose;
+mod feed;
+mod scalar;
+
+use std::ops::Range;
+
+use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Parser};
+
+use self::compose::Composer;
+use self::feed::{Feed, Swaps};
+use super::map::Reading;
+use super::text::Document;
+use crate::diag::{Code, Diagnostic};
+
+/// A parser that is used for one document after the other.
+pub(super) struct Reader<'a> {
+    parser: Parser<Feed<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new() -> Self {
+        Self { parser: Parser::new() }
+    }
+
+    /// Reads the document in `range` of the text, if there is one, and hands it on.
+    pub(super) fn read(
+        &mut self,
+        reading: &mut Reading<'a>,
+        range: Range<usize>,
+        each: &mut dyn FnMut(Document<'_>),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        let whole = reading.text;
+        let text = whole[range.clone()].trim_start_matches('\u{feff}');
+        let base = range.end - text.len();
+        if let Some(at) = inner_mark(text) {
+            return Err(Diagnostic::error(Code::YamlSyntax, "a byte order mark within the text")
+                .at(reading.place(base + at))
+                .help("the API server takes it for a letter; remove it"));
+        }
+        let swaps = Swaps::find(text);
+        self.parser.reset();
+        self.parser.set_input(Feed::new(text, swaps.clone()));
+        self.parser.set_encoding(Encoding::Utf8);
+
+        let mut composer = Composer::new(reading, base, range.end, &swaps);
+        loop {
+            let event = self.next(&composer, text, base)?;
+            match event.data {
+                EventData::StreamEnd => return Ok(()),
+                EventData::DocumentStart { version_directive: Some(version), .. } if version.minor != 1 => {
+                    let at = composer.offset(event.start_mark.index);
+                    return Err(composer
+                        .error(
+                            format!(
+                                "YAML {}.{}, which Kubernetes does not read",
+                                version.major, version.minor
+                            ),
+                            at,
+                        )
+                        .help("leave the `%YAML` line out"));
+                }
+                EventData::DocumentEnd { .. } => break,
+                _ => composer.event(event)?,
+            }
+        }
+        // kubectl reads no further than the first document between separators.
+        let rest = match self.next(&composer, text, base) {
+            Ok(Event { data: EventData::StreamEnd, .. }) => None,
+            Ok(event) => composer.offset(event.start_mark.index).into(),
+            Err(problem) => Some(problem.at.map_or(base, |at| at.offset as usize)),
+        };
+        let (root, duplicates) = composer.finish();
+        if let Some(root) = root {
+            each(Document { root, duplicates });
+        }
+        diagnostics.extend(rest.map(|at| {
+            Diagnostic::warning(
+                Code::YamlSyntax,
+                "what follows the end of the document is not read, as kubectl does not",
+            )
+            .at(reading.place(at))
+            .help("separate documents by a line `---`")
+        }));
+        Ok(())
+    }
+
+    fn next(&mut self, composer: &Composer<'_, '_>, text: &str, base: usize) -> Result<Event, Diagnostic> {
+        self.parser.parse().map_err(|error| explain(&error, composer, text, base))
+    }
+}
+
+/// Where a line starts with a byte order mark. libyaml skips it, Go's yaml reads it.
+fn inner_mark(text: &str) -> Option<usize> {
+    let mut marks = text.match_indices('\u{feff}').map(|(at, _)| at);
+    marks.find(|at| text[..*at].ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']))
+}
+
+/// What the parser could not read, in np's words as far as they help.
+fn explain(error: &Error, composer: &Composer<'_, '_>, text: &str, base: usize) -> Diagnostic {
+    if error.kind() == ErrorKind::Reader {
+        let at = text.find(|c| !is_allowed(c)).unwrap_or(0);
+        let c = text[at..].chars().next().unwrap_or_default();
+        return composer
+            .error(format!("a control character, U+{:04X}", u32::from(c)), base + at)
+            .help("YAML allows none; in double quotes it can be written as an escape");
+    }
+    let at = error.problem_mark().map_or(base, |mark| composer.offset(mark.index));
+    let problem = error.problem();
+    let message = match (error.context(), error.context_mark()) {
+        (Some(context), Some(mark)) => {
+            let start = composer.offset(mark.index);
+            let lines =
+                text[..at - base].matches('\n').count() - text[..start.min(at) - base].matches('\n').count();
+            match lines {
+                0 => format!("{problem} {context}"),
+                1 => format!("{problem} {context} that starts on the line before"),
+                lines => format!("{problem} {context} that starts {lines} lines before"),
+            }
+        }
+        _ => problem.to_owned(),
+    };
+    let diagnostic = composer.error(message, at);
+    match help(problem, text[at - base..].chars().next()) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn help(problem: &str, there: Option<char>) -> Option<&'static str> {
+    Some(match (problem, there) {
+        ("found character that cannot start any token", Some('\t')) => "indent with blanks, not with tabs",
+        ("found character that cannot start any token", _) => "quote the value",
+        ("mapping values are not allowed in this context", _) => {
+            "check the indentation, and quote a value that has `: ` in it"
+        }
+        ("did not find expected key" | "did not find expected '-' indicator", _) => {
+            "check the indentation of this line"
+        }
+        ("could not find expected ':'", _) => "a key needs a `:` behind it; check the indentation",
+        ("found unexpected end of stream", _) => "a quote is missing its partner",
+        ("found unexpected ':'", _) => "quote the value",
+        ("did not find expected ',' or '}'" | "did not find expected ',' or ']'", _) => {
+            "a brace or bracket is not closed, or a comma is missing"
+        }
+        ("did not find expected alphabetic or numeric character", _) => {
+            "quote the value if its `*` or `&` is meant as it stands"
+        }
+        _ => return None,
+    })
+}
+
+/// Whether a character may stand in YAML.
+fn is_allowed(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+}

@@ -1,0 +1,169 @@
+//! The verdicts of a real API server (1.37, strict) on 445 NetworkPolicy manifests: np must take
+//! what it takes and refuse what it refuses, for the same reasons at the same fields.
+//!
+//! The corpus lies outside the repository; `NP_CORPUS` says where. Without it the test is skipped.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use np_model::Input;
+use np_model::diag::{Cause, Diagnostic, Severity};
+use np_model::ir::Policy;
+use serde_json::{Value, json};
+
+/// Where np differs from a raw POST of one policy to the namespace `default`, and why. What np
+/// reads is files, as kubectl does, so that is who is asked instead where it says anything else.
+const EXCEPTIONS: &[(&[&str], Instead)] = &[
+    (
+        &["tm-no-kind", "tm-no-apiversion", "tm-kind-null"],
+        Instead::Kubectl("the server fills in apiVersion and kind from the URL; a file has no URL"),
+    ),
+    (
+        &["list-v1", "list-networkpolicylist", "list-networkpolicylist-untyped-items"],
+        Instead::Kubectl("a POST takes one object; kubectl sends the items of a list one by one"),
+    ),
+    (
+        &[
+            "yaml-multi-second-bad",
+            "yaml-multi-second-garbage",
+            "yaml-sep-inline-content",
+            "yaml-anchor-across-docs",
+        ],
+        Instead::Kubectl("a POST ends with the first document; kubectl reads them all"),
+    ),
+    (
+        &["meta-ns-mismatch", "meta-ns-missing-ns"],
+        Instead::Valid("the namespace of the POST is `default`; a file may name any"),
+    ),
+    (&["tm-pod"], Instead::Valid("a Pod is no NetworkPolicy, but np reads Pods")),
+    (&["list-empty"], Instead::Valid("kubectl has nothing to send; for np nothing is no mistake")),
+    (
+        &["yaml-empty", "yaml-whitespace", "yaml-comment-only", "yaml-null-doc", "yaml-sep-only", "yaml-sep-sep"],
+        Instead::Valid("the server sees a policy without a name; a file without documents is no policy"),
+    ),
+    (
+        &["meta-generatename-bad"],
+        Instead::Invalid("the server also complains of the name that it makes up, which np does not"),
+    ),
+];
+
+/// What np is to say instead of what the server says, and why.
+#[derive(Clone, Copy)]
+enum Instead {
+    /// What kubectl says of the same file.
+    Kubectl(&'static str),
+    /// That it is valid.
+    Valid(&'static str),
+    /// That it is not, for other reasons.
+    Invalid(&'static str),
+}
+
+#[test]
+fn every_manifest_is_judged_as_by_the_api_server() {
+    let Some(corpus) = std::env::var_os("NP_CORPUS") else {
+        return eprintln!("skipped: NP_CORPUS is not set");
+    };
+    let folder = PathBuf::from(corpus).join("validation");
+    let verdicts = std::fs::read(folder.join("verdicts.json")).expect("NP_CORPUS holds validation/verdicts.json");
+    let verdicts: Vec<Value> = serde_json::from_slice(&verdicts).expect("a list of verdicts");
+    let mut differing = Vec::new();
+    for verdict in &verdicts {
+        let id = verdict["id"].as_str().expect("an id");
+        let file = verdict["file"].as_str().expect("a file");
+        let input = read(std::fs::read(folder.join(file)).expect("the manifest of a verdict"));
+        let difference = match (difference(&input, &verdict["strict"]), instead(id)) {
+            (None, None) => None,
+            (Some(difference), None) => Some(difference),
+            (None, Some(_)) => Some("an exception that is none".to_owned()),
+            (Some(difference), Some(instead)) => {
+                let (valid, why) = match instead {
+                    Instead::Kubectl(why) => (verdict["kubectl"]["rc"] == 0, why),
+                    Instead::Valid(why) => (true, why),
+                    Instead::Invalid(why) => (false, why),
+                };
+                (valid == input.has_errors()).then(|| format!("{difference}, but not: {why}"))
+            }
+        };
+        differing.extend(difference.map(|difference| format!("{id}: {difference}")));
+    }
+    let exceptions: usize = EXCEPTIONS.iter().map(|(ids, _)| ids.len()).sum();
+    println!("{} manifests, {exceptions} exceptions", verdicts.len());
+    assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
+}
+
+fn instead(id: &str) -> Option<Instead> {
+    EXCEPTIONS.iter().find(|(ids, _)| ids.contains(&id)).map(|(_, instead)| *instead)
+}
+
+fn read(manifest: Vec<u8>) -> Input {
+    let mut input = Input::new("default");
+    input.text("manifest", manifest);
+    input
+}
+
+/// What np says otherwise than the server, if anything.
+fn difference(input: &Input, server: &Value) -> Option<String> {
+    let errors: Vec<&Diagnostic> =
+        input.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
+    let said = || errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
+    match (server["valid"] == true, errors.is_empty()) {
+        (true, false) => Some(format!("the server takes it; np: {}", said())),
+        (false, true) => Some(format!("the server refuses it: {}", server["message"])),
+        (true, true) => meant_otherwise(input, &server["stored"]),
+        (false, false) if server["stage"] == "validation" => blamed_otherwise(&errors, &server["errors"]),
+        (false, false) => None,
+    }
+}
+
+/// Whether np blames other fields than the server, or for other reasons.
+fn blamed_otherwise(errors: &[&Diagnostic], server: &Value) -> Option<String> {
+    let ours: BTreeSet<(&str, &str)> = errors
+        .iter()
+        .map(|error| (error.field.as_deref().unwrap_or_default(), error.cause.map_or("none", cause)))
+        .collect();
+    let text = |value: &'_ Value| value.as_str().expect("a string").to_owned();
+    let theirs: Vec<(String, String)> = server
+        .as_array()
+        .expect("errors")
+        .iter()
+        .map(|error| (text(&error["field"]), text(&error["type"])))
+        .collect();
+    let theirs: BTreeSet<(&str, &str)> =
+        theirs.iter().map(|(field, kind)| (field.as_str(), kind.as_str())).collect();
+    (ours != theirs).then(|| format!("np: {ours:?}, server: {theirs:?}"))
+}
+
+/// Whether the manifest means something else to np than what the server stored of it.
+fn meant_otherwise(input: &Input, stored: &Value) -> Option<String> {
+    let stored = json!({
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "stored"},
+        "spec": stored,
+    });
+    let stored = read(stored.to_string().into_bytes());
+    let (ours, theirs) = (meaning(input.policies.first()?), meaning(stored.policies.first()?));
+    (ours != theirs).then(|| format!("np: {ours:?}, as stored: {theirs:?}"))
+}
+
+/// A policy without its name and places.
+fn meaning(policy: &Policy) -> Policy {
+    let mut policy = Policy { name: String::new(), at: None, ..policy.clone() };
+    for rule in policy.ingress.iter_mut().chain(&mut policy.egress).flatten() {
+        rule.at = None;
+        rule.peers.iter_mut().flatten().for_each(|peer| peer.at = None);
+        rule.ports.iter_mut().flatten().for_each(|port| port.at = None);
+    }
+    policy
+}
+
+/// The name of a class of problem in the corpus.
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Required => "Required",
+        Cause::Invalid => "Invalid",
+        Cause::NotSupported => "NotSupported",
+        Cause::Forbidden => "Forbidden",
+        Cause::TooLong => "TooLong",
+    }
+}

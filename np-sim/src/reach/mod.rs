@@ -1,0 +1,236 @@
+//! One question: can these reach those on that, and who decides?
+//!
+//! The two directions are judged apart, each with its decisions: the rules that allow, the policies
+//! that isolate, the facts that are missing. Evidence is computed for the pair asked about, from the
+//! classes' policies and the peers' matches; nothing is stored for the whole matrix.
+
+mod side;
+
+use np_model::Model;
+use np_model::addr::{AddrSet, Families};
+use np_model::conn::{AskedPort, ConnSet};
+use np_model::ir::Direction;
+use np_model::model::{ClassKind, NodeId, PodId};
+
+pub use crate::members::Relation;
+use crate::endpoint::Endpoint;
+use crate::members::{Part, divide, situations};
+use crate::verdict::{Outcome, Verdict};
+pub use side::{Decided, Decision, Doubt, Side};
+
+/// The answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// What was asked, cut to what some pair has in common.
+    pub asked: ConnSet,
+    /// The IP families that some pair has in common.
+    pub families: Families,
+    /// What happens to it.
+    pub outcome: Outcome,
+    /// What egress of the source alone does to it.
+    pub egress: Outcome,
+    /// What ingress of the destination alone does to it.
+    pub ingress: Outcome,
+    /// The situations that the pairs are in, each answered on its own; one if nothing tells the
+    /// endpoints' pods and addresses apart.
+    pub pairs: Vec<Pair>,
+}
+
+impl Reach {
+    /// The answer in one word.
+    pub fn verdict(&self) -> Verdict {
+        self.outcome.verdict()
+    }
+}
+
+/// Pairs of endpoints that get the same answer for the same reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The sources.
+    pub from: Members,
+    /// The destinations.
+    pub to: Members,
+    /// What the two ends are to each other; where it is not [`Relation::Strangers`], only the pairs
+    /// of the members that stand in this relation are meant.
+    pub relation: Relation,
+    /// The IP families that both ends have.
+    pub families: Families,
+    /// What was asked, over those families; all that was asked if there are none.
+    pub asked: ConnSet,
+    /// What happens to it.
+    pub outcome: Outcome,
+    /// What egress of the source does.
+    pub egress: Side,
+    /// What ingress of the destination does.
+    pub ingress: Side,
+}
+
+/// Endpoints of one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members {
+    /// Pods and templates, ascending.
+    pub pods: Vec<PodId>,
+    /// Nodes, ascending.
+    pub nodes: Vec<NodeId>,
+    /// External addresses.
+    pub addresses: AddrSet,
+    /// Whether it is a node to policies because its pods share one's network.
+    pub is_host: bool,
+}
+
+/// A question that has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReachError {
+    /// Both ends are external: no policy is involved.
+    BothExternal,
+    /// An end has no pods or addresses; the name of the end.
+    NoMembers(String),
+    /// No pod of the destination has a port of this name.
+    NoSuchPort {
+        /// The name asked for.
+        name: String,
+        /// The port names that the destination does have, sorted.
+        available: Vec<String>,
+    },
+}
+
+/// Whether `from` can reach `to` on `asked`, and why.
+///
+/// Time grows with the classes of both ends and the policies that select them, not with pods.
+///
+/// # Errors
+/// [`ReachError`] if the question has no answer.
+pub fn reach(model: &Model, from: &Endpoint, to: &Endpoint, asked: &[AskedPort]) -> Result<Reach, ReachError> {
+    if matches!((from, to), (Endpoint::External(_), Endpoint::External(_))) {
+        return Err(ReachError::BothExternal);
+    }
+    let sources = divide(model, from);
+    let mut answer = Reach {
+        asked: ConnSet::none(),
+        families: Families::NONE,
+        outcome: Outcome::default(),
+        egress: Outcome::default(),
+        ingress: Outcome::default(),
+        pairs: Vec::new(),
+    };
+    for (destinations, connections) in by_asked(model, to, asked)? {
+        for (side, end) in [(&sources, from), (&destinations, to)] {
+            if side.is_empty() {
+                return Err(ReachError::NoMembers(end.name(model)));
+            }
+        }
+        situations(model, &sources, &destinations, |a, b, relation, families| {
+            let pair = judge(model, a, b, relation, families, &connections);
+            answer.asked = answer.asked.or(&pair.asked);
+            answer.families = answer.families.or(families);
+            answer.outcome = answer.outcome.or(&pair.outcome);
+            answer.egress = answer.egress.or(&pair.egress.outcome);
+            answer.ingress = answer.ingress.or(&pair.ingress.outcome);
+            answer.pairs.push(pair);
+        });
+    }
+    Ok(answer)
+}
+
+/// Everything: what a question without a port asks about.
+pub fn everything() -> Vec<AskedPort> {
+    vec![AskedPort::Connections(ConnSet::all(Families::BOTH))]
+}
+
+fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
+    let is_met = !families.is_empty();
+    let asked = if is_met { asked.within(families) } else { asked.clone() };
+    let overlay = match relation {
+        Relation::Itself => Some(Decision::Itself),
+        Relation::OwnNode => Some(Decision::OwnNode),
+        _ if !is_met => Some(Decision::NoCommonFamily),
+        Relation::Strangers | Relation::MaybeOwnNode => None,
+    };
+    let side = |direction: Direction| match &overlay {
+        Some(Decision::NoCommonFamily) => Side::decided(Decision::NoCommonFamily, &ConnSet::none(), &asked),
+        Some(decision) => Side::decided(decision.clone(), &asked, &asked),
+        None => {
+            let (subject, other) = match direction {
+                Direction::Egress => (a.class, b.class),
+                Direction::Ingress => (b.class, a.class),
+            };
+            let side = Side::of(model, subject, other, direction, &asked);
+            if relation == Relation::MaybeOwnNode { side.maybe_own_node() } else { side }
+        }
+    };
+    let (egress, ingress) = (side(Direction::Egress), side(Direction::Ingress));
+    let possible = |side: &Side| side.outcome.passes.or(&side.outcome.open);
+    let outcome = Outcome::of(
+        &asked,
+        &egress.outcome.passes.and(&ingress.outcome.passes),
+        &possible(&egress).and(&possible(&ingress)),
+    );
+    let members = |part: &Part| Members {
+        pods: part.pods.clone(),
+        nodes: part.nodes.clone(),
+        addresses: part.addresses.clone(),
+        is_host: model.class(part.class).kind == ClassKind::Hosts,
+    };
+    Pair { from: members(a), to: members(b), relation, families, asked, outcome, egress, ingress }
+}
+
+/// The destination divided by what the asked ports mean there: port names are looked up in each pod.
+fn by_asked(model: &Model, to: &Endpoint, asked: &[AskedPort]) -> Result<Vec<(Vec<Part>, ConnSet)>, ReachError> {
+    let fixed = asked.iter().fold(ConnSet::none(), |set, port| match port {
+        AskedPort::Connections(connections) => set.or(connections),
+        AskedPort::Named(_) => set,
+    });
+    let names: Vec<&str> = asked
+        .iter()
+        .filter_map(|port| match port {
+            AskedPort::Named(name) => Some(name.as_str()),
+            AskedPort::Connections(_) => None,
+        })
+        .collect();
+    if names.is_empty() {
+        return Ok(vec![(divide(model, to), fixed)]);
+    }
+    let pods = to.pods(model);
+    for name in &names {
+        if pods.iter().all(|pod| ports_named(model, *pod, name).is_empty()) {
+            let ports = pods.iter().flat_map(|pod| &model.pod(*pod).ports);
+            let mut available: Vec<String> = ports.filter_map(|port| port.name.clone()).collect();
+            available.sort_unstable();
+            available.dedup();
+            return Err(ReachError::NoSuchPort { name: (*name).to_owned(), available });
+        }
+    }
+    let mut divided: Vec<(ConnSet, Vec<PodId>)> = Vec::new();
+    for pod in pods {
+        let meant = names.iter().fold(fixed.clone(), |set, name| set.or(&ports_named(model, pod, name)));
+        match divided.iter_mut().find(|(set, _)| *set == meant) {
+            Some((_, same)) => same.push(pod),
+            None => divided.push((meant, vec![pod])),
+        }
+    }
+    let parts = |pods: &[PodId]| pods.iter().flat_map(|pod| divide(model, &Endpoint::Pod(*pod))).collect::<Vec<_>>();
+    Ok(divided
+        .into_iter()
+        .filter(|(set, _)| !set.is_empty())
+        .map(|(set, pods)| (merge(parts(&pods)), set))
+        .collect())
+}
+
+/// Joins parts of the same class.
+fn merge(mut parts: Vec<Part>) -> Vec<Part> {
+    parts.sort_by_key(|part| part.class);
+    let runs = parts.chunk_by(|a, b| a.class == b.class);
+    runs.map(|run| {
+        let pods = run.iter().flat_map(|part| part.pods.iter().copied()).collect();
+        Part { pods, ..run[0].clone() }
+    })
+    .collect()
+}
+
+/// Every port of a pod that has this name, whatever the protocol, over both families.
+fn ports_named(model: &Model, pod: PodId, name: &str) -> ConnSet {
+    let ports = model.pod(pod).ports.iter().filter(|port| port.name.as_deref() == Some(name));
+    ports.fold(ConnSet::none(), |set, port| {
+        set.or(&ConnSet::ports(Families::BOTH, port.protocol, port.port, port.port))
+    })
+}
