@@ -1,2 +1,38 @@
-//! np
-fn main() {}
+//! np: can A reach B on port P, and which line of which file decides?
+//!
+//! `main` reads the arguments, hands them to the command, and turns what comes back into an exit
+//! code. Everything else has a place of its own:
+//!
+//! ```text
+//!   args/     what the command line can say; validation only
+//!   input/    files, folders and stdin → Model
+//!   command/  one file each: ask np-sim, choose a renderer
+//!   report/   one renderer per format, over np-sim's results and np-model's diagnostics
+//!   exit.rs   the exit codes
+//! ```
+
+mod args;
+mod command;
+mod console;
+mod exit;
+mod failure;
+mod input;
+mod report;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+use crate::console::Console;
+
+fn main() -> ExitCode {
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(error) => return console::usage(&error).into(),
+    };
+    let console = Console::new(cli.color);
+    let ended = match &cli.command {
+        Command::Query(args) => command::query::run(args, console),
+        Command::Matrix(args) => command::matrix::run(args, console),
+    };
+    ended.unwrap_or_else(|failure| console.fail(&failure)).into()
+}

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::space::{Space, host_whereabouts};
+use super::space::{Space, host_whereabouts, node_whereabouts};
 use crate::facts::{self, Facts, Labels, Owner, UnknownKeys, WorkloadKind};
 use crate::ir::Policy;
 use crate::model::{ClassId, Namespace, NamespaceId, Node, Pod, PodId, Whereabouts, Workload, WorkloadId};
@@ -138,7 +138,7 @@ fn candidates(pods: Vec<facts::Pod>, workloads: &[facts::Workload], nodes: &[fac
             template: Some(workload.replicas),
             shape: workload.template.clone(),
             whereabouts: if workload.template.host_network {
-                Whereabouts::Anywhere
+                node_whereabouts(workload.template.node_name.as_deref(), nodes)
             } else {
                 Whereabouts::PodSpace
             },

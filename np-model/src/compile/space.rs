@@ -58,10 +58,12 @@ impl Space {
                 Family::V6 => AddrSet::whole(Family::V6),
             });
         }
-        let addresses = live().flat_map(|pod| match host_whereabouts(pod, &facts.nodes) {
-            Whereabouts::At(ips) if pod.shape.host_network => ips,
-            _ => pod.ips.clone(),
+        let of_hosts = live().filter(|pod| pod.shape.host_network);
+        let of_hosts = of_hosts.flat_map(|pod| match host_whereabouts(pod, &facts.nodes) {
+            Whereabouts::At(ips) => ips,
+            Whereabouts::PodSpace | Whereabouts::Anywhere => Vec::new(),
         });
+        let addresses = live().flat_map(|pod| pod.ips.iter().copied()).chain(of_hosts);
         let known = AddrSet::addresses(addresses.chain(facts.nodes.iter().flat_map(|node| node.ips.clone())));
         Self { known, pods, pods_assumed, families, borders: borders(policies) }
     }
@@ -126,13 +128,16 @@ impl Space {
 
 /// Where a pod that shares its node's network is: its `hostIPs`, else its own IPs, else its node's.
 pub(super) fn host_whereabouts(pod: &Pod, nodes: &[Node]) -> Whereabouts {
-    let node = || {
-        let name = pod.shape.node_name.as_ref()?;
-        nodes.iter().find(|node| node.name == *name).map(|node| node.ips.clone())
-    };
-    let first_known = [Some(pod.host_ips.clone()), Some(pod.ips.clone())].into_iter().flatten().find(|ips| !ips.is_empty());
-    match first_known.or_else(node) {
-        Some(ips) if !ips.is_empty() => Whereabouts::At(ips),
+    match [&pod.host_ips, &pod.ips].into_iter().find(|ips| !ips.is_empty()) {
+        Some(ips) => Whereabouts::At(ips.clone()),
+        None => node_whereabouts(pod.shape.node_name.as_deref(), nodes),
+    }
+}
+
+/// Where a node is, if it is in the input and says so.
+pub(super) fn node_whereabouts(name: Option<&str>, nodes: &[Node]) -> Whereabouts {
+    match nodes.iter().find(|node| Some(node.name.as_str()) == name) {
+        Some(node) if !node.ips.is_empty() => Whereabouts::At(node.ips.clone()),
         _ => Whereabouts::Anywhere,
     }
 }

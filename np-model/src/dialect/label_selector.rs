@@ -12,7 +12,10 @@ pub(super) fn read(field: Field<'_>) -> Option<Selector> {
     if field.is_absent() {
         return None;
     }
-    let selector = field.map_of(&["matchExpressions", "matchLabels"]);
+    let selector = field.map_of_or(&["matchExpressions", "matchLabels"], |key| {
+        let misspelt = key.to_ascii_lowercase().starts_with("match");
+        (!misspelt).then(|| "labels are written under `matchLabels`".to_owned())
+    });
     let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
     let mut requirements: Vec<Requirement> = check_labels(&labels)
         .map(|(key, value)| Requirement::In(key.to_owned(), [value.to_owned()].into()))
@@ -44,7 +47,9 @@ fn requirement(expression: Field<'_>) -> Option<Requirement> {
     let name = key.text().unwrap_or_default().to_owned();
     let values: BTreeSet<String> = list.items().map(|value| label_value(&value)).collect();
     if key.is_absent() || key.is_text() {
-        syntax::label_key(&name).into_iter().for_each(|wrong| key.invalid(format!("the label key {wrong}")));
+        for wrong in syntax::label_key(&name) {
+            key.invalid(format!("the label key {wrong}"));
+        }
     }
     match operator.text() {
         Some("In" | "NotIn") if values.is_empty() => {
@@ -54,7 +59,8 @@ fn requirement(expression: Field<'_>) -> Option<Requirement> {
             None
         }
         Some("Exists" | "DoesNotExist") if !values.is_empty() => {
-            let problem = Diagnostic::error(Code::InvalidValue, "the operators Exists and DoesNotExist take no values");
+            let problem =
+                Diagnostic::error(Code::InvalidValue, "the operators Exists and DoesNotExist take no values");
             list.report(problem.cause(Cause::Forbidden));
             None
         }
@@ -73,7 +79,9 @@ fn requirement(expression: Field<'_>) -> Option<Requirement> {
 
 fn label_value(value: &Field<'_>) -> String {
     let text = value.text().unwrap_or_default();
-    syntax::label_value(text).into_iter().for_each(|wrong| value.invalid(format!("a label value {wrong}")));
+    for wrong in syntax::label_value(text) {
+        value.invalid(format!("a label value {wrong}"));
+    }
     text.to_owned()
 }
 

@@ -65,7 +65,8 @@ fn annotations(annotations: &Field<'_>) {
         bytes += key.len() + value.text().unwrap_or_default().len();
         for wrong in syntax::label_key(&key.to_lowercase()) {
             let message = format!("the annotation key `{key}` {wrong}");
-            annotations.report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.at()));
+            annotations
+                .report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.at()));
         }
     }
     if bytes > ANNOTATION_BYTES {
@@ -97,7 +98,9 @@ fn finalizers(finalizers: &Field<'_>) {
     for finalizer in finalizers.items() {
         let name = finalizer.text().unwrap_or_default();
         let wrong = syntax::label_key(name);
-        wrong.iter().for_each(|wrong| finalizer.invalid(format!("the name of a finalizer {wrong}")));
+        for wrong in &wrong {
+            finalizer.invalid(format!("the name of a finalizer {wrong}"));
+        }
         if wrong.is_empty() && !name.contains('/') && !standard.contains(&name) {
             finalizer.invalid(format!("`{name}` is no standard finalizer, so it needs a `prefix/`"));
         }
@@ -140,7 +143,13 @@ mod tests {
         for time in ["2024-01-31T08:00:00Z", "2024-01-31T08:00:00.123Z", "2024-01-31T08:00:00+02:00"] {
             assert!(is_rfc_3339(time), "{time}");
         }
-        for time in ["yesterday", "2024-01-31", "2024-01-31T08:00:00", "2024-01-31T08:00:00.Z", "2024-01-31 08:00:00Z"] {
+        for time in [
+            "yesterday",
+            "2024-01-31",
+            "2024-01-31T08:00:00",
+            "2024-01-31T08:00:00.Z",
+            "2024-01-31 08:00:00Z",
+        ] {
             assert!(!is_rfc_3339(time), "{time}");
         }
     }

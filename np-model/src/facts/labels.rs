@@ -56,6 +56,7 @@ impl Labels {
 /// Reads `metadata.labels`; a value that is no string is reported, `null` is the empty string.
 pub(super) fn read(metadata: &Field<'_>) -> BTreeMap<String, String> {
     let labels = metadata.get("labels");
-    let label = |(key, value): (&str, Field<'_>)| (key.to_owned(), value.text().unwrap_or_default().to_owned());
+    let label =
+        |(key, value): (&str, Field<'_>)| (key.to_owned(), value.text().unwrap_or_default().to_owned());
     labels.entries().map(label).collect()
 }

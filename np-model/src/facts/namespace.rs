@@ -27,7 +27,8 @@ impl Namespace {
         let mut known = labels::read(&metadata);
         if known.get(NAME_LABEL).is_some_and(|label| *label != name.text) {
             let labels = metadata.get("labels");
-            let message = format!("the API server sets this label to the name of the namespace, `{}`", name.text);
+            let message =
+                format!("the API server sets this label to the name of the namespace, `{}`", name.text);
             labels.get(NAME_LABEL).report(
                 Diagnostic::warning(Code::NamespaceNameLabel, message)
                     .help("remove it: selectors see the name, whatever is written here"),

@@ -121,7 +121,15 @@ impl Workload {
             }
         }
         let replicas = Replicas::read(kind, &spec, maker);
-        Self { namespace, kind, name: name.text, template, replicas, owner: Owner::read(&metadata), at: name.at }
+        Self {
+            namespace,
+            kind,
+            name: name.text,
+            template,
+            replicas,
+            owner: Owner::read(&metadata),
+            at: name.at,
+        }
     }
 }
 

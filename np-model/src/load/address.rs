@@ -98,7 +98,9 @@ mod tests {
         check("010.0.0.0/8", "10.0.0.0/8", Some("must not have leading zeros"));
         check("0.0.0.0/00", "0.0.0.0/0", Some("must not have leading zeros"));
         check("::ffff:10.1.0.0/112", "10.1.0.0/16", Some("must not be an IPv4 address in IPv6 notation"));
-        for text in ["", " ", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/+8", "10.0.0.0/8/8", "0x0a.0.0.0/8", "fe80::%e/64"] {
+        for text in
+            ["", " ", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/+8", "10.0.0.0/8/8", "0x0a.0.0.0/8", "fe80::%e/64"]
+        {
             assert_eq!(cidr(text), None, "{text:?}");
         }
     }

@@ -91,10 +91,19 @@ impl<'f> Field<'f> {
 
     /// The same field, known to be a map with no fields but these.
     pub(crate) fn map_of(self, known: &[&str]) -> Self {
+        self.map_of_or(known, |_| None)
+    }
+
+    /// As [`Field::map_of`]; `advice` may know what to do about another field.
+    pub(crate) fn map_of_or(self, known: &[&str], advice: impl Fn(&str) -> Option<String>) -> Self {
         let map = self.map();
         for Entry { key, key_at, .. } in map.raw_entries() {
             if !known.contains(&key.as_ref()) {
-                map.unknown_field(key, *key_at, known);
+                let meant = || near(key, known).map(|meant| format!("did you mean `{meant}`?"));
+                let help = advice(key).or_else(meant);
+                let help = help.unwrap_or_else(|| format!("the fields here are {}", known.join(", ")));
+                let problem = Diagnostic::error(Code::UnknownField, format!("unknown field `{key}`"));
+                map.child(Step::Key(key), None).report(problem.at(*key_at).help(help));
             }
         }
         map
@@ -103,9 +112,9 @@ impl<'f> Field<'f> {
     /// The fields of this map, whatever their names.
     pub(crate) fn entries(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
         let entries = self.map().raw_entries();
-        entries.iter().map(|entry| {
-            (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value)))
-        })
+        entries
+            .iter()
+            .map(|entry| (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value))))
     }
 
     /// The items of this list.
@@ -198,26 +207,18 @@ impl<'f> Field<'f> {
     }
 
     /// Reports that the value is of another type than `expected`; gives the nothing that is read.
-    fn wrong_type<T>(&self, expected: &str) -> Option<T> {
-        let problem = Diagnostic::error(Code::WrongType, format!("expected {expected}, found {}", self.kind()));
-        let quotable = self.node.is_some_and(|node| {
-            matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_))
-        });
+    pub(crate) fn wrong_type<T>(&self, expected: &str) -> Option<T> {
+        let problem =
+            Diagnostic::error(Code::WrongType, format!("expected {expected}, found {}", self.kind()));
+        let quotable = self
+            .node
+            .is_some_and(|node| matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_)));
         self.report(if quotable && expected == "a string" {
             problem.help("quote it: unquoted, YAML reads it as another type, and the API server refuses it")
         } else {
             problem
         });
         None
-    }
-
-    fn unknown_field(&self, key: &str, key_at: Option<Location>, known: &[&str]) {
-        let field = self.child(Step::Key(key), None);
-        let problem = Diagnostic::error(Code::UnknownField, format!("unknown field `{key}`")).at(key_at);
-        field.report(match near(key, known) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("the fields here are {}", known.join(", "))),
-        });
     }
 
     fn raw_entries(self) -> &'f [Entry<'f>] {
@@ -247,7 +248,9 @@ impl fmt::Display for Field<'_> {
         }
         match self.step {
             Step::Root => Ok(()),
-            Step::Key(key) if self.parent.is_some_and(|parent| parent.parent.is_some()) => write!(f, ".{key}"),
+            Step::Key(key) if self.parent.is_some_and(|parent| parent.parent.is_some()) => {
+                write!(f, ".{key}")
+            }
             Step::Key(key) => f.write_str(key),
             Step::Index(index) => write!(f, "[{index}]"),
         }

@@ -88,7 +88,13 @@ impl Input {
         }
         let first = self.diagnostics.len();
         let mut problems = Vec::new();
-        text::documents(source, &text, &Limits::default(), &mut |document| self.document(document), &mut problems);
+        text::documents(
+            source,
+            &text,
+            &Limits::default(),
+            &mut |document| self.document(document),
+            &mut problems,
+        );
         self.diagnostics.append(&mut problems);
         self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);
     }
@@ -146,7 +152,12 @@ impl Input {
     }
 
     /// Reads an object; gives its kind and whether that has namespaces, if it gets that far.
-    fn typed(&mut self, node: &Node<'_>, root: &Field<'_>, of_list: Option<&TypeMeta>) -> Option<(String, bool)> {
+    fn typed(
+        &mut self,
+        node: &Node<'_>,
+        root: &Field<'_>,
+        of_list: Option<&TypeMeta>,
+    ) -> Option<(String, bool)> {
         if of_list.is_none() && object::is_foreign(root) {
             *self.ignored.entry(NOT_AN_OBJECT.to_owned()).or_default() += 1;
             return None;
@@ -176,13 +187,16 @@ impl Input {
             let problem = Diagnostic::error(Code::NotAnObject, "a list within a list, which kubectl refuses");
             return root.report(problem.help("move its items to the outer list"));
         }
-        let items = root.get("items");
-        if items.is_absent() {
-            return items.missing("a list needs `items`; an empty one is `items: []`");
+        let field = root.get("items");
+        if field.is_absent() {
+            return field.missing("a list needs `items`; an empty one is `items: []`");
         }
-        let _ = items.items();
         if let Some(Value::Seq(items)) = node.get("items").map(|items| &items.value) {
-            items.iter().for_each(|item| self.object_or_list(item, Some(meta)));
+            for item in items {
+                self.object_or_list(item, Some(meta));
+            }
+        } else {
+            field.wrong_type::<()>("a list");
         }
     }
 
@@ -250,8 +264,7 @@ impl Input {
                 self.repeated += 1;
                 let message = format!("the {kind} is there already, {place}");
                 let problem = Diagnostic::error(Code::DuplicateObject, message).at(at);
-                let name = root.get("metadata");
-                name.get("name").report(problem.help("remove or rename one of the two"));
+                root.get("metadata").get("name").report(problem.help("remove or rename one of the two"));
                 None
             }
         }

@@ -41,8 +41,11 @@ pub(super) enum Role {
     Other,
 }
 
+/// API groups, each with the versions it has had of a kind, latest first.
+type Versions = &'static [(&'static str, &'static [&'static str])];
+
 /// The kinds np reads, each with the groups and versions it has had.
-const KNOWN: &[(&str, Role, &[(&str, &[&str])])] = &[
+const KNOWN: &[(&str, Role, Versions)] = &[
     ("Namespace", Role::Namespace, &[("", &["v1"])]),
     ("Node", Role::Node, &[("", &["v1"])]),
     ("Pod", Role::Pod, &[("", &["v1"])]),
@@ -64,11 +67,7 @@ const KNOWN: &[(&str, Role, &[(&str, &[&str])])] = &[
         Role::Workload(WorkloadKind::ReplicaSet),
         &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])],
     ),
-    (
-        "StatefulSet",
-        Role::Workload(WorkloadKind::StatefulSet),
-        &[("apps", &["v1", "v1beta2", "v1beta1"])],
-    ),
+    ("StatefulSet", Role::Workload(WorkloadKind::StatefulSet), &[("apps", &["v1", "v1beta2", "v1beta1"])]),
 ];
 
 /// The kind of workload that an owner reference names.
@@ -135,7 +134,7 @@ impl TypeMeta {
     }
 
     /// A kind that np reads, if the group is one of Kubernetes: others may use the name as well.
-    fn known(&self, root: &Field<'_>, role: Role, versions: &[(&str, &[&str])]) -> Option<Role> {
+    fn known(&self, root: &Field<'_>, role: Role, versions: Versions) -> Option<Role> {
         let served = |(group, versions): &(&str, &[&str])| {
             *group == self.group && versions.contains(&self.version.as_str())
         };
@@ -146,7 +145,8 @@ impl TypeMeta {
             return Some(Role::Other);
         }
         let (group, versions) = versions[0];
-        let latest = if group.is_empty() { versions[0].to_owned() } else { format!("{group}/{}", versions[0]) };
+        let latest =
+            if group.is_empty() { versions[0].to_owned() } else { format!("{group}/{}", versions[0]) };
         let message = format!("there is no {} in this API version", self.kind);
         root.get("apiVersion").report(
             Diagnostic::error(Code::InvalidValue, message)
@@ -196,7 +196,9 @@ impl Name {
         }
         let checked = if generated { text.trim_end_matches('-') } else { text };
         let wrong = syntax::dns_subdomain(checked);
-        wrong.iter().for_each(|wrong| field.invalid(format!("the name {wrong}")));
+        for wrong in &wrong {
+            field.invalid(format!("the name {wrong}"));
+        }
         wrong.is_empty().then(|| Self { text: text.to_owned(), generated, at: field.at() })
     }
 }
@@ -256,13 +258,19 @@ pub(super) fn rules_at(root: &Node<'_>, at: Location) -> bool {
         Value::Map(entries) => entries.iter().any(|entry| typing(entry) && here(entry)),
         _ => false,
     };
-    says_type || is_policy(object)
+    says_type || is_policy(object, root)
 }
 
-fn is_policy(object: &Node<'_>) -> bool {
-    let text = |key| object.get(key).and_then(Node::as_str).unwrap_or_default();
-    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-    unsupported::find(group, text("kind")).is_some()
+/// Whether this is a policy, by its own word or that of the typed list around it.
+fn is_policy(object: &Node<'_>, list: &Node<'_>) -> bool {
+    let text = |node: &Node<'_>, key| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let kind = match text(object, "kind") {
+        kind if kind.is_empty() => text(list, "kind").trim_end_matches("List").to_owned(),
+        kind => kind,
+    };
+    let api_version = text(object, "apiVersion");
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    unsupported::find(group, &kind).is_some()
 }
 
 fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {

@@ -7,7 +7,10 @@
 pub(crate) fn dns_label(text: &str) -> Vec<&'static str> {
     problems(&[
         (text.len() <= 63, "must be no more than 63 characters"),
-        (is_dns_label(text), "must consist of lower case letters, digits and `-`, and start and end with a letter or digit"),
+        (
+            is_dns_label(text),
+            "must consist of lower case letters, digits and `-`, and start and end with a letter or digit",
+        ),
     ])
 }
 
@@ -58,10 +61,7 @@ pub(crate) fn port_name(text: &str) -> Vec<&'static str> {
     let in_set = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     problems(&[
         (text.len() <= 15, "must be no more than 15 characters"),
-        (
-            !text.is_empty() && text.bytes().all(in_set),
-            "must consist of lower case letters, digits and `-`",
-        ),
+        (!text.is_empty() && text.bytes().all(in_set), "must consist of lower case letters, digits and `-`"),
         (text.bytes().any(|byte| byte.is_ascii_lowercase()), "must contain at least one letter (a-z)"),
         (!text.contains("--"), "must not contain two hyphens in a row"),
         (!text.starts_with('-') && !text.ends_with('-'), "must not start or end with a hyphen"),

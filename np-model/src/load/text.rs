@@ -128,8 +128,10 @@ pub fn documents(
                     }
                 };
                 piece_of_text(&mut reading, &mut parser, range, &mut hand_on, diagnostics);
-                if emitted > limits.documents || reading.is_full() {
+                if emitted > limits.documents {
                     diagnostics.push(reading.full(emitted));
+                }
+                if emitted > limits.documents || reading.is_full() {
                     return;
                 }
             }
@@ -169,30 +171,5 @@ fn piece_of_text<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encodings() {
-        let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
-            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect::<Vec<u8>>()
-        };
-        let text = "a: grün 🎉\n";
-        assert_eq!(decode(text.into()).unwrap(), text);
-        assert_eq!(decode(format!("\u{feff}{text}").into()).unwrap(), text);
-        assert_eq!(decode(utf16(text, u16::to_le_bytes)).unwrap(), text);
-        assert_eq!(decode(utf16(text, u16::to_be_bytes)).unwrap(), text);
-        assert_eq!(decode(Vec::new()).unwrap(), "");
-    }
-
-    #[test]
-    fn what_is_no_text() {
-        assert_eq!(
-            decode(b"a: 1\nb: \xff".to_vec()).unwrap_err().message,
-            "not valid UTF-8 at line 2, byte 8"
-        );
-        assert_eq!(decode(b"a: \0".to_vec()).unwrap_err().message, "a NUL character at line 1, byte 3");
-        assert!(decode(b"\xff\xfea".to_vec()).is_err());
-        assert!(decode(b"\xff\xfe\x00\xd8".to_vec()).is_err());
-    }
-}
+#[path = "text_tests.rs"]
+mod tests;

@@ -96,12 +96,9 @@ fn rule(rule: Field<'_>, direction: Direction, context: &Context<'_>) -> Rule {
         Direction::Ingress => ("from", "to"),
         Direction::Egress => ("to", "from"),
     };
-    let wrong_way = rule.get(other);
-    let rule = rule.map_of(&["ports", peers, other]);
-    if wrong_way.is_given() {
-        let message = format!("an {direction} rule has no `{other}`");
-        wrong_way.report(Diagnostic::error(Code::UnknownField, message).help(format!("write `{peers}`")));
-    }
+    let rule = rule.map_of_or(&["ports", peers], |key| {
+        (key == other).then(|| format!("an {direction} rule has `{peers}`"))
+    });
     let (ports, peers) = (rule.get("ports"), rule.get(peers));
     let ports: Vec<PortItem> =
         ports.items().filter_map(|item| Some(PortItem { at: item.at(), port: port::read(item)? })).collect();

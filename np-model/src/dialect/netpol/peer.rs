@@ -79,7 +79,8 @@ fn cidr(field: &Field<'_>, context: &Context<'_>) -> Option<ipnet::IpNet> {
         }
         field.report(problem.cause(Cause::Invalid).help(format!("write {network}")));
     } else if unusual {
-        let mut problem = Diagnostic::warning(Code::InvalidValue, format!("`{text}` is not written as RFC 5952 has it"));
+        let mut problem =
+            Diagnostic::warning(Code::InvalidValue, format!("`{text}` is not written as RFC 5952 has it"));
         problem.severity = Severity::Note;
         field.report(problem.help(format!("write {network}")));
     }

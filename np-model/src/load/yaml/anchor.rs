@@ -34,12 +34,21 @@ impl Size {
 /// The anchors of one document.
 #[derive(Default)]
 pub(super) struct Anchors<'a> {
-    /// An anchor is known from where its value starts, and has it from where that ends.
-    known: FxHashMap<String, Option<(Node<'a>, Size)>>,
+    known: FxHashMap<String, Anchor<'a>>,
+    /// How many anchors there were.
+    opened: usize,
     /// How many values were decoded.
     decoded: usize,
     /// How many of these came from aliases.
     aliased: usize,
+}
+
+/// What an anchor stands for.
+enum Anchor<'a> {
+    /// A value that is still being read: the one that took the anchor as the so-manieth.
+    Open(usize),
+    /// A value and its size.
+    Known(Node<'a>, Size),
 }
 
 impl<'a> Anchors<'a> {
@@ -49,25 +58,34 @@ impl<'a> Anchors<'a> {
         self.check()
     }
 
-    /// From here to [`close`](Self::close) the anchor is that of a value being read.
-    pub(super) fn open(&mut self, anchor: String) {
-        self.known.insert(anchor, None);
+    /// From here on the anchor is that of a value being read, which [`close`](Self::close) takes
+    /// by the number given here.
+    pub(super) fn open(&mut self, anchor: &str) -> usize {
+        self.opened += 1;
+        self.known.insert(anchor.to_owned(), Anchor::Open(self.opened));
+        self.opened
     }
 
-    /// Keeps the value of an anchor.
+    /// Keeps the value of an anchor, unless another value in it has taken the anchor over.
+    ///
+    /// Gives whether the text may still copy that much.
     pub(super) fn close(
         &mut self,
         reading: &mut Reading<'a>,
-        anchor: String,
+        anchor: &str,
+        number: usize,
         node: &Node<'a>,
         size: Size,
     ) -> bool {
-        reading.copies = reading.copies.saturating_add(size.values);
-        if reading.is_full() {
-            return false;
+        if let Some(known @ Anchor::Open(_)) = self.known.get_mut(anchor)
+            && matches!(known, Anchor::Open(opened) if *opened == number)
+        {
+            reading.copies = reading.copies.saturating_add(size.values);
+            if !reading.is_full() {
+                *known = Anchor::Known(node.clone(), size);
+            }
         }
-        self.known.insert(anchor, Some((node.clone(), size)));
-        true
+        !reading.is_full()
     }
 
     /// The value that an alias stands for.
@@ -78,15 +96,15 @@ impl<'a> Anchors<'a> {
     ) -> Result<(&Node<'a>, Size), String> {
         let size = match self.known.get(anchor) {
             None => return Err(format!("unknown anchor {}", quoted(anchor))),
-            Some(None) => return Err(format!("anchor {} contains itself", quoted(anchor))),
-            Some(Some((_, size))) => *size,
+            Some(Anchor::Open(_)) => return Err(format!("anchor {} contains itself", quoted(anchor))),
+            Some(Anchor::Known(_, size)) => *size,
         };
         self.decoded = self.decoded.saturating_add(1).saturating_add(size.values);
         self.aliased = self.aliased.saturating_add(size.values);
         self.check()?;
         reading.copies = reading.copies.saturating_add(size.values);
         match self.known.get(anchor) {
-            Some(Some((node, _))) if !reading.is_full() => {
+            Some(Anchor::Known(node, _)) if !reading.is_full() => {
                 Ok((node, Size { values: size.values + 1, ..size }))
             }
             _ => Err("aliases copy too much".to_owned()),

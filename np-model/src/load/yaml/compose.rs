@@ -32,7 +32,8 @@ pub(super) struct Composer<'r, 'a> {
 /// A list or map whose end has not been reached.
 struct Open<'a> {
     at: usize,
-    anchor: Option<String>,
+    /// Its anchor, with the number that it was given.
+    anchor: Option<(String, usize)>,
     size: Size,
     flow: bool,
     kind: Kind<'a>,
@@ -172,11 +173,15 @@ impl<'r, 'a> Composer<'r, 'a> {
             }
             Scalar::Float(float) => as_whole(float).map_or(Value::Float(float), Value::Int),
             Scalar::Decoded(value) => Value::Str(Cow::Owned(value)),
-            Scalar::Text => Value::Str(self.string(text, at)),
+            Scalar::Text => match self.literal(&text, at) {
+                Some(found) => Value::Str(Cow::Borrowed(found)),
+                None => Value::Str(Cow::Owned(text)),
+            },
         };
         let made = node(self.reading, value, at);
         if let Some(anchor) = anchor.filter(|_| self.aliases) {
-            self.keep(anchor, &made, Size::LEAF, at)?;
+            let number = self.anchors.open(&anchor);
+            self.keep((anchor, number), &made, Size::LEAF, at)?;
         }
         match key {
             Some(key) => self.key(Key::Plain(key?, at)),
@@ -184,18 +189,17 @@ impl<'r, 'a> Composer<'r, 'a> {
         }
     }
 
-    /// A string, borrowed if it stands in the text as it is.
-    fn string(&self, value: String, at: usize) -> Cow<'a, str> {
+    /// A string as it stands in the text, if it does so without escapes and line breaks.
+    fn literal(&self, value: &str, at: usize) -> Option<&'a str> {
         let quoted = usize::from(matches!(self.reading.text.as_bytes().get(at), Some(b'"' | b'\'')));
-        match borrowed(self.reading.text, at + quoted, &value) {
-            Some(found) => Cow::Borrowed(found),
-            None => Cow::Owned(value),
-        }
+        borrowed(self.reading.text, at + quoted, value)
     }
 
     fn scalar_key(&self, scalar: &Scalar, text: &str, at: usize) -> Result<Cow<'a, str>, Diagnostic> {
         match scalar {
-            Scalar::Text => Ok(self.string(text.to_owned(), at)),
+            Scalar::Text => {
+                Ok(self.literal(text, at).map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed))
+            }
             Scalar::Decoded(text) => Ok(Cow::Owned(text.clone())),
             Scalar::Int(whole) => Ok(Cow::Owned(whole.to_string())),
             Scalar::Float(float) => Ok(Cow::Owned(float_key(*float))),
@@ -224,10 +228,10 @@ impl<'r, 'a> Composer<'r, 'a> {
         if self.open.len() == self.reading.limits.depth {
             return Err(self.reading.too_deep(at));
         }
-        let anchor = anchor.filter(|_| self.aliases);
-        if let Some(anchor) = &anchor {
-            self.anchors.open(anchor.clone());
-        }
+        let anchor = anchor.filter(|_| self.aliases).map(|anchor| {
+            let number = self.anchors.open(&anchor);
+            (anchor, number)
+        });
         self.open.push(Open { at, anchor, size: Size::EMPTY, flow, kind });
         Ok(())
     }
@@ -247,8 +251,14 @@ impl<'r, 'a> Composer<'r, 'a> {
         self.put(made, size)
     }
 
-    fn keep(&mut self, anchor: String, made: &Node<'a>, size: Size, at: usize) -> Result<(), Diagnostic> {
-        if self.anchors.close(self.reading, anchor, made, size) {
+    fn keep(
+        &mut self,
+        (anchor, number): (String, usize),
+        made: &Node<'a>,
+        size: Size,
+        at: usize,
+    ) -> Result<(), Diagnostic> {
+        if self.anchors.close(self.reading, &anchor, number, made, size) {
             Ok(())
         } else {
             Err(self.reading.full(0).at(self.reading.place(at)))

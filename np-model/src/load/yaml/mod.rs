@@ -112,7 +112,9 @@ fn explain(error: &Error, composer: &Composer<'_, '_>, text: &str, base: usize) 
             .error(format!("a control character, U+{:04X}", u32::from(c)), base + at)
             .help("YAML allows none; in double quotes it can be written as an escape");
     }
-    let at = error.problem_mark().map_or(base, |mark| composer.offset(mark.index));
+    // What the text ends without is missing behind its last word, not where the next document is.
+    let end = base + text.trim_end().len();
+    let at = error.problem_mark().map_or(base, |mark| composer.offset(mark.index)).min(end);
     let problem = error.problem();
     let message = match (error.context(), error.context_mark()) {
         (Some(context), Some(mark)) => {

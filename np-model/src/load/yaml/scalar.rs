@@ -83,8 +83,8 @@ fn number(text: &str) -> Scalar {
         "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
         _ => {}
     }
-    if text.starts_with('.') {
-        return float(text).map_or(Scalar::Text, Scalar::Float);
+    if text.starts_with('.') && !single_underscores(text) {
+        return Scalar::Text;
     }
     let joined;
     let digits = if text.contains('_') {
@@ -94,6 +94,16 @@ fn number(text: &str) -> Scalar {
         text
     };
     whole(digits).or_else(|| float(digits).map(Scalar::Float)).unwrap_or(Scalar::Text)
+}
+
+/// Whether every `_` stands between digits, as Go has it; elsewhere yaml.v2 drops them anywhere.
+fn single_underscores(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    bytes
+        .iter()
+        .enumerate()
+        .all(|(at, byte)| *byte != b'_' || digit(at.checked_sub(1)) && digit(Some(at + 1)))
 }
 
 /// A whole number in Go's notation: 0x, 0b, 0o, and octal by a leading 0.

@@ -51,6 +51,8 @@ fn other_numbers() {
         check(text, &Scalar::Float(80.0));
     }
     check(".5", &Scalar::Float(0.5));
+    check(".5_0", &Scalar::Float(0.5));
+    check("1__2._5_", &Scalar::Float(12.5));
     check("-.5e1", &Scalar::Float(-5.0));
     check("1.10", &Scalar::Float(1.1));
     check("18446744073709551616", &Scalar::Float(18_446_744_073_709_551_616.0));
@@ -88,7 +90,10 @@ fn strings_that_look_like_numbers() {
         "1a",
         "0xfffffffffffffffff",
         "-0xffffffffffffffff",
-        ".5_0",
+        "._5",
+        ".5_",
+        ".5__1",
+        ".5_e1",
         "_1",
         "+_",
         "--1",

@@ -1,0 +1,41 @@
+//! Where manifests come from and what to assume where they are silent: the same for every command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ipnet::IpNet;
+use np_model::Assumptions;
+
+/// The input of a command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// A manifest, a folder with .yaml, .yml and .json files, or - for stdin; repeatable [default: the current folder]
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where objects are that do not say their namespace [default: -n, else default]
+    #[arg(long, value_name = "NS", value_parser = super::namespace)]
+    pub(crate) default_namespace: Option<String>,
+    /// Where pods without a known IP lie; repeatable, comma-separated [default: the nodes' podCIDRs, else the private ranges]
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    pub(crate) pod_cidr: Vec<IpNet>,
+    /// Take namespaces without a Namespace object to have no labels but their name
+    #[arg(long)]
+    pub(crate) assume_bare_namespaces: bool,
+}
+
+impl InputArgs {
+    /// What to take for granted.
+    pub(crate) fn assumptions(&self) -> Assumptions {
+        Assumptions { pod_cidrs: self.pod_cidr.clone(), bare_namespaces: self.assume_bare_namespaces }
+    }
+
+    /// Whether stdin is read for manifests.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+}
+
+fn cidr(text: &str) -> Result<IpNet, String> {
+    text.parse().map_err(|_| "write a CIDR such as 10.244.0.0/16 or fd00:10:244::/56".to_owned())
+}

@@ -1,0 +1,80 @@
+//! What the command line can say. Validation only: nothing is opened or built here.
+
+mod input;
+mod matrix;
+mod query;
+mod selector;
+
+pub(crate) use input::InputArgs;
+pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
+pub(crate) use query::{QueryArgs, QueryFormat};
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Can A reach B on port P, and which line of which file decides?
+///
+/// np reads Kubernetes manifests and answers what their NetworkPolicies let through, without a
+/// cluster. Answers go to stdout, diagnostics to stderr.
+#[derive(Debug, Parser)]
+#[command(name = "np", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to colour; NO_COLOR turns `auto` off
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_possible_values = true)]
+    pub(crate) color: When,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Query(QueryArgs),
+    Matrix(MatrixArgs),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// At a terminal
+    Auto,
+    /// Even into a file
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl Cli {
+    /// The arguments of this process.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let cli = Self::try_parse()?;
+        let conflict = match &cli.command {
+            Command::Query(args) => args.conflict(),
+            Command::Matrix(_) => None,
+        };
+        match conflict {
+            Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),
+            None => Ok(cli),
+        }
+    }
+}
+
+/// Reads the name of a namespace.
+fn namespace(text: &str) -> Result<String, String> {
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_edge_fine = !text.starts_with('-') && !text.ends_with('-');
+    if !text.is_empty() && text.len() <= 63 && text.bytes().all(is_name) && is_edge_fine {
+        Ok(text.to_owned())
+    } else {
+        Err("a namespace is named by at most 63 lower-case letters, digits and hyphens".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! The terminal: whether to colour, and everything that goes to stderr.
+
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
+
+use crate::args::When;
+use crate::exit::Exit;
+use crate::failure::{Failure, Message};
+use crate::report::clean::clean;
+use crate::report::diagnostic;
+use crate::report::paint::{Paint, Tone};
+use crate::report::places::Places;
+
+/// What is known about the two output streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Console {
+    /// How to colour answers.
+    pub(crate) out: Paint,
+    /// How to colour diagnostics.
+    pub(crate) err: Paint,
+    /// Whether a person reads the answers.
+    pub(crate) is_terminal: bool,
+}
+
+impl Console {
+    /// Decides on colours: `auto` means at a terminal, unless `NO_COLOR` is set.
+    pub(crate) fn new(color: When) -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let paint = |is_terminal: bool| match color {
+            When::Always => Paint::On,
+            When::Auto if is_terminal && !is_set("NO_COLOR") && !is_dumb => Paint::On,
+            When::Auto | When::Never => Paint::Off,
+        };
+        let is_terminal = io::stdout().is_terminal();
+        Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), is_terminal }
+    }
+
+    /// Where answers go.
+    pub(crate) fn stdout(self) -> BufWriter<StdoutLock<'static>> {
+        BufWriter::with_capacity(1 << 16, io::stdout().lock())
+    }
+
+    /// Says something worth knowing on stderr.
+    pub(crate) fn note(self, text: &str) {
+        let line = format!("{}: {}\n", self.err.tint(Tone::Dim, "note"), clean(text));
+        to_stderr(line.as_bytes());
+    }
+
+    /// Shows the warnings of an input.
+    pub(crate) fn warn(self, places: &Places<'_>, diagnostics: &[np_model::diag::Diagnostic]) {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = diagnostic::warnings(&mut text, self.err, places, diagnostics);
+        to_stderr(&text);
+    }
+
+    /// Tells why there is no answer. That nobody reads the output any more is no failure.
+    pub(crate) fn fail(self, failure: &Failure) -> Exit {
+        let mut text = Vec::new();
+        let _ = match failure {
+            Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => return Exit::Yes,
+            Failure::Output(error) => {
+                let message = Message::new(format!("the answer cannot be written: {error}"));
+                diagnostic::messages(&mut text, self.err, &[message])
+            }
+            Failure::Told(messages) => diagnostic::messages(&mut text, self.err, messages),
+            Failure::Refused { unread, diagnostics, sources } => {
+                diagnostic::messages(&mut text, self.err, unread)
+                    .and_then(|()| {
+                        diagnostic::errors(&mut text, self.err, &Places::new(sources), diagnostics)
+                    })
+                    .and_then(|()| diagnostic::summary(&mut text, unread.len(), diagnostics))
+            }
+        };
+        to_stderr(&text);
+        Exit::Failed
+    }
+}
+
+/// Prints help on stdout, or what is wrong with the arguments on stderr.
+pub(crate) fn usage(error: &clap::Error) -> Exit {
+    if error.use_stderr() {
+        // The arguments are quoted in it, and they may come from anywhere.
+        let text = error.render().to_string();
+        let lines: Vec<_> = text.lines().map(clean).collect();
+        to_stderr(format!("{}\n", lines.join("\n")).as_bytes());
+        Exit::Failed
+    } else {
+        let _ = error.print();
+        Exit::Yes
+    }
+}
+
+/// If nobody can be told, there is nothing left to do.
+fn to_stderr(text: &[u8]) {
+    let _ = io::stderr().lock().write_all(text);
+}

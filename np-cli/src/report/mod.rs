@@ -1,0 +1,18 @@
+//! Answers as bytes: one renderer per format. They see np-sim's results and np-model's diagnostics,
+//! and whatever they write has been cleaned of what could harm a terminal or a spreadsheet.
+
+pub(crate) mod answer;
+pub(crate) mod clean;
+pub(crate) mod csv;
+pub(crate) mod diagnostic;
+pub(crate) mod grid;
+pub(crate) mod json;
+mod members;
+pub(crate) mod ndjson;
+mod notes;
+pub(crate) mod paint;
+pub(crate) mod places;
+mod reason;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod yaml;

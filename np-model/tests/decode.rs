@@ -1,0 +1,579 @@
+//! Manifests in, facts and rules out: what each field comes to, and what is said where it cannot be.
+
+use np_model::Input;
+use np_model::diag::{Code, Severity};
+use np_model::facts::{Lookup, Owner, Replicas, WorkloadKind};
+use np_model::ir::{Namespaces, Peer, Policy, PortSpec};
+use np_model::load::input::NOT_AN_OBJECT;
+
+fn read(text: &str) -> Input {
+    let mut input = Input::new("default");
+    input.text("m.yaml", text.as_bytes().to_vec());
+    input
+}
+
+/// Reads what has nothing wrong with it.
+#[track_caller]
+fn fine(text: &str) -> Input {
+    let input = read(text);
+    assert!(input.diagnostics.is_empty(), "{:#?}", input.diagnostics);
+    input
+}
+
+/// Everything said about a text: `line:column severity code field`.
+fn said(text: &str) -> Vec<String> {
+    let input = read(text);
+    let place = |at| input.sources.position(at);
+    input
+        .diagnostics
+        .iter()
+        .map(|problem| {
+            let at = problem.at.map(place).map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
+            let severity = match problem.severity {
+                Severity::Note => "note",
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            };
+            let field = problem.field.as_deref().unwrap_or_default();
+            format!("{at} {severity} {} {field}", problem.code.name()).trim_end().to_owned()
+        })
+        .collect()
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(said(text), expected, "{:#?}", read(text).diagnostics);
+}
+
+fn policy(spec: &str) -> String {
+    format!("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: a}}\nspec: {spec}\n")
+}
+
+#[track_caller]
+fn lowered(spec: &str) -> Policy {
+    fine(&policy(spec)).policies.remove(0)
+}
+
+fn workload(api: &str, kind: &str, spec: &str) -> String {
+    format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: w, namespace: a}}\nspec: {spec}\n")
+}
+
+#[test]
+fn lists_hold_objects() {
+    let list = "
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Namespace, metadata: {name: a}}
+- {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: a}}
+";
+    let input = fine(list);
+    assert_eq!((input.facts.namespaces.len(), input.facts.pods.len()), (1, 1));
+    let typed = "{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: d}, spec: {template: {}}}]}";
+    assert_eq!(fine(typed).facts.workloads[0].kind, WorkloadKind::Deployment);
+    fine("{apiVersion: v1, kind: List, items: []}");
+    check("{apiVersion: v1, kind: List, items: null}", &["1:37 error missing-field items"]);
+    check("{apiVersion: v1, kind: List, items: {}}", &["1:37 error wrong-type items"]);
+    check("{apiVersion: v1, kind: List, items: [null]}", &["1:38 error not-an-object"]);
+    check("{apiVersion: v1, kind: List, items: [{metadata: {name: p}}]}", &["1:38 error not-an-object"]);
+    let nested = "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: []}]}";
+    check(nested, &["1:38 error not-an-object"]);
+}
+
+#[test]
+fn what_is_no_object() {
+    fine("---\n# nothing\n---\n");
+    check("hello", &["1:1 error not-an-object"]);
+    check("[1]", &["1:1 error not-an-object"]);
+    check("kind: Pod\nmetadata: {name: p}", &["1:1 error not-an-object"]);
+    check("apiVersion: v1\nmetadata: {name: p}", &["1:1 error not-an-object"]);
+    check("ApiVersion: v1\nKind: Pod", &["1:1 error not-an-object"]);
+    check("apiVersion: a/b/c\nkind: Pod", &["1:13 error invalid-value apiVersion"]);
+    check("replicaCount: 1", &["1:1 warning not-an-object"]);
+    assert_eq!(read("replicaCount: 1").ignored[NOT_AN_OBJECT], 1);
+}
+
+#[test]
+fn other_kinds_are_counted() {
+    let input = fine(
+        "{apiVersion: v1, kind: Service}\n---\n{apiVersion: networking.k8s.io/v1, kind: Ingress}\n---\n\
+         {apiVersion: longhorn.io/v1beta2, kind: Node}\n---\n{apiVersion: v1, kind: Service}",
+    );
+    let counted: Vec<(&str, usize)> = input.ignored.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    assert_eq!(counted, [("Ingress.networking.k8s.io", 1), ("Node.longhorn.io", 1), ("Service", 2)]);
+}
+
+#[test]
+fn a_near_miss_of_a_kind_is_an_error() {
+    check("{apiVersion: apps/v3, kind: Deployment}", &["1:14 error invalid-value apiVersion"]);
+    check("{apiVersion: v1, kind: Deployment}", &["1:14 error invalid-value apiVersion"]);
+    check("{apiVersion: apps/v1, kind: deployment}", &["1:29 error invalid-value kind"]);
+    check("{apiVersion: networking.k8s.io/v1, kind: NetworkPolicies}", &["1:42 error invalid-value kind"]);
+}
+
+#[test]
+fn a_namespace_has_its_name_as_a_label() {
+    let input = fine("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {team: x, empty: null}}}");
+    let labels = &input.facts.namespaces[0].labels;
+    assert_eq!(labels.get("kubernetes.io/metadata.name"), Lookup::Value("a"));
+    assert_eq!(labels.get("team"), Lookup::Value("x"));
+    assert_eq!(labels.get("empty"), Lookup::Value(""));
+    assert_eq!(labels.get("other"), Lookup::Absent);
+    check(
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels: {kubernetes.io/metadata.name: b}",
+        &["5:41 warning namespace-name-label metadata.labels.kubernetes.io/metadata.name"],
+    );
+    fine("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {kubernetes.io/metadata.name: a}}}");
+}
+
+#[test]
+fn labels_are_strings() {
+    check(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: {a: yes, b: 1, c: '1'}",
+        &["5:15 error wrong-type metadata.labels.a", "5:23 error wrong-type metadata.labels.b"],
+    );
+    let input = read("{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {a: on}}}");
+    assert!(input.diagnostics[0].help.as_deref().is_some_and(|help| help.contains("quote")));
+}
+
+#[test]
+fn a_pod() {
+    let input = fine(
+        "
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  namespace: a
+  labels: {app: web}
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: r, uid: u, controller: true}]
+spec:
+  nodeName: n1
+  containers:
+  - ports: [{name: http, containerPort: 80}, {containerPort: 53, protocol: UDP}]
+  - {name: none}
+  initContainers:
+  - ports: [{containerPort: 1}]
+  - {restartPolicy: Always, ports: [{name: side, containerPort: 15000}]}
+status:
+  phase: Running
+  podIP: 10.0.0.1
+  podIPs: [{ip: 10.0.0.1}, {ip: 'fd00::1'}, {ip: 10.0.0.2}]
+  hostIP: 192.168.0.1
+",
+    );
+    let pod = &input.facts.pods[0];
+    assert_eq!((pod.namespace.as_str(), pod.name.as_str()), ("a", "p"));
+    assert_eq!(pod.shape.labels.get("app"), Lookup::Value("web"));
+    let ports: Vec<u16> = pod.shape.ports.iter().map(|port| port.port).collect();
+    assert_eq!(ports, [80, 53, 15000]);
+    assert_eq!(pod.shape.node_name.as_deref(), Some("n1"));
+    assert!(!pod.shape.host_network && !pod.finished);
+    let ips: Vec<String> = pod.ips.iter().map(ToString::to_string).collect();
+    assert_eq!(ips, ["10.0.0.1", "fd00::1"]);
+    assert_eq!(pod.host_ips.len(), 1);
+    assert_eq!(pod.owner, Some(Owner { kind: WorkloadKind::ReplicaSet, name: "r".into() }));
+    assert_eq!(input.sources.position(pod.at.expect("a place")).to_string(), "m.yaml:5:9");
+    assert_eq!(input.assumed_namespace, 0);
+}
+
+#[test]
+fn pods_that_are_less_or_more() {
+    let bare = fine("{apiVersion: v1, kind: Pod, metadata: {name: p}}");
+    assert_eq!(bare.facts.pods[0].namespace, "default");
+    assert_eq!(bare.assumed_namespace, 1);
+    assert!(bare.facts.pods[0].ips.is_empty());
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostNetwork: true}, status: {phase: Failed, podIP: 10.0.0.9}}";
+    let pod = &fine(pod).facts.pods[0];
+    assert!(pod.finished && pod.shape.host_network);
+    assert_eq!(pod.ips.len(), 1);
+    let mut input = Input::new("prod");
+    input.text("m.yaml", b"{apiVersion: v1, kind: Pod, metadata: {name: p}}".to_vec());
+    assert_eq!(input.facts.pods[0].namespace, "prod");
+}
+
+#[test]
+fn what_is_wrong_with_a_pod() {
+    let pod = |rest: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\n{rest}\n");
+    check(&pod("status: {podIP: 10.0.0}"), &["4:17 error invalid-value status.podIP"]);
+    check(&pod("spec: {hostNetwork: 'true'}"), &["4:21 error wrong-type spec.hostNetwork"]);
+    check(
+        &pod("spec: {containers: [{ports: [{name: http}]}]}"),
+        &["4:30 error missing-field spec.containers[0].ports[0].containerPort"],
+    );
+    check(
+        &pod("spec: {containers: [{ports: [{containerPort: 0}, {containerPort: 1, protocol: tcp}]}]}"),
+        &[
+            "4:46 error invalid-value spec.containers[0].ports[0].containerPort",
+            "4:79 error invalid-value spec.containers[0].ports[1].protocol",
+        ],
+    );
+    check(&pod("spec: {containers: {}}"), &["4:20 error wrong-type spec.containers"]);
+    check("{apiVersion: v1, kind: Pod, metadata: {}}", &["1:39 error missing-field metadata.name"]);
+    check("{apiVersion: v1, kind: Pod, metadata: {name: A}}", &["1:46 error invalid-value metadata.name"]);
+    // What np does not read is not looked at.
+    fine(&pod("spec: {containers: [{image: 5}], tolerations: 7}"));
+}
+
+#[test]
+fn owners() {
+    let owner = |references: &str| {
+        let text = format!("{{apiVersion: v1, kind: Pod, metadata: {{name: p, ownerReferences: {references}}}}}");
+        fine(&text).facts.pods.remove(0).owner.map(|owner| (owner.kind, owner.name))
+    };
+    let job = "{apiVersion: batch/v1, kind: Job, name: j}";
+    let custom = "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: r, controller: true}";
+    assert_eq!(owner(&format!("[{job}]")), Some((WorkloadKind::Job, "j".to_owned())));
+    assert_eq!(owner(&format!("[{job}, {job}]")), None);
+    assert_eq!(owner(&format!("[{job}, {custom}]")), None);
+    assert_eq!(owner("[{apiVersion: example.com/v1, kind: Job, name: j, controller: true}]"), None);
+    let old = "[{apiVersion: extensions/v1beta1, kind: DaemonSet, name: d, controller: true}]";
+    assert_eq!(owner(old), Some((WorkloadKind::DaemonSet, "d".to_owned())));
+}
+
+#[test]
+fn nodes() {
+    let input = fine(
+        "
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+spec: {podCIDR: 10.0.0.0/24, podCIDRs: [10.0.0.0/24, 'fd00::/64']}
+status:
+  addresses:
+  - {type: Hostname, address: n1}
+  - {type: ExternalIP, address: 1.2.3.4}
+  - {type: InternalIP, address: 192.168.0.1}
+  - {type: InternalIP, address: 192.168.0.2}
+",
+    );
+    let node = &input.facts.nodes[0];
+    assert_eq!(node.ips, ["192.168.0.1".parse::<std::net::IpAddr>().expect("an address")]);
+    assert_eq!(node.pod_cidrs.len(), 2);
+    let single = "{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.0.0.0/24}}";
+    assert_eq!(fine(single).facts.nodes[0].pod_cidrs.len(), 1);
+    let broken = "{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: x}}";
+    check(broken, &["1:68 error invalid-value spec.podCIDR"]);
+}
+
+#[test]
+fn workloads_of_every_version() {
+    for (api, kind) in [
+        ("apps/v1", "Deployment"),
+        ("apps/v1beta1", "Deployment"),
+        ("apps/v1beta2", "Deployment"),
+        ("extensions/v1beta1", "Deployment"),
+        ("apps/v1", "DaemonSet"),
+        ("extensions/v1beta1", "DaemonSet"),
+        ("apps/v1", "ReplicaSet"),
+        ("extensions/v1beta1", "ReplicaSet"),
+        ("apps/v1", "StatefulSet"),
+        ("apps/v1beta1", "StatefulSet"),
+        ("v1", "ReplicationController"),
+        ("batch/v1", "Job"),
+    ] {
+        let spec = "{template: {metadata: {labels: {app: x}}, spec: {containers: [{ports: [{containerPort: 80}]}]}}}";
+        let input = fine(&workload(api, kind, spec));
+        let workload = &input.facts.workloads[0];
+        assert_eq!(workload.kind.api(), kind);
+        assert_eq!(workload.template.labels.get("app"), Lookup::Value("x"));
+        assert_eq!(workload.template.ports[0].port, 80);
+    }
+    for api in ["batch/v1", "batch/v1beta1", "batch/v2alpha1"] {
+        let spec = "{jobTemplate: {spec: {template: {metadata: {labels: {app: x}}}}}}";
+        let input = fine(&workload(api, "CronJob", spec));
+        assert_eq!(input.facts.workloads[0].template.labels.get("app"), Lookup::Value("x"));
+    }
+    check(&workload("apps/v1", "Deployment", "{}"), &["4:7 error missing-field spec.template"]);
+    let missing = &["4:21 error missing-field spec.jobTemplate.spec.template"];
+    check(&workload("batch/v1", "CronJob", "{jobTemplate: {}}"), missing);
+}
+
+#[test]
+fn labels_that_controllers_add_are_unknown() {
+    let lookup = |api: &str, kind: &str, key: &str, stated: &str| {
+        let template = format!("template: {{metadata: {{labels: {{{stated}}}}}}}");
+        let spec = if kind == "CronJob" {
+            format!("{{jobTemplate: {{spec: {{{template}}}}}}}")
+        } else {
+            format!("{{{template}}}")
+        };
+        let input = fine(&workload(api, kind, &spec));
+        match input.facts.workloads[0].template.labels.get(key) {
+            Lookup::Value(value) => value.to_owned(),
+            Lookup::Absent => "absent".to_owned(),
+            Lookup::Unknown => "unknown".to_owned(),
+        }
+    };
+    assert_eq!(lookup("apps/v1", "Deployment", "pod-template-hash", ""), "unknown");
+    assert_eq!(lookup("apps/v1", "Deployment", "pod-template-hash", "pod-template-hash: x"), "x");
+    assert_eq!(lookup("apps/v1", "ReplicaSet", "pod-template-hash", ""), "absent");
+    assert_eq!(lookup("apps/v1", "StatefulSet", "apps.kubernetes.io/pod-index", ""), "unknown");
+    assert_eq!(lookup("apps/v1", "DaemonSet", "pod-template-generation", ""), "unknown");
+    assert_eq!(lookup("batch/v1", "Job", "batch.kubernetes.io/controller-uid", ""), "unknown");
+    assert_eq!(lookup("batch/v1", "Job", "job-name", ""), "w");
+    assert_eq!(lookup("batch/v1", "CronJob", "job-name", ""), "unknown");
+    assert_eq!(lookup("batch/v1", "CronJob", "app", ""), "absent");
+}
+
+#[test]
+fn how_many_pods_a_workload_makes() {
+    let replicas = |api: &str, kind: &str, spec: &str| {
+        fine(&workload(api, kind, &format!("{{template: {{}}, {spec}}}"))).facts.workloads[0].replicas
+    };
+    assert_eq!(replicas("apps/v1", "Deployment", ""), Replicas::One);
+    assert_eq!(replicas("apps/v1", "Deployment", "replicas: 0"), Replicas::One);
+    assert_eq!(replicas("apps/v1", "Deployment", "replicas: 2"), Replicas::Several);
+    assert_eq!(replicas("apps/v1", "StatefulSet", "replicas: 3"), Replicas::Several);
+    assert_eq!(replicas("apps/v1", "DaemonSet", ""), Replicas::Several);
+    assert_eq!(replicas("batch/v1", "Job", ""), Replicas::One);
+    assert_eq!(replicas("batch/v1", "Job", "parallelism: 2"), Replicas::Several);
+    let cron = |policy: &str, parallelism: u32| {
+        let spec = format!("{{{policy} jobTemplate: {{spec: {{parallelism: {parallelism}, template: {{}}}}}}}}");
+        fine(&workload("batch/v1", "CronJob", &spec)).facts.workloads[0].replicas
+    };
+    assert_eq!(cron("concurrencyPolicy: Forbid,", 1), Replicas::One);
+    assert_eq!(cron("concurrencyPolicy: Replace,", 1), Replicas::One);
+    assert_eq!(cron("concurrencyPolicy: Forbid,", 2), Replicas::Several);
+    assert_eq!(cron("", 1), Replicas::Several);
+    check(
+        &workload("apps/v1", "Deployment", "{replicas: two, template: {}}"),
+        &["4:18 error wrong-type spec.replicas"],
+    );
+}
+
+#[test]
+fn two_objects_with_one_identity() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n";
+    let input = read(&format!("{pod}---\n{pod}"));
+    let problem = &input.diagnostics[0];
+    assert_eq!(problem.code, Code::DuplicateObject);
+    assert!(problem.message.contains("m.yaml:3:18"), "{}", problem.message);
+    assert_eq!(input.sources.position(problem.at.expect("a place")).line, 7);
+    // Another API version of a kind is the same object, another namespace is not.
+    let deployment = |api: &str, ns: &str| {
+        format!("{{apiVersion: {api}, kind: Deployment, metadata: {{name: d, namespace: {ns}}}, spec: {{template: {{}}}}}}\n")
+    };
+    let both = |a: String, b: String| read(&format!("{a}---\n{b}")).has_errors();
+    assert!(both(deployment("apps/v1", "default"), deployment("extensions/v1beta1", "default")));
+    assert!(!both(deployment("apps/v1", "a"), deployment("apps/v1", "b")));
+    // Two objects may share a prefix for their generated names.
+    let job = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: j-}, spec: {template: {}}}\n";
+    let names: Vec<String> =
+        fine(&format!("{job}---\n{job}")).facts.workloads.into_iter().map(|job| job.name).collect();
+    assert_eq!(names, ["j-", "j-2-"]);
+}
+
+#[test]
+fn a_key_given_twice() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {a: 1, a: 2}\n";
+    check(pod, &["4:14 warning duplicate-key"]);
+    check(&policy("{podSelector: {}, podSelector: {}}"), &["4:25 error duplicate-key"]);
+    let list = "
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Pod, metadata: {name: p, name: p}}
+- {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, name: p}}
+";
+    check(list, &["5:51 warning duplicate-key", "6:79 error duplicate-key"]);
+    // Two manifests run together: only one of them would be left.
+    let together = "apiVersion: v1\nkind: NetworkPolicy\napiVersion: v1\nkind: Service\n";
+    check(together, &["3:1 error duplicate-key", "4:1 error duplicate-key"]);
+}
+
+#[test]
+fn policies_that_np_does_not_evaluate() {
+    for (api, kind) in [
+        ("extensions/v1beta1", "NetworkPolicy"),
+        ("networking.k8s.io/v1beta1", "NetworkPolicy"),
+        ("projectcalico.org/v3", "NetworkPolicy"),
+        ("crd.projectcalico.org/v1", "GlobalNetworkPolicy"),
+        ("cilium.io/v2", "CiliumNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+        ("security.istio.io/v1", "AuthorizationPolicy"),
+        ("policy.linkerd.io/v1beta3", "Server"),
+    ] {
+        let text = format!("{{apiVersion: {api}, kind: {kind}, metadata: {{name: p}}}}");
+        check(&text, &["1:14 error unsupported-policy apiVersion"]);
+    }
+    let input = read("{apiVersion: extensions/v1beta1, kind: NetworkPolicy, metadata: {name: p}}");
+    assert!(input.diagnostics[0].help.as_deref().is_some_and(|help| help.contains("networking.k8s.io/v1")));
+    assert_eq!(input.diagnostics[0].object.as_ref().map(ToString::to_string).as_deref(), Some("NetworkPolicy p"));
+}
+
+#[test]
+fn which_directions_a_policy_concerns() {
+    let concerns = |spec: &str| {
+        let policy = lowered(spec);
+        (policy.ingress.map(|rules| rules.len()), policy.egress.map(|rules| rules.len()))
+    };
+    assert_eq!(concerns(""), (Some(0), None));
+    assert_eq!(concerns("{}"), (Some(0), None));
+    assert_eq!(concerns("{egress: []}"), (Some(0), None));
+    assert_eq!(concerns("{egress: [{}]}"), (Some(0), Some(1)));
+    assert_eq!(concerns("{egress: [null], policyTypes: []}"), (Some(0), Some(1)));
+    assert_eq!(concerns("{policyTypes: [Egress]}"), (None, Some(0)));
+    assert_eq!(concerns("{policyTypes: [Egress, Egress], ingress: [{}]}"), (None, Some(0)));
+    assert_eq!(concerns("{policyTypes: [Ingress], egress: [{}]}"), (Some(0), None));
+    // Rules of another direction mean nothing, but must be right.
+    check(&policy("{policyTypes: [Ingress], egress: [{to: [{}]}]}"), &["4:47 error missing-field spec.egress[0].to[0]"]);
+}
+
+#[test]
+fn peers() {
+    let peer = |peer: &str| {
+        let rules = lowered(&format!("{{ingress: [{{from: [{peer}]}}]}}")).ingress.expect("ingress");
+        rules[0].peers.as_ref().expect("peers")[0].peer.clone()
+    };
+    let Peer::Pods { namespaces, pods } = peer("{podSelector: {matchLabels: {app: x}}}") else { panic!("pods") };
+    assert_eq!(namespaces, Namespaces::Named("a".to_owned()));
+    assert_eq!(pods.requirements().len(), 1);
+    let Peer::Pods { namespaces, pods } = peer("{namespaceSelector: {}}") else { panic!("pods") };
+    assert!(matches!(namespaces, Namespaces::Matching(selector) if selector.is_everything()));
+    assert!(pods.is_everything());
+    let both = "{namespaceSelector: {matchExpressions: [{key: a, operator: Exists}]}, podSelector: {}}";
+    let Peer::Pods { namespaces, .. } = peer(both) else { panic!("pods") };
+    assert!(matches!(namespaces, Namespaces::Matching(selector) if !selector.is_everything()));
+    let Peer::Block(block) = peer("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}") else { panic!("a block") };
+    assert_eq!(block.cidr().to_string(), "10.0.0.0/8");
+    assert_eq!(block.except().len(), 1);
+}
+
+#[test]
+fn empty_lists_in_rules_mean_everything() {
+    for spec in ["{ingress: [{}]}", "{ingress: [null]}", "{ingress: [{from: [], ports: []}]}", "{ingress: [{from: null}]}"] {
+        let rules = lowered(spec).ingress.expect("ingress");
+        assert!(rules.len() == 1 && rules[0].peers.is_none() && rules[0].ports.is_none(), "{spec}");
+    }
+}
+
+#[test]
+fn ports() {
+    let port = |port: &str| {
+        let rules = lowered(&format!("{{ingress: [{{ports: [{port}]}}]}}")).ingress.expect("ingress");
+        let port = rules[0].ports.as_ref().expect("ports")[0].port.clone();
+        (port.protocol.name(), port.ports)
+    };
+    assert_eq!(port("{}"), ("tcp", PortSpec::All));
+    assert_eq!(port("null"), ("tcp", PortSpec::All));
+    assert_eq!(port("{protocol: UDP}"), ("udp", PortSpec::All));
+    assert_eq!(port("{port: 80}"), ("tcp", PortSpec::Range(80, 80)));
+    assert_eq!(port("{port: 80.0}"), ("tcp", PortSpec::Range(80, 80)));
+    assert_eq!(port("{port: 80, endPort: 90}"), ("tcp", PortSpec::Range(80, 90)));
+    assert_eq!(port("{port: http, protocol: SCTP}"), ("sctp", PortSpec::Named("http".to_owned())));
+}
+
+#[test]
+fn every_problem_of_a_policy_is_told_with_its_place() {
+    let text = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: p
+spec:
+  podSelector:
+    app: web
+  ingress:
+  - from:
+    - podSelector: {}
+    - ipBlock: {cidr: 10.0.0.1/8}
+    ports:
+    - {port: 0, protocol: tcp}
+  egres: []
+";
+    check(
+        text,
+        &[
+            "8:5 error unknown-field spec.podSelector.app",
+            "12:23 error invalid-value spec.ingress[0].from[1].ipBlock.cidr",
+            "14:14 error invalid-value spec.ingress[0].ports[0].port",
+            "14:27 error invalid-value spec.ingress[0].ports[0].protocol",
+            "15:3 error unknown-field spec.egres",
+        ],
+    );
+    let input = read(text);
+    assert!(input.policies.is_empty());
+    let help = |i: usize| input.diagnostics[i].help.clone().unwrap_or_default();
+    assert_eq!(help(4), "did you mean `egress`?");
+    assert_eq!(help(0), "labels are written under `matchLabels`");
+    assert!(help(1).contains("10.0.0.0/8"));
+}
+
+#[test]
+fn a_rule_says_from_or_to() {
+    check(&policy("{ingress: [{to: []}]}"), &["4:19 error unknown-field spec.ingress[0].to"]);
+    check(&policy("{egress: [{from: []}]}"), &["4:18 error unknown-field spec.egress[0].from"]);
+}
+
+#[test]
+fn what_a_cluster_has_stored_is_read_more_kindly() {
+    let stored = |uid: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, {uid}}}\n\
+             spec: {{ingress: [{{from: [{{ipBlock: {{cidr: 010.0.0.1/8, except: ['::ffff:10.1.0.0/112']}}}}]}}]}}\nstatus: {{}}\n"
+        )
+    };
+    let severities = |text: &str| read(text).diagnostics.iter().map(|problem| problem.severity).collect::<Vec<_>>();
+    assert_eq!(severities(&stored("")), [Severity::Error; 3]);
+    assert_eq!(severities(&stored("uid: x")), [Severity::Warning; 3]);
+    let input = read(&stored("resourceVersion: '5'"));
+    let rules = input.policies[0].ingress.as_ref().expect("ingress");
+    let Peer::Block(block) = &rules[0].peers.as_ref().expect("peers")[0].peer else { panic!("a block") };
+    assert_eq!((block.cidr().to_string(), block.except()[0].to_string()), ("10.0.0.0/8".into(), "10.1.0.0/16".into()));
+}
+
+#[test]
+fn places_of_a_policy() {
+    let text = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: p
+spec:
+  ingress:
+  - from:
+    - podSelector: {}
+    ports:
+    - port: 80
+";
+    let input = fine(text);
+    let place = |at| {
+        let position = input.sources.position(Option::expect(at, "a place"));
+        (position.line, position.column)
+    };
+    let policy = &input.policies[0];
+    let rule = &policy.ingress.as_ref().expect("ingress")[0];
+    assert_eq!(place(policy.at), (4, 9));
+    assert_eq!(place(rule.at), (7, 5));
+    assert_eq!(place(rule.peers.as_ref().expect("peers")[0].at), (8, 7));
+    assert_eq!(place(rule.ports.as_ref().expect("ports")[0].at), (10, 7));
+}
+
+#[test]
+fn a_text_that_is_no_text_says_which() {
+    let mut input = Input::new("default");
+    input.text("bad.yaml", vec![0xff, 0x00, 0xff]);
+    let invalid = input.into_invalid();
+    assert!(invalid.to_string().starts_with("bad.yaml:1:1: "), "{invalid}");
+}
+
+#[cfg(feature = "k8s-openapi")]
+#[test]
+fn typed_objects_are_read_like_text() {
+    use k8s_openapi::api::core::v1::Pod;
+    use k8s_openapi::api::networking::v1::NetworkPolicy;
+
+    let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "p"}}"#).expect("a pod");
+    let policy: NetworkPolicy = serde_json::from_str(
+        r#"{"metadata": {"name": "p"}, "spec": {"ingress": [{"ports": [{"port": 80}]}]}}"#,
+    )
+    .expect("a policy");
+    let mut input = Input::new("default");
+    input.object(&pod);
+    input.object(&policy);
+    assert!(input.diagnostics.is_empty(), "{:#?}", input.diagnostics);
+    assert_eq!((input.facts.pods.len(), input.policies.len()), (1, 1));
+    input.object(&pod);
+    assert_eq!(input.diagnostics[0].code, Code::DuplicateObject);
+    assert!(input.diagnostics[0].message.contains("typed"));
+}

@@ -1,0 +1,179 @@
+//! np's own engine: it reads the manifests as text, half of them JSON and half YAML, and is asked
+//! both ways, pair by pair and through the matrix.
+
+use std::collections::HashMap;
+
+use np_model::addr::Families;
+use np_model::conn::{ConnSet, Protocol as Transport};
+use np_model::model::ClassKind;
+use np_model::{Assumptions, Input, Model, compile};
+use np_oracle::{Bound, Bounds, End, Family, Point, Protocol};
+use np_sim::endpoint::External;
+use np_sim::matrix::{By, Matrix, axis};
+use np_sim::{Endpoint, Finder, Outcome, Verdict, reach};
+
+use serde_json::Value;
+
+use super::{Answer, Built, Case, Engine, Pair, Verdict4};
+
+/// np.
+pub(crate) struct Np;
+
+struct Compiled {
+    model: Model,
+    /// Every cell of the matrix over pods, nodes and ranges that the rules distinguish.
+    cells: HashMap<(Endpoint, Endpoint), Outcome>,
+    ranges: Vec<Endpoint>,
+}
+
+impl Engine for Np {
+    fn name(&self) -> &'static str {
+        "np"
+    }
+
+    fn build(&self, case: &Case) -> Box<dyn Built> {
+        let mut input = Input::new("default");
+        for (at, manifest) in case.manifests.iter().enumerate() {
+            if at % 2 == 0 {
+                input.text("case.json", manifest.to_string().into_bytes());
+            } else {
+                let mut text = String::new();
+                block(manifest, 0, &mut text);
+                input.text("case.yaml", text.into_bytes());
+            }
+        }
+        let pod_cidrs = case.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
+        let assumptions = Assumptions { pod_cidrs, bare_namespaces: case.assume_bare_namespaces };
+        let model = compile(input, &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"));
+        let external = model.classes().iter().filter(|class| class.kind == ClassKind::External);
+        let ranges: Vec<Endpoint> = external
+            .map(|class| Endpoint::External(External::new(&model, "range", &class.addresses)))
+            .collect();
+        let cells = cells(&model, &ranges);
+        Box::new(Compiled { model, cells, ranges })
+    }
+}
+
+/// Writes block YAML with every string quoted: Kubernetes reads a bare `y` as a boolean.
+fn block(value: &Value, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                out.push_str(&format!("\n{indent}{}:", Value::from(key.as_str())));
+                block(value, depth + 1, out);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                out.push_str(&format!("\n{indent}-"));
+                block(item, depth + 1, out);
+            }
+        }
+        scalar => out.push_str(&format!(" {scalar}")),
+    }
+}
+
+fn cells(model: &Model, ranges: &[Endpoint]) -> HashMap<(Endpoint, Endpoint), Outcome> {
+    let mut matrix = Matrix::new(model);
+    let mut ends = axis(model, By::Pod);
+    ends.extend(model.node_ids().map(Endpoint::Node));
+    ends.extend(ranges.iter().cloned());
+    let parties: Vec<_> = ends.iter().map(|end| matrix.party(end)).collect();
+    let mut cells = HashMap::new();
+    for (from, a) in ends.iter().zip(&parties) {
+        for (to, b) in ends.iter().zip(&parties) {
+            if !matches!((from, to), (Endpoint::External(_), Endpoint::External(_))) {
+                let cell = matrix.cell(a, b);
+                cells.insert((from.clone(), to.clone()), matrix.outcome(cell));
+            }
+        }
+    }
+    cells
+}
+
+impl Compiled {
+    fn find(&self, end: &End) -> Endpoint {
+        let text = match end {
+            End::Pod { namespace, name } => format!("{namespace}/pod/{name}"),
+            End::Workload { kind, namespace, name } => format!("{namespace}/{}/{name}", kind.name()),
+            End::Node(name) => format!("node/{name}"),
+            End::Address(address) => address.to_string(),
+        };
+        let found = Finder::new(&self.model, None).find(&text).unwrap_or_else(|error| panic!("{error}"));
+        match found {
+            // A template is a pod to the matrix.
+            Endpoint::Workload(id) => Endpoint::Pod(self.model.workload(id).pods[0]),
+            other => other,
+        }
+    }
+
+    /// What the matrix says of a pair: an address is in the range that holds it.
+    fn cell(&self, from: &Endpoint, to: &Endpoint) -> Option<&Outcome> {
+        let in_range = |end: &Endpoint| match end {
+            Endpoint::External(one) => {
+                let holds = |range: &&Endpoint| {
+                    matches!(range, Endpoint::External(all) if one.addresses.minus(&all.addresses).is_empty())
+                };
+                self.ranges.iter().find(holds).cloned()
+            }
+            other => Some(other.clone()),
+        };
+        self.cells.get(&(in_range(from)?, in_range(to)?))
+    }
+}
+
+impl Built for Compiled {
+    fn between<'a>(&'a self, from: &End, to: &End) -> Pair<'a> {
+        let (from, to) = (self.find(from), self.find(to));
+        let answer = reach(&self.model, &from, &to, &reach::everything());
+        let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
+        if !answer.families.is_empty() {
+            let cell = self.cell(&from, &to).expect("a cell for every pair of families in common");
+            assert_eq!(*cell, answer.outcome, "the matrix and the pair disagree on {from:?} to {to:?}");
+        }
+        Box::new(move |point: Point| {
+            let asked = point_set(point);
+            let is_common = asked.families().and(answer.families) == asked.families();
+            is_common.then(|| Bounds { egress: bound(&answer.egress, &asked), ingress: bound(&answer.ingress, &asked) })
+        })
+    }
+
+    fn ask(&self, from: &End, to: &End, protocol: Protocol, port: u16) -> Answer {
+        let asked = ConnSet::ports(Families::BOTH, transport(protocol), port, port);
+        let asked = [np_model::conn::AskedPort::Connections(asked)];
+        let answer = reach(&self.model, &self.find(from), &self.find(to), &asked);
+        let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
+        Answer {
+            verdict: verdict(answer.verdict()),
+            egress: verdict(answer.egress.verdict()),
+            ingress: verdict(answer.ingress.verdict()),
+        }
+    }
+}
+
+fn bound(outcome: &Outcome, asked: &ConnSet) -> Bound {
+    let certain = outcome.passes.covers(asked);
+    Bound { certain, possible: certain || outcome.open.covers(asked) }
+}
+
+fn point_set(point: Point) -> ConnSet {
+    let family = match point.family {
+        Family::V4 => np_model::addr::Family::V4,
+        Family::V6 => np_model::addr::Family::V6,
+    };
+    ConnSet::ports(Families::only(family), transport(point.protocol), point.port, point.port)
+}
+
+fn transport(protocol: Protocol) -> Transport {
+    Transport::from_api(protocol.name()).expect("the same three protocols")
+}
+
+fn verdict(verdict: Verdict) -> Verdict4 {
+    match verdict {
+        Verdict::Allowed => Verdict4::Allowed,
+        Verdict::Denied => Verdict4::Denied,
+        Verdict::Partial => Verdict4::Partial,
+        Verdict::Unknown => Verdict4::Unknown,
+    }
+}

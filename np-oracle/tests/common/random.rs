@@ -1,0 +1,80 @@
+//! Running a check on many random clusters, the same ones each time, and showing the smallest that fails.
+
+use np_oracle::{Cluster, End, Family, Point, Protocol, boundary_points, generate};
+use proptest::prelude::Strategy;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+/// Clusters by default; `NP_CASES` asks for more.
+const CASES: u32 = 2_000;
+
+/// A number from the environment.
+fn setting(name: &str, default: u32) -> u32 {
+    std::env::var(name)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
+
+/// Runs a check on `NP_CASES` clusters drawn from the seed `NP_SEED`, each with a draw of its own, and gives
+/// back what to say about it: the run's parameters, or the smallest cluster that fails.
+pub(crate) fn on_clusters<T: std::fmt::Debug>(
+    with: impl Strategy<Value = T>,
+    check: impl Fn(&Cluster, &T) -> Result<(), String>,
+) -> Result<String, String> {
+    let (cases, seed) = (setting("NP_CASES", CASES), setting("NP_SEED", 0));
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let parameters = format!("NP_CASES={cases} NP_SEED={seed}");
+    let result = runner.run(&(generate::cluster(), with), |(cluster, with)| {
+        check(&cluster, &with).map_err(TestCaseError::fail)
+    });
+    match result {
+        Ok(()) => Ok(parameters),
+        Err(TestError::Fail(reason, (cluster, with))) => {
+            Err(format!("{parameters}, {with:?}: {reason}\n\n{}", show(&cluster)))
+        }
+        Err(TestError::Abort(reason)) => Err(format!("{parameters}: {reason}")),
+    }
+}
+
+/// The cluster as the manifests of a literate case.
+pub(crate) fn show(cluster: &Cluster) -> String {
+    let manifests = cluster.manifests().expect("API objects can be written");
+    let texts = manifests.iter().map(|one| serde_yaml::to_string(one).expect("and as YAML"));
+    let mut options: Vec<String> =
+        cluster.pod_cidrs.iter().map(|cidr| format!("--pod-cidr {cidr}")).collect();
+    if cluster.assume_bare_namespaces {
+        options.push("--assume-bare-namespaces".to_owned());
+    }
+    let options = if options.is_empty() { "none".to_owned() } else { options.join(" ") };
+    format!("options: {options}\n\n```yaml\n{}```\n", texts.collect::<Vec<_>>().join("---\n"))
+}
+
+/// Every ordered pair of ends worth asking about: pods, workloads, nodes, and external addresses on both sides
+/// of every border. A workload to itself is no pair of pods.
+pub(crate) fn pairs(cluster: &Cluster) -> Vec<(End, End)> {
+    let external = cluster.external_addresses().into_iter().map(End::Address);
+    let ends: Vec<End> = cluster.ends().into_iter().chain(external).collect();
+    let mut pairs = Vec::new();
+    for from in &ends {
+        for to in &ends {
+            let both_external = matches!((from, to), (End::Address(_), End::Address(_)));
+            let same_workload = from == to && matches!(from, End::Workload { .. });
+            if !both_external && !same_workload {
+                pairs.push((from.clone(), to.clone()));
+            }
+        }
+    }
+    pairs
+}
+
+/// Every point at which an answer about the cluster may change.
+pub(crate) fn points(cluster: &Cluster) -> Vec<Point> {
+    let mut points = Vec::new();
+    for port in boundary_points(cluster) {
+        for protocol in Protocol::ALL {
+            points.extend(Family::ALL.map(|family| Point { family, protocol, port }));
+        }
+    }
+    points
+}
