@@ -28,7 +28,8 @@ fn said(text: &str) -> Vec<String> {
         .diagnostics
         .iter()
         .map(|problem| {
-            let at = problem.at.map(place).map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
+            let at =
+                problem.at.map(place).map_or_else(String::new, |at| format!("{}:{}", at.line, at.column));
             let severity = match problem.severity {
                 Severity::Note => "note",
                 Severity::Warning => "warning",
@@ -46,7 +47,9 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 fn policy(spec: &str) -> String {
-    format!("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: a}}\nspec: {spec}\n")
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: a}}\nspec: {spec}\n"
+    )
 }
 
 #[track_caller]
@@ -69,7 +72,8 @@ items:
 ";
     let input = fine(list);
     assert_eq!((input.facts.namespaces.len(), input.facts.pods.len()), (1, 1));
-    let typed = "{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: d}, spec: {template: {}}}]}";
+    let typed =
+        "{apiVersion: apps/v1, kind: DeploymentList, items: [{metadata: {name: d}, spec: {template: {}}}]}";
     assert_eq!(fine(typed).facts.workloads[0].kind, WorkloadKind::Deployment);
     fine("{apiVersion: v1, kind: List, items: []}");
     check("{apiVersion: v1, kind: List, items: null}", &["1:37 error missing-field items"]);
@@ -99,7 +103,8 @@ fn other_kinds_are_counted() {
         "{apiVersion: v1, kind: Service}\n---\n{apiVersion: networking.k8s.io/v1, kind: Ingress}\n---\n\
          {apiVersion: longhorn.io/v1beta2, kind: Node}\n---\n{apiVersion: v1, kind: Service}",
     );
-    let counted: Vec<(&str, usize)> = input.ignored.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    let counted: Vec<(&str, usize)> =
+        input.ignored.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(counted, [("Ingress.networking.k8s.io", 1), ("Node.longhorn.io", 1), ("Service", 2)]);
 }
 
@@ -113,7 +118,8 @@ fn a_near_miss_of_a_kind_is_an_error() {
 
 #[test]
 fn a_namespace_has_its_name_as_a_label() {
-    let input = fine("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {team: x, empty: null}}}");
+    let input =
+        fine("{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {team: x, empty: null}}}");
     let labels = &input.facts.namespaces[0].labels;
     assert_eq!(labels.get("kubernetes.io/metadata.name"), Lookup::Value("a"));
     assert_eq!(labels.get("team"), Lookup::Value("x"));
@@ -218,7 +224,8 @@ fn what_is_wrong_with_a_pod() {
 #[test]
 fn owners() {
     let owner = |references: &str| {
-        let text = format!("{{apiVersion: v1, kind: Pod, metadata: {{name: p, ownerReferences: {references}}}}}");
+        let text =
+            format!("{{apiVersion: v1, kind: Pod, metadata: {{name: p, ownerReferences: {references}}}}}");
         fine(&text).facts.pods.remove(0).owner.map(|owner| (owner.kind, owner.name))
     };
     let job = "{apiVersion: batch/v1, kind: Job, name: j}";
@@ -329,7 +336,8 @@ fn how_many_pods_a_workload_makes() {
     assert_eq!(replicas("batch/v1", "Job", ""), Replicas::One);
     assert_eq!(replicas("batch/v1", "Job", "parallelism: 2"), Replicas::Several);
     let cron = |policy: &str, parallelism: u32| {
-        let spec = format!("{{{policy} jobTemplate: {{spec: {{parallelism: {parallelism}, template: {{}}}}}}}}");
+        let spec =
+            format!("{{{policy} jobTemplate: {{spec: {{parallelism: {parallelism}, template: {{}}}}}}}}");
         fine(&workload("batch/v1", "CronJob", &spec)).facts.workloads[0].replicas
     };
     assert_eq!(cron("concurrencyPolicy: Forbid,", 1), Replicas::One);
@@ -352,7 +360,9 @@ fn two_objects_with_one_identity() {
     assert_eq!(input.sources.position(problem.at.expect("a place")).line, 7);
     // Another API version of a kind is the same object, another namespace is not.
     let deployment = |api: &str, ns: &str| {
-        format!("{{apiVersion: {api}, kind: Deployment, metadata: {{name: d, namespace: {ns}}}, spec: {{template: {{}}}}}}\n")
+        format!(
+            "{{apiVersion: {api}, kind: Deployment, metadata: {{name: d, namespace: {ns}}}, spec: {{template: {{}}}}}}\n"
+        )
     };
     let both = |a: String, b: String| read(&format!("{a}---\n{b}")).has_errors();
     assert!(both(deployment("apps/v1", "default"), deployment("extensions/v1beta1", "default")));
@@ -399,7 +409,10 @@ fn policies_that_np_does_not_evaluate() {
     }
     let input = read("{apiVersion: extensions/v1beta1, kind: NetworkPolicy, metadata: {name: p}}");
     assert!(input.diagnostics[0].help.as_deref().is_some_and(|help| help.contains("networking.k8s.io/v1")));
-    assert_eq!(input.diagnostics[0].object.as_ref().map(ToString::to_string).as_deref(), Some("NetworkPolicy p"));
+    assert_eq!(
+        input.diagnostics[0].object.as_ref().map(ToString::to_string).as_deref(),
+        Some("NetworkPolicy p")
+    );
 }
 
 #[test]
@@ -417,7 +430,10 @@ fn which_directions_a_policy_concerns() {
     assert_eq!(concerns("{policyTypes: [Egress, Egress], ingress: [{}]}"), (None, Some(0)));
     assert_eq!(concerns("{policyTypes: [Ingress], egress: [{}]}"), (Some(0), None));
     // Rules of another direction mean nothing, but must be right.
-    check(&policy("{policyTypes: [Ingress], egress: [{to: [{}]}]}"), &["4:47 error missing-field spec.egress[0].to[0]"]);
+    check(
+        &policy("{policyTypes: [Ingress], egress: [{to: [{}]}]}"),
+        &["4:47 error missing-field spec.egress[0].to[0]"],
+    );
 }
 
 #[test]
@@ -426,7 +442,9 @@ fn peers() {
         let rules = lowered(&format!("{{ingress: [{{from: [{peer}]}}]}}")).ingress.expect("ingress");
         rules[0].peers.as_ref().expect("peers")[0].peer.clone()
     };
-    let Peer::Pods { namespaces, pods } = peer("{podSelector: {matchLabels: {app: x}}}") else { panic!("pods") };
+    let Peer::Pods { namespaces, pods } = peer("{podSelector: {matchLabels: {app: x}}}") else {
+        panic!("pods")
+    };
     assert_eq!(namespaces, Namespaces::Named("a".to_owned()));
     assert_eq!(pods.requirements().len(), 1);
     let Peer::Pods { namespaces, pods } = peer("{namespaceSelector: {}}") else { panic!("pods") };
@@ -435,14 +453,21 @@ fn peers() {
     let both = "{namespaceSelector: {matchExpressions: [{key: a, operator: Exists}]}, podSelector: {}}";
     let Peer::Pods { namespaces, .. } = peer(both) else { panic!("pods") };
     assert!(matches!(namespaces, Namespaces::Matching(selector) if !selector.is_everything()));
-    let Peer::Block(block) = peer("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}") else { panic!("a block") };
+    let Peer::Block(block) = peer("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}") else {
+        panic!("a block")
+    };
     assert_eq!(block.cidr().to_string(), "10.0.0.0/8");
     assert_eq!(block.except().len(), 1);
 }
 
 #[test]
 fn empty_lists_in_rules_mean_everything() {
-    for spec in ["{ingress: [{}]}", "{ingress: [null]}", "{ingress: [{from: [], ports: []}]}", "{ingress: [{from: null}]}"] {
+    for spec in [
+        "{ingress: [{}]}",
+        "{ingress: [null]}",
+        "{ingress: [{from: [], ports: []}]}",
+        "{ingress: [{from: null}]}",
+    ] {
         let rules = lowered(spec).ingress.expect("ingress");
         assert!(rules.len() == 1 && rules[0].peers.is_none() && rules[0].ports.is_none(), "{spec}");
     }
@@ -514,13 +539,17 @@ fn what_a_cluster_has_stored_is_read_more_kindly() {
              spec: {{ingress: [{{from: [{{ipBlock: {{cidr: 010.0.0.1/8, except: ['::ffff:10.1.0.0/112']}}}}]}}]}}\nstatus: {{}}\n"
         )
     };
-    let severities = |text: &str| read(text).diagnostics.iter().map(|problem| problem.severity).collect::<Vec<_>>();
+    let severities =
+        |text: &str| read(text).diagnostics.iter().map(|problem| problem.severity).collect::<Vec<_>>();
     assert_eq!(severities(&stored("")), [Severity::Error; 3]);
     assert_eq!(severities(&stored("uid: x")), [Severity::Warning; 3]);
     let input = read(&stored("resourceVersion: '5'"));
     let rules = input.policies[0].ingress.as_ref().expect("ingress");
     let Peer::Block(block) = &rules[0].peers.as_ref().expect("peers")[0].peer else { panic!("a block") };
-    assert_eq!((block.cidr().to_string(), block.except()[0].to_string()), ("10.0.0.0/8".into(), "10.1.0.0/16".into()));
+    assert_eq!(
+        (block.cidr().to_string(), block.except()[0].to_string()),
+        ("10.0.0.0/8".into(), "10.1.0.0/16".into())
+    );
 }
 
 #[test]

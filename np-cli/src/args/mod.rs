@@ -7,7 +7,7 @@ mod selector;
 
 pub(crate) use input::InputArgs;
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
-pub(crate) use query::{QueryArgs, QueryFormat};
+pub(crate) use query::{QueryArgs, QueryFormat, port};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 

@@ -68,10 +68,11 @@ fn folder(
     each: &mut dyn FnMut(&str, Vec<u8>),
     unread: &mut Vec<Message>,
 ) {
+    let problems = unread.len();
     let mut walk = Walk { root: fs::canonicalize(root).ok(), folders: HashSet::new(), files: Vec::new(), unread };
     walk.run(root);
     let mut files = std::mem::take(&mut walk.files);
-    if files.is_empty() && walk.unread.is_empty() {
+    if files.is_empty() && unread.len() == problems {
         let message = Message::new(format!("no manifests in `{}`", root.display()));
         unread.push(message.help("np reads .yaml, .yml and .json files, in subfolders too"));
         return;

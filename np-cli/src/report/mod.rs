@@ -9,7 +9,7 @@ pub(crate) mod grid;
 pub(crate) mod json;
 mod members;
 pub(crate) mod ndjson;
-mod notes;
+pub(crate) mod notes;
 pub(crate) mod paint;
 pub(crate) mod places;
 mod reason;

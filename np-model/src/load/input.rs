@@ -8,6 +8,8 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+#[cfg(feature = "yaml")]
+use super::duplicate;
 use super::fields::{Field, Report};
 use super::node::{Node, Value};
 use super::object::{self, Name, Role, TypeMeta};
@@ -132,7 +134,7 @@ impl Input {
     #[cfg(feature = "yaml")]
     fn document(&mut self, document: Document<'_>) {
         for mut duplicate in document.duplicates {
-            let serious = duplicate.at.is_none_or(|at| object::rules_at(&document.root, at));
+            let serious = duplicate.at.is_none_or(|at| duplicate::rules_at(&document.root, at));
             duplicate.severity = if serious { Severity::Error } else { Severity::Warning };
             self.diagnostics.push(duplicate);
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use jiter::{Jiter, JiterError, Peek};
 
-use super::map::{MapBuilder, Reading, borrowed, node};
+use super::map::{Failed, MapBuilder, Reading, borrowed, node};
 use super::node::{Entry, Node, Value};
 use super::text::Document;
 use crate::diag::{Code, Diagnostic};
@@ -17,9 +17,9 @@ use crate::diag::{Code, Diagnostic};
 /// Why a piece of text could not be read.
 pub(super) enum Failure {
     /// It is not JSON, and nothing has been handed on: it may still be YAML.
-    NotJson(Diagnostic),
+    NotJson(Failed),
     /// It is JSON, but not to be read, or no more.
-    Broken(Diagnostic),
+    Broken(Failed),
 }
 
 /// Reads the values in `range` of the text and hands on each.
@@ -37,7 +37,7 @@ pub(super) fn read(
         JsonReader { jiter: Jiter::new(text.as_bytes()), text, base, reading, duplicates: Vec::new() };
     let mut first = true;
     loop {
-        let failed = |problem: Diagnostic| {
+        let failed = |problem: Failed| {
             if first && problem.code == Code::JsonSyntax {
                 Failure::NotJson(problem)
             } else {
@@ -78,7 +78,7 @@ enum Open<'a> {
 
 impl<'a> JsonReader<'_, 'a> {
     /// Reads one value with all that is in it.
-    fn value(&mut self) -> Result<Node<'a>, Diagnostic> {
+    fn value(&mut self) -> Result<Node<'a>, Failed> {
         let mut open: Vec<Open<'a>> = Vec::new();
         let mut peek = self.peek()?;
         loop {
@@ -86,7 +86,7 @@ impl<'a> JsonReader<'_, 'a> {
             self.reading.count(1)?;
             let value = match peek {
                 Peek::Array | Peek::Object if open.len() == self.reading.limits.depth => {
-                    return Err(self.reading.too_deep(self.base + start));
+                    return Err(self.reading.too_deep(self.base + start).into());
                 }
                 Peek::Array => match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
                     Some(first) => {
@@ -136,12 +136,12 @@ impl<'a> JsonReader<'_, 'a> {
         }
     }
 
-    fn peek(&mut self) -> Result<Peek, Diagnostic> {
+    fn peek(&mut self) -> Result<Peek, Failed> {
         self.jiter.peek().map_err(|error| self.syntax(&error))
     }
 
     /// The next key of a map with its place, or nothing at the map's end.
-    fn key(&mut self, from: usize, first: bool) -> Result<Option<(Cow<'a, str>, usize)>, Diagnostic> {
+    fn key(&mut self, from: usize, first: bool) -> Result<Option<(Cow<'a, str>, usize)>, Failed> {
         let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
         let at = from + self.text.as_bytes()[from..].iter().take_while(|byte| blank(byte)).count();
         let text = self.text;
@@ -152,7 +152,7 @@ impl<'a> JsonReader<'_, 'a> {
         }
     }
 
-    fn scalar(&mut self, peek: Peek, start: usize) -> Result<Value<'a>, Diagnostic> {
+    fn scalar(&mut self, peek: Peek, start: usize) -> Result<Value<'a>, Failed> {
         let text = self.text;
         let value = match peek {
             Peek::Null => self.jiter.known_null().map(|()| Value::Null),
@@ -166,7 +166,7 @@ impl<'a> JsonReader<'_, 'a> {
         value.map_err(|error| self.syntax(&error))
     }
 
-    fn number(&self, start: usize) -> Result<Value<'a>, Diagnostic> {
+    fn number(&self, start: usize) -> Result<Value<'a>, Failed> {
         let number = &self.text[start..self.jiter.current_index()];
         if let Ok(whole) = number.parse() {
             return Ok(Value::Int(whole));
@@ -181,7 +181,7 @@ impl<'a> JsonReader<'_, 'a> {
         self.jiter.peek().ok().map(Peek::into_inner)
     }
 
-    fn syntax(&self, error: &JiterError) -> Diagnostic {
+    fn syntax(&self, error: &JiterError) -> Failed {
         let message = match &error.error_type {
             jiter::JiterErrorType::JsonError(problem) => problem.to_string(),
             jiter::JiterErrorType::WrongType { .. } => "expected value".to_owned(),
@@ -190,7 +190,7 @@ impl<'a> JsonReader<'_, 'a> {
         self.problem(lower.unwrap_or(message), error.index)
     }
 
-    fn problem(&self, message: impl std::fmt::Display, at: usize) -> Diagnostic {
+    fn problem(&self, message: impl std::fmt::Display, at: usize) -> Failed {
         Diagnostic::error(Code::JsonSyntax, format!("not JSON: {message}"))
             .at(self.reading.place(self.base + at))
     }

@@ -11,6 +11,9 @@ use super::text::Limits;
 use crate::diag::{Code, Diagnostic};
 use crate::origin::{Location, SourceId};
 
+/// Why reading stops; boxed, as every step of reading may fail and hardly any does.
+pub(super) type Failed = Box<Diagnostic>;
+
 /// A text being read, and what has been read of it.
 pub(super) struct Reading<'a> {
     pub(super) text: &'a str,
@@ -48,9 +51,9 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// If the text holds too many.
-    pub(super) fn count(&mut self, nodes: usize) -> Result<(), Diagnostic> {
+    pub(super) fn count(&mut self, nodes: usize) -> Result<(), Failed> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.is_full() { Err(self.full(0)) } else { Ok(()) }
+        if self.is_full() { Err(self.full(0).into()) } else { Ok(()) }
     }
 
     /// Whether the text holds more values than it may.

@@ -4,7 +4,7 @@
 //! errors; kinds that have nothing to do with reachability are merely counted.
 
 use super::fields::Field;
-use super::node::{Entry, Node, Value};
+use super::node::Node;
 use super::syntax;
 use crate::diag::{Cause, Code, Diagnostic};
 use crate::dialect::unsupported::{self, Unsupported};
@@ -242,35 +242,6 @@ pub(super) fn is_foreign(root: &Field<'_>) -> bool {
             .help("it is ignored; leave the file out if it is no manifest"),
     });
     true
-}
-
-/// Whether a place in a document may matter to a policy: it is in one, in the list around it, or
-/// at the `apiVersion` or `kind` that says what the object is.
-pub(super) fn rules_at(root: &Node<'_>, at: Location) -> bool {
-    let items = match root.get("items").map(|items| &items.value) {
-        Some(Value::Seq(items)) => items.as_slice(),
-        _ => &[],
-    };
-    let object = items.iter().rfind(|item| item.at.is_some_and(|start| start <= at)).unwrap_or(root);
-    let typing = |entry: &Entry<'_>| ["apiVersion", "kind", "items"].contains(&entry.key.as_ref());
-    let here = |entry: &Entry<'_>| entry.key_at == Some(at);
-    let says_type = match &object.value {
-        Value::Map(entries) => entries.iter().any(|entry| typing(entry) && here(entry)),
-        _ => false,
-    };
-    says_type || is_policy(object, root)
-}
-
-/// Whether this is a policy, by its own word or that of the typed list around it.
-fn is_policy(object: &Node<'_>, list: &Node<'_>) -> bool {
-    let text = |node: &Node<'_>, key| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-    let kind = match text(object, "kind") {
-        kind if kind.is_empty() => text(list, "kind").trim_end_matches("List").to_owned(),
-        kind => kind,
-    };
-    let api_version = text(object, "apiVersion");
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    unsupported::find(group, &kind).is_some()
 }
 
 fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {

@@ -87,3 +87,35 @@ fn framed(text: &str, edge: impl Fn(&u8) -> bool, inner: impl Fn(&u8) -> bool) -
     let bytes = text.as_bytes();
     bytes.first().is_some_and(&edge) && bytes.last().is_some_and(&edge) && bytes.iter().all(inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{dns_label, dns_subdomain, label_key, label_value, port_name};
+
+    /// How many things are wrong with each text.
+    fn wrong<const N: usize>(rule: fn(&str) -> Vec<&'static str>, texts: [&str; N]) -> [usize; N] {
+        texts.map(|text| rule(text).len())
+    }
+
+    #[test]
+    fn names() {
+        let long = "a".repeat(64);
+        assert_eq!(wrong(dns_label, ["a", "a-1", "", "-a", "A", "a.b", &long]), [0, 0, 1, 1, 1, 1, 1]);
+        // The parts of a subdomain may be longer than a label.
+        assert_eq!(wrong(dns_subdomain, ["a.b-c", &long, "a..b", "a_b"]), [0, 0, 1, 1]);
+        assert_eq!(wrong(dns_subdomain, [&"a.".repeat(127)]), [2]);
+    }
+
+    #[test]
+    fn labels() {
+        let long = "a".repeat(64);
+        assert_eq!(wrong(label_key, ["app", "App_1.x", "example.com/app", "1"]), [0; 4]);
+        assert_eq!(wrong(label_key, ["", "a/", "/a", "a/b/c", "Example.com/a", "-a", "a b", &long]), [1; 8]);
+        assert_eq!(wrong(label_value, ["", "a", "A_b.c-1", "-a", "a b", &long]), [0, 0, 0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn ports() {
+        assert_eq!(wrong(port_name, ["http", "a1-b", "80", "a--b", "-a", "HTTP", ""]), [0, 0, 1, 1, 1, 2, 2]);
+    }
+}

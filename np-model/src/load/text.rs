@@ -46,6 +46,7 @@ pub struct Document<'a> {
 ///
 /// # Errors
 /// If the bytes are not valid in their encoding, or hold a NUL, which no manifest may.
+#[expect(clippy::result_large_err, reason = "called once for each file")]
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let text = match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
@@ -71,7 +72,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Diagnostic> {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let valid = char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<String, _>>();
     match (valid, rest) {
@@ -152,7 +153,7 @@ fn piece_of_text<'a>(
         match json::read(reading, range.clone(), each) {
             Ok(()) => return,
             Err(json::Failure::Broken(problem)) => {
-                diagnostics.push(problem);
+                diagnostics.push(*problem);
                 return;
             }
             Err(json::Failure::NotJson(problem)) => Some(problem),
@@ -163,13 +164,14 @@ fn piece_of_text<'a>(
     if let Err(not_yaml) = parser.read(reading, range, each, diagnostics) {
         // What is neither was meant to be whichever could be read further.
         let offset = |problem: &Diagnostic| problem.at.map(|at| at.offset);
-        diagnostics.push(match not_json {
-            Some(not_json) if offset(&not_json) >= offset(&not_yaml) => not_json,
+        let quoted = start.trim_start_matches(['{', '[', ' ', '\t', '\r', '\n']).starts_with('"');
+        diagnostics.push(*match not_json {
+            Some(not_json) if (offset(&not_json), quoted) > (offset(&not_yaml), false) => not_json,
             _ => not_yaml,
         });
     }
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
+#[path = "text_tests/mod.rs"]
 mod tests;

@@ -141,9 +141,9 @@ fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Famili
     let is_met = !families.is_empty();
     let asked = if is_met { asked.within(families) } else { asked.clone() };
     let overlay = match relation {
+        _ if !is_met => Some(Decision::NoCommonFamily),
         Relation::Itself => Some(Decision::Itself),
         Relation::OwnNode => Some(Decision::OwnNode),
-        _ if !is_met => Some(Decision::NoCommonFamily),
         Relation::Strangers | Relation::MaybeOwnNode => None,
     };
     let side = |direction: Direction| match &overlay {

@@ -34,7 +34,8 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Option<
     let egress = rules(&spec.get("egress"), Direction::Egress, &context);
     let types = policy_types(&spec.get("policyTypes"));
     // Without policyTypes a policy is about ingress, and about egress if it has a rule for that.
-    let concerns = |direction, by_default| types.as_ref().map_or(by_default, |types| types.contains(&direction));
+    let concerns =
+        |direction, by_default| types.as_ref().map_or(by_default, |types| types.contains(&direction));
     let (in_ingress, in_egress) =
         (concerns(Direction::Ingress, true), concerns(Direction::Egress, !egress.is_empty()));
     (!object.has_errors()).then(|| Policy {

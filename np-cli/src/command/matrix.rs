@@ -1,0 +1,55 @@
+//! `np matrix`: who reaches whom on what.
+
+use std::io::Write;
+
+use np_sim::Matrix;
+
+use super::axes::{Axes, choose};
+use crate::args::{MatrixArgs, MatrixFormat};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input::load;
+use crate::report::grid::Grid;
+use crate::report::places::Places;
+use crate::report::{csv, json, table, yaml};
+
+/// How many cells a terminal shows well.
+const TABLE_CELLS: usize = 60 * 60;
+
+/// How many names a note lists.
+const NAMED: usize = 3;
+
+/// Runs the command.
+pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> {
+    let loaded = load(&args.input, args.namespace.as_deref())?;
+    let model = &loaded.model;
+    console.warn(&Places::new(model.sources()), model.diagnostics());
+    let Axes { rows, columns, split } = choose(&loaded, args)?;
+    if rows.is_empty() || columns.is_empty() {
+        console.note("the input has no pods or workloads, so there is nobody to show");
+    } else if !rows.iter().chain(&columns).any(|taking| taking.is_wanted) {
+        console.note("no pod matches what -n and -l ask for");
+    }
+    if args.output == MatrixFormat::Table && console.is_terminal && rows.len() * columns.len() > TABLE_CELLS {
+        console.note("a large table: -n, -l, --from and --to make it smaller, -o csv is made for long lists");
+    }
+    let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone());
+    let mut out = console.stdout();
+    match args.output {
+        MatrixFormat::Table => table::matrix(&mut out, console.out, &mut grid)?,
+        MatrixFormat::Json => json::matrix(&mut out, &mut grid)?,
+        MatrixFormat::Yaml => yaml::matrix(&mut out, &mut grid)?,
+        MatrixFormat::Csv => csv::matrix(&mut out, &mut grid)?,
+    }
+    out.flush()?;
+    if !split.is_empty() {
+        let more = split.len().saturating_sub(NAMED);
+        let names = split.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        console.note(&format!(
+            "the rules tell the pods of {names}{more} apart, so they are shown one by one; --by workload unites them"
+        ));
+    }
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,238 @@
+//! The answer to one question as every format shows it: names, notation and places instead of ids.
+
+use np_model::Model;
+use np_model::addr::Families;
+use np_model::conn::{AskedPort, ConnSet};
+use np_model::ir::Direction;
+use np_sim::reach::{Members, Pair, Reach, Relation, Side};
+use np_sim::{Endpoint, Outcome, Verdict};
+use serde::{Serialize, Serializer};
+
+use super::clean::clean;
+use super::members::{End, merge, union};
+use super::places::Places;
+use super::reason::{Reason, View, family};
+use super::notes;
+
+/// How many members of a group are named to people.
+const NAMED: usize = 3;
+
+/// What was asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) from: &'a Endpoint,
+    pub(crate) to: &'a Endpoint,
+    /// Empty: everything.
+    pub(crate) ports: &'a [AskedPort],
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Answer {
+    api_version: &'static str,
+    kind: &'static str,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// The connections asked about.
+    pub(crate) asked: String,
+    /// The IP families that some pair has in common.
+    families: Vec<&'static str>,
+    #[serde(flatten)]
+    pub(crate) result: Result,
+    pub(crate) egress: Way,
+    pub(crate) ingress: Way,
+    pub(crate) pairs: Vec<Group>,
+    pub(crate) notes: Vec<String>,
+    /// The ports as they were asked for; `None` for everything.
+    #[serde(skip)]
+    pub(crate) ports: Option<String>,
+    #[serde(skip)]
+    pub(crate) summary: Summary,
+}
+
+/// The three sets and their word.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Result {
+    #[serde(serialize_with = "word")]
+    pub(crate) verdict: Verdict,
+    pub(crate) passes: String,
+    pub(crate) open: String,
+    pub(crate) blocked: String,
+}
+
+/// What one direction does.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Way {
+    #[serde(serialize_with = "word")]
+    pub(crate) verdict: Verdict,
+    pub(crate) decisions: Vec<Reason>,
+}
+
+/// Pairs with the same answer for the same reasons.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Group {
+    from: Vec<String>,
+    to: Vec<String>,
+    relation: &'static str,
+    #[serde(flatten)]
+    pub(crate) result: Result,
+    pub(crate) egress: Way,
+    pub(crate) ingress: Way,
+    /// The ends in a few words.
+    #[serde(skip)]
+    pub(crate) ends: [String; 2],
+    /// What the ends are to each other, where it matters.
+    #[serde(skip)]
+    pub(crate) remark: Option<&'static str>,
+    #[serde(skip)]
+    pub(crate) asked: ConnSet,
+}
+
+/// What the sets mean over all pairs, each by its notation; `None` where there is nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Summary {
+    pub(crate) every: Option<String>,
+    pub(crate) some: Option<String>,
+    pub(crate) open: Option<String>,
+    pub(crate) blocked: Option<String>,
+}
+
+/// Puts an answer into words.
+pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>, reach: &Reach) -> Answer {
+    let pairs = merge(&reach.pairs);
+    let (all_from, all_to) =
+        (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
+    let asked = fixed(question.ports);
+    let groups: Vec<Group> = pairs
+        .iter()
+        .map(|pair| {
+            let end = |endpoint, members, all: &Members| End { model, endpoint, members, is_whole: is_same(members, all) };
+            let from = end(question.from, &pair.from, &all_from);
+            let to = end(question.to, &pair.to, &all_to);
+            group(places, pair, from, to, &asked)
+        })
+        .collect();
+    let families = reach.families;
+    let ends = [question.from, question.to];
+    let name = |endpoint: &Endpoint| clean(&endpoint.name(model)).into_owned();
+    Answer {
+        api_version: "np/v1",
+        kind: "Query",
+        from: name(question.from),
+        to: name(question.to),
+        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(&asked, reach) },
+        families: families.iter().map(family).collect(),
+        result: result(&reach.outcome, families),
+        egress: way(&reach.egress, groups.iter().map(|group| &group.egress), families),
+        ingress: way(&reach.ingress, groups.iter().map(|group| &group.ingress), families),
+        notes: notes::notes(model, ends, question.ports, &pairs),
+        pairs: groups,
+        ports: ports_text(question.ports, &asked, reach),
+        summary: summary(&reach.outcome, families),
+    }
+}
+
+fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>, asked: &ConnSet) -> Group {
+    let way = |direction, side: &Side| {
+        let (subject, other) = match direction {
+            Direction::Egress => (from, to),
+            Direction::Ingress => (to, from),
+        };
+        let view = View { places, direction, subject, other, families: pair.families };
+        let decisions = if pair.asked.is_empty() { vec![view.beside(asked)] } else { view.reasons(side) };
+        Way { verdict: side.outcome.verdict(), decisions }
+    };
+    let (relation, remark) = match pair.relation {
+        Relation::Strangers => ("strangers", None),
+        Relation::Itself => ("itself", None),
+        Relation::OwnNode => ("own-node", Some("where the node is the pod's own")),
+        Relation::MaybeOwnNode => ("maybe-own-node", Some("where the node may be the pod's own")),
+    };
+    Group {
+        from: from.names(),
+        to: to.names(),
+        relation,
+        result: result(&pair.outcome, pair.families),
+        egress: way(Direction::Egress, &pair.egress),
+        ingress: way(Direction::Ingress, &pair.ingress),
+        ends: [from.label(NAMED), to.label(NAMED)],
+        remark,
+        asked: pair.asked.clone(),
+    }
+}
+
+/// One direction over all pairs: the same decision is told once, with all that it is about.
+fn way<'g>(outcome: &Outcome, ways: impl Iterator<Item = &'g Way>, families: Families) -> Way {
+    let mut decisions: Vec<Reason> = Vec::new();
+    for reason in ways.flat_map(|way| &way.decisions) {
+        let is_same = |known: &&mut Reason| {
+            (known.reason, &known.message, &known.place) == (reason.reason, &reason.message, &reason.place)
+        };
+        match decisions.iter_mut().find(is_same) {
+            Some(known) => known.set = known.set.or(&reason.set),
+            None => decisions.push(reason.clone()),
+        }
+    }
+    for reason in &mut decisions {
+        reason.connections = reason.set.text(families);
+    }
+    Way { verdict: outcome.verdict(), decisions }
+}
+
+fn result(outcome: &Outcome, families: Families) -> Result {
+    let text = |set: &ConnSet| set.text(families);
+    Result {
+        verdict: outcome.verdict(),
+        passes: text(&outcome.passes),
+        open: text(&outcome.open),
+        blocked: text(&outcome.blocked),
+    }
+}
+
+fn summary(outcome: &Outcome, families: Families) -> Summary {
+    let text = |set: &ConnSet| (!set.is_empty()).then(|| set.text(families));
+    Summary {
+        every: text(&outcome.every()),
+        some: text(&outcome.some()),
+        open: text(&outcome.open),
+        blocked: text(&outcome.blocked.minus(&outcome.passes).minus(&outcome.open)),
+    }
+}
+
+fn is_same(members: &Members, all: &Members) -> bool {
+    members.pods == all.pods && members.nodes == all.nodes && members.addresses == all.addresses
+}
+
+/// What was asked without looking anything up.
+fn fixed(ports: &[AskedPort]) -> ConnSet {
+    ports.iter().fold(ConnSet::none(), |set, port| match port {
+        AskedPort::Connections(connections) => set.or(connections),
+        AskedPort::Named(_) => set,
+    })
+}
+
+/// What was asked, by number. What no pair has a family for is still named.
+fn asked_text(fixed: &ConnSet, reach: &Reach) -> String {
+    if reach.asked.is_empty() { fixed.text(Families::BOTH) } else { reach.asked.text(reach.families) }
+}
+
+/// What was asked, with port names as they were written.
+fn ports_text(ports: &[AskedPort], fixed: &ConnSet, reach: &Reach) -> Option<String> {
+    let names = ports.iter().filter_map(|port| match port {
+        AskedPort::Named(name) => Some(name.as_str()),
+        AskedPort::Connections(_) => None,
+    });
+    let names: Vec<&str> = names.collect();
+    let text = asked_text(fixed, reach);
+    match (ports.is_empty(), names.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(text),
+        (false, false) => Some(format!("{text} ({})", names.join(", "))),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn word<S: Serializer>(verdict: &Verdict, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.name())
+}

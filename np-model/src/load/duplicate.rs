@@ -1,0 +1,37 @@
+//! Whether a key given twice matters to an answer.
+//!
+//! kubectl keeps the later value without a word. For a fact that is a reading like any other, but
+//! a policy may have lost a rule by it.
+
+use super::node::{Entry, Node, Value};
+use crate::dialect::unsupported;
+use crate::origin::Location;
+
+/// Whether a place in a document may matter to a policy: it is in one, in the list around it, or
+/// at the `apiVersion` or `kind` that says what the object is.
+pub(super) fn rules_at(root: &Node<'_>, at: Location) -> bool {
+    let items = match root.get("items").map(|items| &items.value) {
+        Some(Value::Seq(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let object = items.iter().rfind(|item| item.at.is_some_and(|start| start <= at)).unwrap_or(root);
+    let typing = |entry: &Entry<'_>| ["apiVersion", "kind", "items"].contains(&entry.key.as_ref());
+    let here = |entry: &Entry<'_>| entry.key_at == Some(at);
+    let says_type = match &object.value {
+        Value::Map(entries) => entries.iter().any(|entry| typing(entry) && here(entry)),
+        _ => false,
+    };
+    says_type || is_policy(object, root)
+}
+
+/// Whether this is a policy, by its own word or that of the typed list around it.
+fn is_policy(object: &Node<'_>, list: &Node<'_>) -> bool {
+    let text = |node: &Node<'_>, key| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let kind = match text(object, "kind") {
+        kind if kind.is_empty() => text(list, "kind").trim_end_matches("List").to_owned(),
+        kind => kind,
+    };
+    let api_version = text(object, "apiVersion");
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    unsupported::find(group, &kind).is_some()
+}

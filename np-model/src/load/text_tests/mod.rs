@@ -1,0 +1,222 @@
+//! Documents from texts: what they say, where they say it, and what is wrong with them.
+
+mod hostile;
+mod meaning;
+mod places;
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::diag::Severity;
+use crate::load::node::Entry;
+use crate::origin::{Location, Sources};
+
+/// What a text was read as: documents, with the lines of their duplicate keys, and the problems.
+struct Read {
+    sources: Sources,
+    roots: Vec<Node<'static>>,
+    duplicates: Vec<Diagnostic>,
+    problems: Vec<Diagnostic>,
+}
+
+fn read_within(text: &str, limits: &Limits) -> Read {
+    let mut sources = Sources::default();
+    let source = sources.add("f", Arc::from(text)).unwrap();
+    let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut each = |document: Document<'_>| {
+        roots.push(owned(&document.root));
+        duplicates.extend(document.duplicates);
+    };
+    documents(source, text, limits, &mut each, &mut problems);
+    Read { sources, roots, duplicates, problems }
+}
+
+fn read(text: &str) -> Read {
+    read_within(text, &Limits::default())
+}
+
+fn owned(node: &Node<'_>) -> Node<'static> {
+    let value = match &node.value {
+        Value::Null => Value::Null,
+        Value::Bool(value) => Value::Bool(*value),
+        Value::Int(whole) => Value::Int(*whole),
+        Value::Float(float) => Value::Float(*float),
+        Value::Str(text) => Value::Str(text.clone().into_owned().into()),
+        Value::Seq(items) => Value::Seq(items.iter().map(owned).collect()),
+        Value::Map(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|entry| Entry {
+                    key: entry.key.clone().into_owned().into(),
+                    key_at: entry.key_at,
+                    value: owned(&entry.value),
+                })
+                .collect(),
+        ),
+    };
+    Node { value, at: node.at }
+}
+
+fn as_json(node: &Node<'_>) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(whole) => (*whole).into(),
+        Value::Float(float) => (*float).into(),
+        Value::Str(text) => text.as_ref().into(),
+        Value::Seq(items) => items.iter().map(as_json).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| (entry.key.to_string(), as_json(&entry.value))).collect()
+        }
+    }
+}
+
+/// What a text is read as, without any problem.
+#[track_caller]
+fn check(text: &str, expected: &[Json]) {
+    let read = read(text);
+    assert_eq!(read.problems, [], "{text}");
+    assert_eq!(read.duplicates, [], "{text}");
+    assert_eq!(read.roots.iter().map(as_json).collect::<Vec<_>>(), expected, "{text}");
+}
+
+/// The problems of a text, each with its place.
+#[track_caller]
+fn check_problems(text: &str, documents: usize, expected: &[&str]) {
+    let read = read(text);
+    let shown: Vec<_> = read.problems.iter().map(|problem| read.show(problem)).collect();
+    assert_eq!(shown, expected, "{text}");
+    assert_eq!(read.roots.len(), documents, "{text}");
+}
+
+impl Read {
+    fn show(&self, problem: &Diagnostic) -> String {
+        assert_eq!(
+            problem.severity,
+            if problem.message.starts_with("what follows") { Severity::Warning } else { Severity::Error }
+        );
+        let at = problem.at.map(|at| self.line_and_column(at));
+        format!("{} {}", at.unwrap_or_default(), problem.message)
+    }
+
+    fn line_and_column(&self, at: Location) -> String {
+        let position = self.sources.position(at);
+        format!("{}:{}", position.line, position.column)
+    }
+
+    fn place(&self, path: &str) -> String {
+        let (document, path) = path.split_once(':').unwrap_or(("1", path));
+        let (path, of_key) = path.strip_suffix('#').map_or((path, false), |path| (path, true));
+        let mut node = &self.roots[document.parse::<usize>().unwrap() - 1];
+        let mut at = node.at;
+        for step in path.split(['.', '[']).filter(|step| !step.is_empty()) {
+            match &node.value {
+                Value::Seq(items) => node = &items[step.trim_end_matches(']').parse::<usize>().unwrap()],
+                Value::Map(entries) => {
+                    let entry = entries.iter().find(|entry| entry.key == step).unwrap();
+                    node = &entry.value;
+                    at = entry.key_at;
+                    if of_key {
+                        continue;
+                    }
+                }
+                _ => panic!("{path} leads nowhere"),
+            }
+            at = node.at;
+        }
+        self.line_and_column(at.unwrap())
+    }
+}
+
+#[test]
+fn encodings() {
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let text = "a: grün 🎉\n";
+    assert_eq!(decode(text.into()).unwrap(), text);
+    assert_eq!(decode(format!("\u{feff}{text}").into()).unwrap(), text);
+    assert_eq!(decode(utf16(text, u16::to_le_bytes)).unwrap(), text);
+    assert_eq!(decode(utf16(text, u16::to_be_bytes)).unwrap(), text);
+    assert_eq!(decode(Vec::new()).unwrap(), "");
+}
+
+#[test]
+fn what_is_no_text() {
+    assert_eq!(decode(b"a: 1\nb: \xff".to_vec()).unwrap_err().message, "not valid UTF-8 at line 2, byte 8");
+    assert_eq!(decode(b"a: \0".to_vec()).unwrap_err().message, "a NUL character at line 1, byte 3");
+    assert!(decode(b"\xff\xfea".to_vec()).is_err());
+    assert!(decode(b"\xff\xfe\x00\xd8".to_vec()).is_err());
+}
+
+#[test]
+fn nothing() {
+    for text in ["", "\n", "# a\n", "---", "---\n---\n# b\n---\n", "null", "~\n", "\u{feff}"] {
+        check(text, &[]);
+    }
+}
+
+#[test]
+fn separators() {
+    check("a: 1\n---\nb: 2\n--- # c\n[d]\n", &[json!({"a": 1}), json!({"b": 2}), json!(["d"])]);
+    check("{\"a\": 1}\n---\nb: 2", &[json!({"a": 1}), json!({"b": 2})]);
+    check("%YAML 1.1\n---\na: 1", &[json!({"a": 1})]);
+    check("a: 1\r\n---\r\nb: 2\r\n", &[json!({"a": 1}), json!({"b": 2})]);
+    check_problems("---a: 1\n---\nb: 2", 2, &["1:4 text behind the document separator `---`"]);
+    check_problems("%YAML 1.2\n---\na: 1", 0, &["1:1 YAML 1.2, which Kubernetes does not read"]);
+    let ignored = "what follows the end of the document is not read, as kubectl does not";
+    check_problems("a: 1\n...\nb: 2", 1, &[&format!("3:1 {ignored}")]);
+    check_problems("{a: 1} b", 1, &[&format!("1:8 {ignored}")]);
+    check_problems("a: 1\r---\rb: 2", 1, &[&format!("1:6 {ignored}")]);
+}
+
+#[test]
+fn json() {
+    check(
+        "{\"a\": [1, -2.5, \"x\\n\", true, null, {}, []]}",
+        &[json!({"a": [1, -2.5, "x\n", true, null, {}, []]})],
+    );
+    check(" [1]\n{\"a\": 1}{\"b\": 2} ", &[json!([1]), json!({"a": 1}), json!({"b": 2})]);
+    check(
+        "{\"a\": 9223372036854775807, \"b\": 9223372036854775808}",
+        &[json!({"a": i64::MAX, "b": 9_223_372_036_854_775_808.0})],
+    );
+    check("\u{feff}{\"a\": \"ü\"}", &[json!({"a": "ü"})]);
+    // What starts like JSON may still be YAML.
+    check("{a: 1, b: [c, d,],}", &[json!({"a": 1, "b": ["c", "d"]})]);
+    check("{\"a\": 1} # b", &[json!({"a": 1})]);
+    check("[a]: b".replace("[a]", "{\"a\": 1,\n\"b\": yes}\n#").as_str(), &[json!({"a": 1, "b": true})]);
+    check_problems("{\"a\": 1,\n \"b\": tru]", 0, &["2:10 not JSON: expected ident"]);
+    check_problems("{\"a\": [1, 2}", 0, &["1:12 not JSON: expected `,` or `]`"]);
+    check_problems("{\"a\": 1}\n{\"b\": tru}", 1, &["2:10 not JSON: expected ident"]);
+    check_problems("{\"a\": 1e400}", 1, &[]);
+    check_problems("[\"a\"", 0, &["1:5 not JSON: the text ends while parsing a list"]);
+}
+
+#[test]
+fn strings_are_borrowed() {
+    let text = "a: b\n'c': \"d\"\n\"e\": {\"f\": \"g\"}";
+    for text in [text, "{\"a\": \"b\", \"c\": [\"d\"]}"] {
+        let mut sources = Sources::default();
+        let source = sources.add("f", Arc::from(text)).unwrap();
+        let mut each = |document: Document<'_>| all_borrowed(&document.root);
+        documents(source, text, &Limits::default(), &mut each, &mut Vec::new());
+    }
+}
+
+fn all_borrowed(node: &Node<'_>) {
+    let borrowed = |text: &std::borrow::Cow<'_, str>| matches!(text, std::borrow::Cow::Borrowed(_));
+    match &node.value {
+        Value::Str(text) => assert!(borrowed(text), "{text}"),
+        Value::Seq(items) => items.iter().for_each(all_borrowed),
+        Value::Map(entries) => {
+            for entry in entries {
+                assert!(borrowed(&entry.key), "{}", entry.key);
+                all_borrowed(&entry.value);
+            }
+        }
+        _ => {}
+    }
+}
