@@ -35,11 +35,6 @@ impl Console {
         Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), is_terminal }
     }
 
-    /// Where answers go.
-    pub(crate) fn stdout(self) -> BufWriter<StdoutLock<'static>> {
-        BufWriter::with_capacity(1 << 16, io::stdout().lock())
-    }
-
     /// Says something worth knowing on stderr.
     pub(crate) fn note(self, text: &str) {
         let line = format!("{}: {}\n", self.err.tint(Tone::Dim, "note"), clean(text));
@@ -75,6 +70,11 @@ impl Console {
         to_stderr(&text);
         Exit::Failed
     }
+}
+
+/// Where answers go.
+pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
 /// Prints help on stdout, or what is wrong with the arguments on stderr.

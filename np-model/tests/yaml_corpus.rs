@@ -111,6 +111,7 @@ fn manifests_as_the_api_server_reads_them() {
 }
 
 /// A folder of the corpus, if there is a corpus.
+#[expect(clippy::print_stdout, reason = "a test says when it tests nothing")]
 fn corpus(folder: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("NP_CORPUS") else {
         println!("skipped: NP_CORPUS is not set");

@@ -34,6 +34,13 @@ fn the_oracle_agrees_with_every_case() {
     assert!(report.failures.is_empty(), "{report}");
 }
 
+#[test]
+fn np_agrees_with_every_case() {
+    let report = run(&cases(), &literate::engine::Engine);
+    println!("{report}{}", report.skipped.join("\n"));
+    assert!(report.failures.is_empty(), "{report}");
+}
+
 /// The words before the colon of the headings that begin with this word.
 fn numbered(cases: &[Case], word: &str) -> BTreeSet<String> {
     let titles = cases.iter().filter_map(|case| case.title.strip_prefix(word)?.split_once(':'));

@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_selector() {
-        for text in ["", ",", "a=b,", "a b", "a in x", "a in (x", "a/b/c", "=b", "a>1", "a=b=c", "a on (b)", "!"] {
+        for text in
+            ["", ",", "a=b,", "a b", "a in x", "a in (x", "a/b/c", "=b", "a>1", "a=b=c", "a on (b)", "!"]
+        {
             assert!(parse(text).is_err(), "{text}");
         }
     }

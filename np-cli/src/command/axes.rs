@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use np_model::Model;
 use np_model::model::NamespaceId;
 use np_model::selector::Selector;
 use np_model::truth::Truth;
-use np_model::Model;
 use np_sim::matrix::{self, By, axis, externals};
 use np_sim::{Endpoint, Finder};
 

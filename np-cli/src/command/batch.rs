@@ -9,7 +9,7 @@ use np_sim::Finder;
 
 use super::{not_found, query};
 use crate::args::port;
-use crate::console::Console;
+use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::Loaded;
@@ -32,7 +32,7 @@ pub(super) fn run(
         Box::new(File::open(file).map_err(|error| unreadable(file, &error))?)
     };
     let mut batch = Batch { loaded, finder, places, assumed: false };
-    let (mut input, mut out) = (BufReader::new(input), console.stdout());
+    let (mut input, mut out) = (BufReader::new(input), stdout());
     let (mut line, mut number, mut exit) = (Vec::new(), 0, Exit::Yes);
     loop {
         // Whoever asks line by line waits for the answer before the next question.
@@ -55,7 +55,8 @@ pub(super) fn run(
                 exit = Exit::Failed;
                 let word = |at: usize| words.get(at).copied().unwrap_or_default();
                 let (port, error) = (words.get(2..).unwrap_or_default().join(" "), error.text);
-                let line = Unanswered { line: number, from: word(0), to: word(1), port: &port, error: &error };
+                let line =
+                    Unanswered { line: number, from: word(0), to: word(1), port: &port, error: &error };
                 unanswered(&mut out, line)?;
             }
         }
@@ -83,7 +84,11 @@ impl Batch<'_> {
         let model = &self.loaded.model;
         let find = |text: &str| self.finder.find(text).map_err(|error| not_found(self.loaded, &error));
         let (from, to) = (find(from)?, find(to)?);
-        let ports = ports.iter().map(|text| port(text)).collect::<Result<Vec<AskedPort>, _>>().map_err(Message::new)?;
+        let ports = ports
+            .iter()
+            .map(|text| port(text))
+            .collect::<Result<Vec<AskedPort>, _>>()
+            .map_err(Message::new)?;
         let question = Question { from: &from, to: &to, ports: &ports };
         let reach = query::ask(model, question)?;
         self.assumed |= notes::assumes_pod_space(model, &reach);

@@ -2,17 +2,18 @@
 
 use std::io::Write;
 
-use np_sim::Matrix;
+use np_sim::reach::everything;
+use np_sim::{Endpoint, Matrix, reach};
 
 use super::axes::{Axes, choose};
 use crate::args::{MatrixArgs, MatrixFormat};
-use crate::console::Console;
+use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::load;
 use crate::report::grid::Grid;
 use crate::report::places::Places;
-use crate::report::{csv, json, table, yaml};
+use crate::report::{csv, json, notes, table, yaml};
 
 /// How many cells a terminal shows well.
 const TABLE_CELLS: usize = 60 * 60;
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         console.note("a large table: -n, -l, --from and --to make it smaller, -o csv is made for long lists");
     }
     let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone());
-    let mut out = console.stdout();
+    let mut out = stdout();
     match args.output {
         MatrixFormat::Table => table::matrix(&mut out, console.out, &mut grid)?,
         MatrixFormat::Json => json::matrix(&mut out, &mut grid)?,
@@ -43,6 +44,13 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         MatrixFormat::Csv => csv::matrix(&mut out, &mut grid)?,
     }
     out.flush()?;
+    let everything = everything();
+    let is_assumed = |(from, to): (&Endpoint, &Endpoint)| {
+        reach(model, from, to, &everything).is_ok_and(|reach| notes::assumes_pod_space(model, &reach))
+    };
+    if model.pod_space_assumed() && grid.open_cells().any(is_assumed) {
+        console.note(&notes::pod_space(model));
+    }
     if !split.is_empty() {
         let more = split.len().saturating_sub(NAMED);
         let names = split.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

@@ -29,8 +29,10 @@ fn not_found(loaded: &Loaded, error: &FindError) -> Message {
 /// What to say about a question without an answer.
 fn unanswerable(model: &Model, to: &Endpoint, error: &ReachError) -> Message {
     match error {
-        ReachError::BothExternal => Message::new("both ends are outside the cluster, where no NetworkPolicy applies")
-            .help("ask about a pod, a workload, a namespace or a node on one side"),
+        ReachError::BothExternal => {
+            Message::new("both ends are outside the cluster, where no NetworkPolicy applies")
+                .help("ask about a pod, a workload, a namespace or a node on one side")
+        }
         ReachError::NoMembers(name) => Message::new(format!("`{name}` has no pods and no addresses")),
         ReachError::NoSuchPort { name, available } => {
             let to_name = to.name(model);

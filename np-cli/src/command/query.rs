@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use np_model::conn::AskedPort;
 use np_model::Model;
+use np_model::conn::AskedPort;
 use np_sim::reach::{Reach, everything};
 use np_sim::{Endpoint, Finder, Verdict, reach};
 
 use super::{batch, not_found, unanswerable};
 use crate::args::{QueryArgs, QueryFormat};
-use crate::console::Console;
+use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let question = Question { from: &from, to: &to, ports: &args.ports };
     let reach = ask(model, question).map_err(Failure::from)?;
     let answer = answer(model, &places, question, &reach);
-    let mut out = console.stdout();
+    let mut out = stdout();
     match args.output {
         QueryFormat::Text => text::write(&mut out, console.out, &answer)?,
         QueryFormat::Json => json::query(&mut out, &answer)?,
@@ -53,12 +53,20 @@ pub(super) fn ask(model: &Model, question: Question<'_>) -> Result<Reach, Messag
 }
 
 /// Both ends, or what is wrong with either.
-fn find_both(loaded: &Loaded, finder: &Finder<'_>, from: &str, to: &str) -> Result<(Endpoint, Endpoint), Failure> {
+fn find_both(
+    loaded: &Loaded,
+    finder: &Finder<'_>,
+    from: &str,
+    to: &str,
+) -> Result<(Endpoint, Endpoint), Failure> {
     match (finder.find(from), finder.find(to)) {
         (Ok(from), Ok(to)) => Ok((from, to)),
         (from, to) => {
-            let mut messages: Vec<Message> =
-                [from, to].into_iter().filter_map(Result::err).map(|error| not_found(loaded, &error)).collect();
+            let mut messages: Vec<Message> = [from, to]
+                .into_iter()
+                .filter_map(Result::err)
+                .map(|error| not_found(loaded, &error))
+                .collect();
             messages.dedup();
             Err(Failure::Told(messages))
         }

@@ -51,7 +51,11 @@ fn stdin(each: &mut dyn FnMut(&str, Vec<u8>)) -> Result<(), Message> {
 }
 
 /// A file that is named itself is read whatever it is called, and pipes are too: `-f <(kubectl …)`.
-fn single(path: &Path, seen: &mut HashSet<PathBuf>, each: &mut dyn FnMut(&str, Vec<u8>)) -> Result<(), Message> {
+fn single(
+    path: &Path,
+    seen: &mut HashSet<PathBuf>,
+    each: &mut dyn FnMut(&str, Vec<u8>),
+) -> Result<(), Message> {
     let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if !seen.insert(canonical) {
         return Ok(());
@@ -69,7 +73,8 @@ fn folder(
     unread: &mut Vec<Message>,
 ) {
     let problems = unread.len();
-    let mut walk = Walk { root: fs::canonicalize(root).ok(), folders: HashSet::new(), files: Vec::new(), unread };
+    let mut walk =
+        Walk { root: fs::canonicalize(root).ok(), folders: HashSet::new(), files: Vec::new(), unread };
     walk.run(root);
     let mut files = std::mem::take(&mut walk.files);
     if files.is_empty() && unread.len() == problems {
@@ -126,9 +131,9 @@ impl Walk<'_> {
 
     /// Takes a file; gives a folder back.
     fn entry(&mut self, path: PathBuf) -> Option<PathBuf> {
-        let has_extension = path.extension().is_some_and(|end| {
-            EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known))
-        });
+        let has_extension = path
+            .extension()
+            .is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)));
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let found = match fs::metadata(&path) {
             Ok(found) => found,
@@ -144,7 +149,8 @@ impl Walk<'_> {
         }
         if self.leads_out(&path) {
             let message = format!("`{}` is a link that leads out of the folder", path.display());
-            self.unread.push(Message::new(message).help("name its target with -f if it is meant, else remove it"));
+            self.unread
+                .push(Message::new(message).help("name its target with -f if it is meant, else remove it"));
             return None;
         }
         if found.is_dir() {
@@ -172,7 +178,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Message {
     let path = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => Message::new(format!("no such file or folder: `{path}`")),
-        io::ErrorKind::PermissionDenied => Message::new(format!("`{path}` cannot be read: permission denied")),
+        io::ErrorKind::PermissionDenied => {
+            Message::new(format!("`{path}` cannot be read: permission denied"))
+        }
         _ => Message::new(format!("`{path}` cannot be read: {error}")),
     }
 }

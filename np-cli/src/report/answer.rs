@@ -10,9 +10,9 @@ use serde::{Serialize, Serializer};
 
 use super::clean::clean;
 use super::members::{End, merge, union};
+use super::notes;
 use super::places::Places;
 use super::reason::{Reason, View, family};
-use super::notes;
 
 /// How many members of a group are named to people.
 const NAMED: usize = 3;
@@ -96,6 +96,8 @@ pub(crate) struct Summary {
     pub(crate) some: Option<String>,
     pub(crate) open: Option<String>,
     pub(crate) blocked: Option<String>,
+    /// Whether what is unknown for some pair is known for another.
+    pub(crate) is_open_for_some: bool,
 }
 
 /// Puts an answer into words.
@@ -107,7 +109,12 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
     let groups: Vec<Group> = pairs
         .iter()
         .map(|pair| {
-            let end = |endpoint, members, all: &Members| End { model, endpoint, members, is_whole: is_same(members, all) };
+            let end = |endpoint, members, all: &Members| End {
+                model,
+                endpoint,
+                members,
+                is_whole: is_same(members, all),
+            };
             let from = end(question.from, &pair.from, &all_from);
             let to = end(question.to, &pair.to, &all_to);
             group(places, pair, from, to, &asked)
@@ -197,6 +204,7 @@ fn summary(outcome: &Outcome, families: Families) -> Summary {
         some: text(&outcome.some()),
         open: text(&outcome.open),
         blocked: text(&outcome.blocked.minus(&outcome.passes).minus(&outcome.open)),
+        is_open_for_some: !outcome.open.and(&outcome.passes.or(&outcome.blocked)).is_empty(),
     }
 }
 

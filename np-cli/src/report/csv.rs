@@ -9,7 +9,8 @@ use super::grid::Grid;
 /// Writes a matrix.
 pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()> {
     out.write_all(b"from,to,every,some,unknown\n")?;
-    let names = |lines: &[super::grid::Line]| lines.iter().map(|line| field(&line.name).into_owned()).collect();
+    let names =
+        |lines: &[super::grid::Line]| lines.iter().map(|line| field(&line.name).into_owned()).collect();
     let (rows, columns): (Vec<String>, Vec<String>) = (names(&grid.rows), names(&grid.columns));
     let mut ends: Vec<Option<String>> = Vec::new();
     for (i, row) in rows.iter().enumerate() {
@@ -23,7 +24,8 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
                 ends.resize(id.index() + 1, None);
             }
             let end = ends[id.index()].get_or_insert_with(|| {
-                let [every, some, unknown] = [&content.every, &content.some, &content.unknown].map(|set| set_field(set));
+                let [every, some, unknown] =
+                    [&content.every, &content.some, &content.unknown].map(|set| set_field(set));
                 format!(",{every},{some},{unknown}\n")
             });
             for part in [row.as_str(), ",", column.as_str(), end.as_str()] {

@@ -3,36 +3,12 @@
 
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet};
-use np_sim::matrix::{Cell, DeniedBy, Party};
+use np_sim::matrix::{Cell, DeniedBy};
 use np_sim::{Endpoint, Matrix, Outcome, Verdict};
 use rustc_hash::FxHashMap;
 
-use super::clean::clean;
-
-/// One row or column.
-#[derive(Debug)]
-pub(crate) struct Line {
-    /// The full name, cleaned.
-    pub(crate) name: String,
-    /// The shortest name that a query takes, cleaned.
-    pub(crate) short: String,
-    party: Party,
-    families: Families,
-    is_external: bool,
-    /// Whether its pairs are shown whatever the other side is.
-    is_wanted: bool,
-    kind: Kind,
-}
-
-/// What a line is, to find cells that are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Kind {
-    /// Lines with the same number are of the same classes of pods; `None` if placement on nodes may
-    /// matter too.
-    signature: Option<u32>,
-    /// Lines with different numbers have no pod in common.
-    members: u32,
-}
+use super::line::Kinds;
+pub(crate) use super::line::{Line, Taking};
 
 /// What to show in cells and which to show.
 #[derive(Debug)]
@@ -43,11 +19,23 @@ pub(crate) struct Grid<'m> {
     /// The destinations.
     pub(crate) columns: Vec<Line>,
     asked: Option<ConnSet>,
-    known: FxHashMap<(Cell, Families, Option<By>), ContentId>,
+    known: FxHashMap<Key, ContentId>,
     contents: Vec<Content>,
-    /// Contents by the signatures of both sides.
-    alike: FxHashMap<(u32, u32), ContentId>,
+    /// Contents by the signatures of both sides; `None` where too few lines are alike to pay.
+    alike: Option<FxHashMap<(u32, u32), ContentId>>,
+    /// By connection set: whether it holds something that was asked about.
+    is_asked: Vec<Option<bool>>,
+    /// The last key looked up, as neighbours mostly repeat it.
+    last: Option<(Key, ContentId)>,
+    /// Cells in which something is unknown, a few of them.
+    open: Vec<(usize, usize)>,
 }
+
+/// What makes two cells the same in words.
+type Key = (Cell, Families, Option<By>);
+
+/// How many cells with something unknown are remembered.
+const OPEN_CELLS: usize = 500;
 
 /// Which directions deny, as a key.
 type By = (bool, bool);
@@ -87,22 +75,14 @@ impl Content {
     }
 }
 
-/// An endpoint that takes part.
-#[derive(Debug, Clone)]
-pub(crate) struct Taking {
-    pub(crate) endpoint: Endpoint,
-    /// The shortest name.
-    pub(crate) short: String,
-    /// Whether its pairs are shown whatever the other side is.
-    pub(crate) is_wanted: bool,
-}
-
 impl<'m> Grid<'m> {
     /// A grid of sources and destinations; `asked` are the connections to ask about.
     pub(crate) fn new(matrix: Matrix<'m>, from: &[Taking], to: &[Taking], asked: Option<ConnSet>) -> Self {
         let mut kinds = Kinds::default();
-        let mut lines = |ends: &[Taking]| ends.iter().map(|end| line(&matrix, &mut kinds, end)).collect::<Vec<_>>();
+        let mut lines = |ends: &[Taking]| ends.iter().map(|end| kinds.line(&matrix, end)).collect::<Vec<_>>();
         let (rows, columns) = (lines(from), lines(to));
+        let signatures = kinds.signatures();
+        let is_repetitive = signatures.pow(2) * 2 <= rows.len() * columns.len();
         Self {
             matrix,
             rows,
@@ -110,7 +90,10 @@ impl<'m> Grid<'m> {
             asked,
             known: FxHashMap::default(),
             contents: Vec::new(),
-            alike: FxHashMap::default(),
+            alike: is_repetitive.then(FxHashMap::default),
+            is_asked: Vec::new(),
+            last: None,
+            open: Vec::new(),
         }
     }
 
@@ -120,34 +103,70 @@ impl<'m> Grid<'m> {
         if from.is_external && to.is_external || !(from.is_wanted || to.is_wanted) {
             return None;
         }
-        let alike = match (from.kind.signature, to.kind.signature) {
+        let signatures = match (from.kind.signature, to.kind.signature) {
             (Some(a), Some(b)) if from.kind.members != to.kind.members => Some((a, b)),
             _ => None,
         };
-        if let Some(id) = alike.and_then(|key| self.alike.get(&key)) {
+        let known = self.alike.as_ref().zip(signatures).and_then(|(alike, key)| alike.get(&key));
+        if let Some(id) = known {
             return Some(*id);
         }
         let cell = self.matrix.cell(&from.party, &to.party);
         let families = from.families.and(to.families);
-        let denied_by = self.asked.as_ref().and_then(|asked| {
-            let is_possible = |id: ConnId| !self.matrix.connections(id).and(asked).is_empty();
-            let is_denied = !cell.is_itself && !is_possible(cell.passes) && !is_possible(cell.open);
-            is_denied.then(|| self.matrix.denied_by(&from.party, &to.party, asked))
-        });
+        let denied_by = self.denied_by(row, column, cell);
         let key = (cell, families, denied_by.map(|by| (by.egress, by.ingress)));
-        let id = match self.known.get(&key) {
-            Some(id) => *id,
-            None => {
-                let content = self.put(cell, families, denied_by);
-                let id = ContentId(u32::try_from(self.contents.len()).ok()?);
-                self.contents.push(content);
-                self.known.insert(key, id);
-                id
-            }
-        };
-        if let Some(key) = alike {
-            self.alike.insert(key, id);
+        let id = self.named(key, denied_by)?;
+        if cell.open != ConnId::NONE && self.open.len() < OPEN_CELLS {
+            self.open.push((row, column));
         }
+        if let Some((alike, key)) = self.alike.as_mut().zip(signatures) {
+            alike.insert(key, id);
+        }
+        Some(id)
+    }
+
+    /// Some cells in which something is unknown.
+    pub(crate) fn open_cells(&self) -> impl Iterator<Item = (&Endpoint, &Endpoint)> {
+        self.open.iter().map(|(row, column)| (&self.rows[*row].endpoint, &self.columns[*column].endpoint))
+    }
+
+    /// Which directions deny what was asked; nothing unless all of it is denied.
+    fn denied_by(&mut self, row: usize, column: usize, cell: Cell) -> Option<DeniedBy> {
+        if self.asked.is_none() || cell.is_itself || self.is_asked(cell.passes) || self.is_asked(cell.open) {
+            return None;
+        }
+        let asked = self.asked.as_ref()?;
+        Some(self.matrix.denied_by(&self.rows[row].party, &self.columns[column].party, asked))
+    }
+
+    /// Whether a set holds something that was asked about.
+    fn is_asked(&mut self, id: ConnId) -> bool {
+        if self.is_asked.len() <= id.index() {
+            self.is_asked.resize(id.index() + 1, None);
+        }
+        let (matrix, asked) = (&self.matrix, &self.asked);
+        *self.is_asked[id.index()].get_or_insert_with(|| {
+            asked.as_ref().is_none_or(|asked| !matrix.connections(id).and(asked).is_empty())
+        })
+    }
+
+    /// The id of a content, which is put into words if it is new.
+    fn named(&mut self, key: Key, denied_by: Option<DeniedBy>) -> Option<ContentId> {
+        if let Some((last, id)) = self.last
+            && last == key
+        {
+            return Some(id);
+        }
+        let id = if let Some(id) = self.known.get(&key) {
+            *id
+        } else {
+            let content = self.put(key.0, key.1, denied_by);
+            let id = ContentId(u32::try_from(self.contents.len()).ok()?);
+            self.contents.push(content);
+            self.known.insert(key, id);
+            id
+        };
+        self.last = Some((key, id));
         Some(id)
     }
 
@@ -165,7 +184,8 @@ impl<'m> Grid<'m> {
         let mut outcome = self.matrix.outcome(cell);
         if let Some(asked) = &self.asked {
             let Outcome { passes, open, blocked } = outcome;
-            outcome = Outcome { passes: passes.and(asked), open: open.and(asked), blocked: blocked.and(asked) };
+            outcome =
+                Outcome { passes: passes.and(asked), open: open.and(asked), blocked: blocked.and(asked) };
         }
         let text = |set: &ConnSet| set.text(families);
         Content {
@@ -176,44 +196,5 @@ impl<'m> Grid<'m> {
             denied_by,
             is_itself: cell.is_itself,
         }
-    }
-}
-
-/// Numbers for [`Kind`].
-#[derive(Default)]
-struct Kinds {
-    signatures: FxHashMap<Vec<np_model::model::ClassId>, u32>,
-    members: FxHashMap<Endpoint, u32>,
-}
-
-fn line(matrix: &Matrix<'_>, kinds: &mut Kinds, end: &Taking) -> Line {
-    let model = matrix.model();
-    let party = matrix.party(&end.endpoint);
-    let families = matrix.families(&party, &party);
-    let pods = end.endpoint.pods(model);
-    let is_plain = !pods.is_empty() && pods.iter().all(|pod| !model.pod(*pod).host_network);
-    let is_one = matches!(end.endpoint, Endpoint::Pod(_) | Endpoint::Workload(_));
-    let signature = (is_plain && is_one).then(|| {
-        let mut classes: Vec<_> = pods.iter().map(|pod| model.pod(*pod).class).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        let next = kinds.signatures.len();
-        *kinds.signatures.entry(classes).or_insert_with(|| u32::try_from(next).unwrap_or(u32::MAX))
-    });
-    // A pod and its workload share pods.
-    let group = match &end.endpoint {
-        Endpoint::Pod(id) => model.pod(*id).workload.map_or_else(|| end.endpoint.clone(), Endpoint::Workload),
-        other => other.clone(),
-    };
-    let next = kinds.members.len();
-    let members = *kinds.members.entry(group).or_insert_with(|| u32::try_from(next).unwrap_or(u32::MAX));
-    Line {
-        name: clean(&end.endpoint.name(model)).into_owned(),
-        short: clean(&end.short).into_owned(),
-        party,
-        families,
-        is_external: matches!(end.endpoint, Endpoint::External(_)),
-        is_wanted: end.is_wanted,
-        kind: Kind { signature, members },
     }
 }

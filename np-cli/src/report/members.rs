@@ -80,7 +80,8 @@ pub(super) fn union<'p>(members: impl Iterator<Item = &'p Members>) -> Members {
 }
 
 fn is_alike(a: &Pair, b: &Pair) -> bool {
-    (a.relation, a.families, a.from.is_host, a.to.is_host) == (b.relation, b.families, b.from.is_host, b.to.is_host)
+    (a.relation, a.families, a.from.is_host, a.to.is_host)
+        == (b.relation, b.families, b.from.is_host, b.to.is_host)
         && a.asked == b.asked
         && a.outcome == b.outcome
         && a.egress == b.egress

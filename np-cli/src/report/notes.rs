@@ -76,16 +76,20 @@ fn left_out(model: &Model, end: &Endpoint) -> Option<String> {
     let pods = external.pods_inside.iter().map(|pod| model.pod_name(*pod));
     let nodes = external.nodes_inside.iter().map(|node| Endpoint::Node(*node).name(model));
     let names = list(pods.chain(nodes).collect())?;
-    Some(format!("{} also holds {names}: ask about them by name", clean(&external.name)))
+    Some(format!("{} also holds {names}, which this leaves out: ask by name", clean(&external.name)))
 }
 
 fn on_several(model: &Model, pod: PodId, name: &str) -> Option<String> {
     let ports = model.pod(pod).ports.iter().filter(|port| port.name.as_deref() == Some(name));
-    let mut ports: Vec<String> = ports.map(|port| format!("{}/{}", port.protocol.name(), port.port)).collect();
+    let mut ports: Vec<String> =
+        ports.map(|port| format!("{}/{}", port.protocol.name(), port.port)).collect();
     ports.sort();
     ports.dedup();
     let pod = model.pod_name(pod);
-    (ports.len() > 1).then(|| clean(&format!("{pod} has {} ports named {name}: {}; all are meant", ports.len(), ports.join(" "))).into_owned())
+    (ports.len() > 1).then(|| {
+        clean(&format!("{pod} has {} ports named {name}: {}; all are meant", ports.len(), ports.join(" ")))
+            .into_owned()
+    })
 }
 
 /// Rules that decide by a port name which several ports of the destination have.
@@ -101,16 +105,18 @@ fn rules_with_names(model: &Model, pair: &Pair) -> Vec<String> {
         let PortSpec::Named(name) = &item.port.ports else { continue };
         let is_meant = |pod: &&PodId| {
             let ports = model.pod(**pod).ports.iter();
-            let same = ports.filter(|port| port.name.as_ref() == Some(name) && port.protocol == item.port.protocol);
+            let same =
+                ports.filter(|port| port.name.as_ref() == Some(name) && port.protocol == item.port.protocol);
             let mut numbers: Vec<u16> = same.map(|port| port.port).collect();
             numbers.sort_unstable();
             numbers.dedup();
             numbers.len() > 1
         };
         let pod = pair.to.pods.iter().find(is_meant);
-        notes.extend(pod.and_then(|pod| on_several(model, *pod, name)).map(|note| {
-            format!("{note} (np's reading; the API is silent)")
-        }));
+        notes.extend(
+            pod.and_then(|pod| on_several(model, *pod, name))
+                .map(|note| format!("{note} (np's reading; the API is silent)")),
+        );
     }
     notes
 }

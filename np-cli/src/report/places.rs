@@ -87,7 +87,11 @@ mod tests {
         for offset in 0..=20 {
             let at = Location { source, offset };
             let (place, expected) = (places.place(at), sources.position(at));
-            assert_eq!((place.line, place.column), (expected.line as usize, expected.column as usize), "{offset}");
+            assert_eq!(
+                (place.line, place.column),
+                (expected.line as usize, expected.column as usize),
+                "{offset}"
+            );
             assert_eq!(place.file, "x\\u{1b}.yaml");
         }
     }

@@ -8,8 +8,7 @@ use np_sim::matrix::DeniedBy;
 use super::grid::{Content, Grid};
 use super::paint::{Paint, Tone};
 
-const SIGNS: &str =
-    "✓ allowed  e denied by egress  i denied by ingress  ✗ by both  ± some ports, addresses or pods  ? unknown  · one pod, itself";
+const SIGNS: &str = "✓ allowed  e denied by egress  i denied by ingress  ✗ by both  ± some ports, addresses or pods  ? unknown  · one pod, itself";
 const SETS: &str = "± for some ports, addresses or pods  ? unknown  - nothing passes  · one pod, itself";
 
 /// Writes a matrix.

@@ -53,24 +53,31 @@ fn headword(paint: Paint, verdict: Verdict) -> String {
 fn asked(answer: &Answer) -> String {
     let summary = &answer.summary;
     let is_everything = answer.ports.is_none();
-    let sections: Vec<String> = [
+    let unknown = if summary.is_open_for_some { "unknown for some pairs" } else { "unknown" };
+    let sets = [
         ("passes", &summary.every),
-        ("for some pairs", &summary.some),
-        ("unknown", &summary.open),
+        ("passes for some pairs", &summary.some),
+        (unknown, &summary.open),
         ("blocked", &summary.blocked),
-    ]
-    .into_iter()
-    .filter_map(|(word, set)| match (word, set) {
-        ("blocked", Some(_)) if is_everything => Some("the rest is blocked".to_owned()),
-        (word, set) => set.as_ref().map(|set| format!("{word} {set}")),
-    })
-    .collect();
+    ];
+    let sets: Vec<(&str, &str)> =
+        sets.into_iter().filter_map(|(word, set)| Some((word, set.as_deref()?))).collect();
     let ports = answer.ports.as_deref().unwrap_or("all");
-    match (&summary.some, sections.len()) {
-        (Some(_), 1) => format!("{ports}  for some pairs"),
-        (None, 0 | 1) => ports.to_owned(),
-        _ if is_everything => sections.join(" · "),
-        _ => format!("{ports}  {}", sections.join(" · ")),
+    match sets[..] {
+        [(word, _)] if word.ends_with("pairs") => format!("{ports}  {word}"),
+        [] | [_] => ports.to_owned(),
+        _ => {
+            let parts: Vec<_> = sets.into_iter().map(|(word, set)| part(word, set, is_everything)).collect();
+            let parts = parts.join(" · ");
+            if is_everything { parts } else { format!("{ports}  {parts}") }
+        }
+    }
+}
+
+fn part(word: &str, set: &str, is_everything: bool) -> String {
+    match word {
+        "blocked" if is_everything => "the rest is blocked".to_owned(),
+        _ => format!("{word} {set}"),
     }
 }
 
@@ -81,11 +88,10 @@ fn heading(out: &mut dyn Write, paint: Paint, group: &Group, is_everything: bool
     let sets = match result.verdict {
         Verdict::Allowed | Verdict::Denied => String::new(),
         Verdict::Partial | Verdict::Unknown => {
-            let sections = [("passes", &result.passes), ("unknown", &result.open), ("blocked", &result.blocked)];
-            let told = sections.into_iter().filter(|(_, set)| *set != "-").map(|(word, set)| match word {
-                "blocked" if is_everything => "the rest is blocked".to_owned(),
-                _ => format!("{word} {set}"),
-            });
+            let sections =
+                [("passes", &result.passes), ("unknown", &result.open), ("blocked", &result.blocked)];
+            let told = sections.into_iter().filter(|(_, set)| *set != "-");
+            let told = told.map(|(word, set)| part(word, set, is_everything));
             format!("  {}", told.collect::<Vec<_>>().join(" · "))
         }
     };
@@ -93,7 +99,13 @@ fn heading(out: &mut dyn Write, paint: Paint, group: &Group, is_everything: bool
     writeln!(out, "  {word}  {from} → {to}{remark}{sets}")
 }
 
-fn ways(out: &mut dyn Write, paint: Paint, group: &Group, indent: &str, is_everything: bool) -> io::Result<()> {
+fn ways(
+    out: &mut dyn Write,
+    paint: Paint,
+    group: &Group,
+    indent: &str,
+    is_everything: bool,
+) -> io::Result<()> {
     let rest = is_everything.then_some("the rest");
     way(out, paint, group, ("egress", &group.egress), indent, rest)?;
     way(out, paint, group, ("ingress", &group.ingress), indent, rest)
@@ -110,7 +122,7 @@ fn way(
 ) -> io::Result<()> {
     let is_divided = way.decisions.iter().any(|reason| reason.set != group.asked && !group.asked.is_empty());
     let connections = |reason: &Reason| match rest {
-        Some(rest) if reason.reason == "isolated" => rest.to_owned(),
+        Some(rest) if reason.kind == "isolated" => rest.to_owned(),
         _ => reason.connections.clone(),
     };
     let shown = &way.decisions[..way.decisions.len().min(REASONS)];
@@ -138,7 +150,7 @@ fn way(
 
 /// Whether the place of a reason stands in the same column as the others'.
 fn is_short(reason: &Reason) -> bool {
-    reason.place.is_some() && !reason.reason.starts_with("unknown")
+    reason.place.is_some() && !reason.kind.starts_with("unknown")
 }
 
 fn widest(texts: impl Iterator<Item = impl AsRef<str>>) -> usize {

@@ -49,5 +49,5 @@ fn text(value: &impl Serialize) -> io::Result<String> {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().flat_map(|line| ["  ", line, "\n"]).collect()
 }

@@ -156,6 +156,11 @@ impl<'f> Field<'f> {
         whole.or_else(|| self.wrong_type("a whole number of 32 bits"))
     }
 
+    /// Whether a list stands here.
+    pub(crate) fn is_list(&self) -> bool {
+        self.node.is_some_and(|node| matches!(node.value, Value::Seq(_)))
+    }
+
     /// Whether a map stands here.
     pub(crate) fn is_map(&self) -> bool {
         matches!(self.node, Some(Node { value: Value::Map(_), .. }))

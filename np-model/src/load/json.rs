@@ -86,7 +86,7 @@ impl<'a> JsonReader<'_, 'a> {
             self.reading.count(1)?;
             let value = match peek {
                 Peek::Array | Peek::Object if open.len() == self.reading.limits.depth => {
-                    return Err(self.reading.too_deep(self.base + start).into());
+                    return Err(self.reading.too_deep(self.base + start));
                 }
                 Peek::Array => match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
                     Some(first) => {
@@ -191,8 +191,8 @@ impl<'a> JsonReader<'_, 'a> {
     }
 
     fn problem(&self, message: impl std::fmt::Display, at: usize) -> Failed {
-        Diagnostic::error(Code::JsonSyntax, format!("not JSON: {message}"))
-            .at(self.reading.place(self.base + at))
+        let place = self.reading.place(self.base + at);
+        Box::new(Diagnostic::error(Code::JsonSyntax, format!("not JSON: {message}")).at(place))
     }
 }
 

@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     /// If the text holds too many.
     pub(super) fn count(&mut self, nodes: usize) -> Result<(), Failed> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.is_full() { Err(self.full(0).into()) } else { Ok(()) }
+        if self.is_full() { Err(self.full(0)) } else { Ok(()) }
     }
 
     /// Whether the text holds more values than it may.
@@ -62,7 +62,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The error of a text that holds too much.
-    pub(super) fn full(&self, documents: usize) -> Diagnostic {
+    pub(super) fn full(&self, documents: usize) -> Failed {
         let message = if documents > self.limits.documents {
             format!("more than {} documents in one text", self.limits.documents)
         } else if self.copies > self.limits.copies {
@@ -70,14 +70,16 @@ impl<'a> Reading<'a> {
         } else {
             format!("more than {} values in one text", self.limits.nodes)
         };
-        Diagnostic::error(Code::LimitExceeded, message).help("the rest is not read; split the input")
+        Box::new(
+            Diagnostic::error(Code::LimitExceeded, message).help("the rest is not read; split the input"),
+        )
     }
 
     /// The error of a value that is nested too deep.
-    pub(super) fn too_deep(&self, offset: usize) -> Diagnostic {
-        Diagnostic::error(Code::LimitExceeded, format!("nested deeper than {} levels", self.limits.depth))
-            .at(self.place(offset))
-            .help("no Kubernetes object is that deep; the document is not read")
+    pub(super) fn too_deep(&self, offset: usize) -> Failed {
+        let message = format!("nested deeper than {} levels", self.limits.depth);
+        let problem = Diagnostic::error(Code::LimitExceeded, message).at(self.place(offset));
+        Box::new(problem.help("no Kubernetes object is that deep; the document is not read"))
     }
 }
 

@@ -224,10 +224,21 @@ pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option
     ObjectRef { kind, namespace, name }
 }
 
-/// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind`; reported,
-/// as it may be that they are only misspelt.
+/// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind` or a list
+/// without any that has them; reported, as it may be that they are only misspelt.
 pub(super) fn is_foreign(root: &Field<'_>) -> bool {
     let known = ["apiVersion", "kind"];
+    if root.is_list() {
+        let is_object = |item: &Field<'_>| item.is_map() && known.iter().any(|key| !item.get(key).is_absent());
+        let is_foreign = !root.items().any(|item| is_object(&item));
+        if is_foreign {
+            root.report(
+                Diagnostic::warning(Code::NotAnObject, "not a Kubernetes object but a list")
+                    .help("it is ignored; leave the file out if it is no manifest"),
+            );
+        }
+        return is_foreign;
+    }
     if !root.is_map() || known.iter().any(|key| !root.get(key).is_absent()) {
         return false;
     }

@@ -48,47 +48,44 @@ pub struct Document<'a> {
 /// If the bytes are not valid in their encoding, or hold a NUL, which no manifest may.
 #[expect(clippy::result_large_err, reason = "called once for each file")]
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    let utf16 = |units: Option<String>| {
+        let problem = "not valid UTF-16, as its byte order mark says it is";
+        units.ok_or_else(|| refused(problem).help("save the file as UTF-8"))
+    };
     let text = match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
+        [0xff, 0xfe, rest @ ..] => utf16(from_utf16(rest, u16::from_le_bytes))?,
+        [0xfe, 0xff, rest @ ..] => utf16(from_utf16(rest, u16::from_be_bytes))?,
         start => {
             if start.starts_with(b"\xef\xbb\xbf") {
                 bytes.drain(..3);
             }
             String::from_utf8(bytes).map_err(|error| {
-                let at = error.utf8_error().valid_up_to();
-                let line = line_of(&error.as_bytes()[..at]);
-                refused(format!("not valid UTF-8 at line {line}, byte {at}")).help("save the file as UTF-8")
+                let place = place_behind(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+                refused(format!("not valid UTF-8 at {place}")).help("save the file as UTF-8")
             })?
         }
     };
-    match text.bytes().position(|byte| byte == 0) {
+    match text.find('\0') {
         None => Ok(text),
-        Some(at) => {
-            let line = line_of(&text.as_bytes()[..at]);
-            Err(refused(format!("a NUL character at line {line}, byte {at}"))
-                .help("this is no text, or text in an encoding other than UTF-8 and UTF-16"))
-        }
+        Some(at) => Err(refused(format!("a NUL character at {}", place_behind(&text.as_bytes()[..at])))
+            .help("this is no text, or text in an encoding other than UTF-8 and UTF-16")),
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let valid = char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<String, _>>();
-    match (valid, rest) {
-        (Ok(text), []) => Ok(text),
-        _ => {
-            Err(refused("not valid UTF-16, as its byte order mark says it is").help("save the file as UTF-8"))
-        }
-    }
+fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+    let (pairs, []) = bytes.as_chunks::<2>() else {
+        return None;
+    };
+    char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<_, _>>().ok()
 }
 
 fn refused(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::YamlSyntax, message)
 }
 
-fn line_of(before: &[u8]) -> usize {
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+/// Where a text ends, in words: what cannot be decoded has no place that could be shown.
+fn place_behind(before: &[u8]) -> String {
+    format!("line {}, byte {}", before.split(|byte| *byte == b'\n').count(), before.len())
 }
 
 /// Reads the documents of `text` in order and calls `each` with each as it is read.
@@ -130,7 +127,7 @@ pub fn documents(
                 };
                 piece_of_text(&mut reading, &mut parser, range, &mut hand_on, diagnostics);
                 if emitted > limits.documents {
-                    diagnostics.push(reading.full(emitted));
+                    diagnostics.push(*reading.full(emitted));
                 }
                 if emitted > limits.documents || reading.is_full() {
                     return;

@@ -1,6 +1,6 @@
 //! Random clusters for proptest: small, full of coincidences, and valid for an API server.
 //!
-//! Each part is drawn on its own as plain data that shrinks well ([`pods`], [`policies`]); [`Draw::build`]
+//! Each part is drawn on its own as plain data that shrinks well (`pods`, `policies`); `Draw::build`
 //! then puts the parts together and settles what only the whole can: names, and addresses that nobody else has.
 
 mod addresses;

@@ -8,6 +8,7 @@
 //! know nothing of either.
 
 mod documents;
+pub(crate) mod engine;
 mod notation;
 pub(crate) mod oracle;
 pub(crate) mod parse;

@@ -67,16 +67,20 @@ fn limits() {
 
 #[test]
 fn alias_bombs() {
-    let mut bomb = "a0: &a0 [l,l,l,l,l,l,l,l,l]\n".to_owned();
+    let mut lines = vec!["a0: &a0 [l,l,l,l,l,l,l,l,l]".to_owned()];
     for i in 1..9 {
         let aliases = vec![format!("*a{}", i - 1); 9].join(",");
-        bomb.push_str(&format!("a{i}: &a{i} [{aliases}]\n"));
+        lines.push(format!("a{i}: &a{i} [{aliases}]"));
     }
-    check_problems(&bomb, 0, &["4:22 excessive aliasing: nearly all of the document comes from aliases"]);
+    check_problems(
+        &lines.join("\n"),
+        0,
+        &["4:22 excessive aliasing: nearly all of the document comes from aliases"],
+    );
     // Many documents, each below that.
-    let below: String = bomb.lines().take(3).map(|line| format!("{line}\n")).collect();
+    let below = lines[..3].join("\n");
     let limits = Limits { copies: 10_000, ..Limits::default() };
-    let read = read_within(&format!("{below}---\n").repeat(100), &limits);
+    let read = read_within(&format!("{below}\n---\n").repeat(100), &limits);
     assert_eq!(read.problems.len(), 1);
     assert_eq!(read.problems[0].code, Code::LimitExceeded);
 }

@@ -110,9 +110,9 @@ fn a_key_given_twice() {
 
 #[test]
 fn a_key_given_twice_among_many() {
-    let mut text: String = (0..100).map(|i| format!("k{i}: {i}\n")).collect();
-    text.push_str("k7: x\nk99: y\n");
-    let read = read(&text);
+    let mut lines: Vec<_> = (0..100).map(|i| format!("k{i}: {i}")).collect();
+    lines.extend(["k7: x".to_owned(), "k99: y".to_owned()]);
+    let read = read(&lines.join("\n"));
     assert_eq!(read.duplicates.len(), 2);
     assert_eq!(read.show(&read.duplicates[0]), "101:1 key \"k7\" stands twice in this map, first at line 8");
     assert_eq!(

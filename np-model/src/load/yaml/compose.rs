@@ -11,7 +11,7 @@ use super::anchor::{Anchors, Size};
 use super::feed::Swaps;
 use super::scalar::{Scalar, as_whole, float_key, resolve};
 use crate::diag::{Code, Diagnostic};
-use crate::load::map::{MapBuilder, Reading, borrowed, node};
+use crate::load::map::{Failed, MapBuilder, Reading, borrowed, node};
 use crate::load::node::{Entry, Node, Value};
 
 /// One document as far as its events have come.
@@ -74,7 +74,7 @@ impl<'r, 'a> Composer<'r, 'a> {
     }
 
     /// Takes the next event of the document.
-    pub(super) fn event(&mut self, event: Event) -> Result<(), Diagnostic> {
+    pub(super) fn event(&mut self, event: Event) -> Result<(), Failed> {
         let start = self.offset(event.start_mark.index);
         match event.data {
             EventData::Scalar { anchor, tag, value, plain_implicit, style, .. } => {
@@ -104,13 +104,24 @@ impl<'r, 'a> Composer<'r, 'a> {
         self.base.saturating_add(self.swaps.offset(read)).min(self.end)
     }
 
-    pub(super) fn error(&self, message: impl Into<String>, at: usize) -> Diagnostic {
-        Diagnostic::error(Code::YamlSyntax, message).at(self.reading.place(at))
+    /// What is wrong with the document, and where.
+    pub(super) fn error(&self, message: impl Into<String>, at: usize) -> Failed {
+        Box::new(Diagnostic::error(Code::YamlSyntax, message).at(self.reading.place(at)))
     }
 
-    fn count(&mut self, at: usize) -> Result<(), Diagnostic> {
+    /// The same, with advice.
+    pub(super) fn advise(&self, message: impl Into<String>, at: usize, help: &str) -> Failed {
+        Box::new(self.error(message, at).help(help))
+    }
+
+    /// The error of a text that holds too much, as noticed here.
+    fn full(&self, at: usize) -> Failed {
+        Box::new(self.reading.full(0).at(self.reading.place(at)))
+    }
+
+    fn count(&mut self, at: usize) -> Result<(), Failed> {
         self.anchors.count().map_err(|message| self.error(message, at))?;
-        self.reading.count(1).map_err(|problem| problem.at(self.reading.place(at)))
+        self.reading.count(1).map_err(|_| self.full(at))
     }
 
     /// Where a value starts whose anchor and tag start at `start`.
@@ -121,8 +132,8 @@ impl<'r, 'a> Composer<'r, 'a> {
         let bytes = &self.reading.text.as_bytes()[..end];
         let mut at = start;
         while let Some(byte) = bytes.get(at) {
-            let in_flow = byte == &b'&';
-            let part_of = |byte: &u8| !byte.is_ascii_whitespace() && !(in_flow && b",]}".contains(byte));
+            let is_anchor = byte == &b'&';
+            let part_of = |byte: &u8| !(byte.is_ascii_whitespace() || is_anchor && b",]}".contains(byte));
             match byte {
                 b'&' | b'!' => at += bytes[at..].iter().take_while(|byte| part_of(byte)).count(),
                 b'#' => at += bytes[at..].iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count(),
@@ -135,11 +146,11 @@ impl<'r, 'a> Composer<'r, 'a> {
     }
 
     /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it.
-    fn question_mark(&self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Diagnostic> {
+    fn question_mark(&self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
         let in_flow = self.open.last().is_some_and(|open| open.flow);
         if in_flow && style == ScalarStyle::Plain && value.contains('?') {
-            let problem = self.error("`?` in a value without quotes, between brackets or braces", at);
-            return Err(problem.help("the API server does not read this; quote the value"));
+            let problem = "`?` in a value without quotes, between brackets or braces";
+            return Err(self.advise(problem, at, "the API server does not read this; quote the value"));
         }
         Ok(())
     }
@@ -151,11 +162,12 @@ impl<'r, 'a> Composer<'r, 'a> {
         text: String,
         plain: bool,
         at: usize,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Failed> {
         let key_expected = matches!(self.open.last(), Some(Open { kind: Kind::Map(_, None), .. }));
         let is_merge = || text == "<<" && (plain || tag == Some("tag:yaml.org,2002:merge"));
         if key_expected && is_merge() {
-            return self.key(Key::Merge(at));
+            self.key(Key::Merge(at));
+            return Ok(());
         }
         self.count(at)?;
         let scalar = resolve(tag, plain, &text).map_err(|message| self.error(message, at))?;
@@ -167,9 +179,8 @@ impl<'r, 'a> Composer<'r, 'a> {
             #[expect(clippy::cast_precision_loss, reason = "nothing in the API is that large")]
             Scalar::Big(whole) => Value::Float(whole as f64),
             Scalar::Float(float) if !float.is_finite() && !key_expected => {
-                return Err(self
-                    .error(format!("{text} is no number that an object can hold"), at)
-                    .help("quote it if it is meant as a string"));
+                let problem = format!("{text} is no number that an object can hold");
+                return Err(self.advise(problem, at, "quote it if it is meant as a string"));
             }
             Scalar::Float(float) => as_whole(float).map_or(Value::Float(float), Value::Int),
             Scalar::Decoded(value) => Value::Str(Cow::Owned(value)),
@@ -183,10 +194,11 @@ impl<'r, 'a> Composer<'r, 'a> {
             let number = self.anchors.open(&anchor);
             self.keep((anchor, number), &made, Size::LEAF, at)?;
         }
-        match key {
-            Some(key) => self.key(Key::Plain(key?, at)),
-            None => self.put(made, Size::LEAF),
+        if let Some(key) = key {
+            self.key(Key::Plain(key?, at));
+            return Ok(());
         }
+        self.put(made, Size::LEAF)
     }
 
     /// A string as it stands in the text, if it does so without escapes and line breaks.
@@ -195,7 +207,7 @@ impl<'r, 'a> Composer<'r, 'a> {
         borrowed(self.reading.text, at + quoted, value)
     }
 
-    fn scalar_key(&self, scalar: &Scalar, text: &str, at: usize) -> Result<Cow<'a, str>, Diagnostic> {
+    fn scalar_key(&self, scalar: &Scalar, text: &str, at: usize) -> Result<Cow<'a, str>, Failed> {
         match scalar {
             Scalar::Text => {
                 Ok(self.literal(text, at).map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed))
@@ -208,18 +220,12 @@ impl<'r, 'a> Composer<'r, 'a> {
         }
     }
 
-    fn bad_key(&self, what: &str, at: usize) -> Diagnostic {
+    fn bad_key(&self, what: &str, at: usize) -> Failed {
         let what = if what.is_empty() { "nothing" } else { what };
-        self.error(format!("{what} as the key of a map"), at).help("a key must be a string; quote it")
+        self.advise(format!("{what} as the key of a map"), at, "a key must be a string; quote it")
     }
 
-    fn start(
-        &mut self,
-        anchor: Option<String>,
-        flow: bool,
-        at: usize,
-        kind: Kind<'a>,
-    ) -> Result<(), Diagnostic> {
+    fn start(&mut self, anchor: Option<String>, flow: bool, at: usize, kind: Kind<'a>) -> Result<(), Failed> {
         self.count(at)?;
         if let Some(Open { kind: Kind::Map(_, None), .. }) = self.open.last() {
             let what = if matches!(kind, Kind::List(_)) { "a list" } else { "a map" };
@@ -236,7 +242,7 @@ impl<'r, 'a> Composer<'r, 'a> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Diagnostic> {
+    fn close(&mut self) -> Result<(), Failed> {
         let Some(Open { at, anchor, size, kind, .. }) = self.open.pop() else {
             return Ok(());
         };
@@ -257,26 +263,26 @@ impl<'r, 'a> Composer<'r, 'a> {
         made: &Node<'a>,
         size: Size,
         at: usize,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Failed> {
         if self.anchors.close(self.reading, &anchor, number, made, size) {
             Ok(())
         } else {
-            Err(self.reading.full(0).at(self.reading.place(at)))
+            Err(self.full(at))
         }
     }
 
-    fn alias(&mut self, anchor: &str, at: usize) -> Result<(), Diagnostic> {
+    fn alias(&mut self, anchor: &str, at: usize) -> Result<(), Failed> {
         let (target, size) = match self.anchors.alias(self.reading, anchor) {
             Ok((target, size)) => (target.clone(), size),
             Err(_) if self.reading.is_full() => {
-                return Err(self.reading.full(0).at(self.reading.place(at)));
+                return Err(self.full(at));
             }
             Err(message) => return Err(self.error(message, at)),
         };
         if self.open.len() + size.depth > self.reading.limits.depth {
             return Err(self.reading.too_deep(at));
         }
-        self.reading.count(size.values)?;
+        self.reading.count(size.values).map_err(|_| self.full(at))?;
         match self.open.last() {
             Some(Open { kind: Kind::Map(_, None), .. }) => {
                 let key = match target.value {
@@ -288,7 +294,8 @@ impl<'r, 'a> Composer<'r, 'a> {
                         return Err(self.bad_key(target.kind(), at));
                     }
                 };
-                self.key(Key::Plain(key, at))
+                self.key(Key::Plain(key, at));
+                Ok(())
             }
             Some(Open { kind: Kind::Map(_, Some(Key::Merge(_))), .. })
                 if !matches!(target.value, Value::Map(_)) =>
@@ -299,20 +306,19 @@ impl<'r, 'a> Composer<'r, 'a> {
         }
     }
 
-    fn bad_merge(&self, at: usize) -> Diagnostic {
+    fn bad_merge(&self, at: usize) -> Failed {
         self.error("`<<` merges maps: its value must be a map, an alias of one, or a list of these", at)
     }
 
     /// Takes the key of an open map.
-    fn key(&mut self, key: Key<'a>) -> Result<(), Diagnostic> {
+    fn key(&mut self, key: Key<'a>) {
         if let Some(Open { kind: Kind::Map(_, waiting), .. }) = self.open.last_mut() {
             *waiting = Some(key);
         }
-        Ok(())
     }
 
     /// Puts a finished value where it belongs.
-    fn put(&mut self, made: Node<'a>, size: Size) -> Result<(), Diagnostic> {
+    fn put(&mut self, made: Node<'a>, size: Size) -> Result<(), Failed> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(made);
             return Ok(());

@@ -15,7 +15,7 @@ use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Parser};
 
 use self::compose::Composer;
 use self::feed::{Feed, Swaps};
-use super::map::Reading;
+use super::map::{Failed, Reading};
 use super::text::Document;
 use crate::diag::{Code, Diagnostic};
 
@@ -36,14 +36,14 @@ impl<'a> Reader<'a> {
         range: Range<usize>,
         each: &mut dyn FnMut(Document<'_>),
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Failed> {
         let whole = reading.text;
         let text = whole[range.clone()].trim_start_matches('\u{feff}');
         let base = range.end - text.len();
         if let Some(at) = inner_mark(text) {
-            return Err(Diagnostic::error(Code::YamlSyntax, "a byte order mark within the text")
-                .at(reading.place(base + at))
-                .help("the API server takes it for a letter; remove it"));
+            let problem = Diagnostic::error(Code::YamlSyntax, "a byte order mark within the text");
+            let help = "the API server takes it for a letter; remove it";
+            return Err(problem.at(reading.place(base + at)).help(help).into());
         }
         let swaps = Swaps::find(text);
         self.parser.reset();
@@ -57,15 +57,9 @@ impl<'a> Reader<'a> {
                 EventData::StreamEnd => return Ok(()),
                 EventData::DocumentStart { version_directive: Some(version), .. } if version.minor != 1 => {
                     let at = composer.offset(event.start_mark.index);
-                    return Err(composer
-                        .error(
-                            format!(
-                                "YAML {}.{}, which Kubernetes does not read",
-                                version.major, version.minor
-                            ),
-                            at,
-                        )
-                        .help("leave the `%YAML` line out"));
+                    let problem =
+                        format!("YAML {}.{}, which Kubernetes does not read", version.major, version.minor);
+                    return Err(composer.advise(problem, at, "leave the `%YAML` line out"));
                 }
                 EventData::DocumentEnd { .. } => break,
                 _ => composer.event(event)?,
@@ -82,17 +76,15 @@ impl<'a> Reader<'a> {
             each(Document { root, duplicates });
         }
         diagnostics.extend(rest.map(|at| {
-            Diagnostic::warning(
-                Code::YamlSyntax,
-                "what follows the end of the document is not read, as kubectl does not",
-            )
-            .at(reading.place(at))
-            .help("separate documents by a line `---`")
+            let problem = "what follows the end of the document is not read, as kubectl does not";
+            Diagnostic::warning(Code::YamlSyntax, problem)
+                .at(reading.place(at))
+                .help("separate documents by a line `---`")
         }));
         Ok(())
     }
 
-    fn next(&mut self, composer: &Composer<'_, '_>, text: &str, base: usize) -> Result<Event, Diagnostic> {
+    fn next(&mut self, composer: &Composer<'_, '_>, text: &str, base: usize) -> Result<Event, Failed> {
         self.parser.parse().map_err(|error| explain(&error, composer, text, base))
     }
 }
@@ -104,13 +96,13 @@ fn inner_mark(text: &str) -> Option<usize> {
 }
 
 /// What the parser could not read, in np's words as far as they help.
-fn explain(error: &Error, composer: &Composer<'_, '_>, text: &str, base: usize) -> Diagnostic {
+fn explain(error: &Error, composer: &Composer<'_, '_>, text: &str, base: usize) -> Failed {
     if error.kind() == ErrorKind::Reader {
         let at = text.find(|c| !is_allowed(c)).unwrap_or(0);
         let c = text[at..].chars().next().unwrap_or_default();
-        return composer
-            .error(format!("a control character, U+{:04X}", u32::from(c)), base + at)
-            .help("YAML allows none; in double quotes it can be written as an escape");
+        let problem = format!("a control character, U+{:04X}", u32::from(c));
+        let help = "YAML allows none; in double quotes it can be written as an escape";
+        return composer.advise(problem, base + at, help);
     }
     // What the text ends without is missing behind its last word, not where the next document is.
     let end = base + text.trim_end().len();
@@ -129,17 +121,16 @@ fn explain(error: &Error, composer: &Composer<'_, '_>, text: &str, base: usize) 
         }
         _ => problem.to_owned(),
     };
-    let diagnostic = composer.error(message, at);
     match help(problem, text[at - base..].chars().next()) {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
+        Some(help) => composer.advise(message, at, help),
+        None => composer.error(message, at),
     }
 }
 
 fn help(problem: &str, there: Option<char>) -> Option<&'static str> {
     Some(match (problem, there) {
         ("found character that cannot start any token", Some('\t')) => "indent with blanks, not with tabs",
-        ("found character that cannot start any token", _) => "quote the value",
+        ("found character that cannot start any token" | "found unexpected ':'", _) => "quote the value",
         ("mapping values are not allowed in this context", _) => {
             "check the indentation, and quote a value that has `: ` in it"
         }
@@ -148,7 +139,6 @@ fn help(problem: &str, there: Option<char>) -> Option<&'static str> {
         }
         ("could not find expected ':'", _) => "a key needs a `:` behind it; check the indentation",
         ("found unexpected end of stream", _) => "a quote is missing its partner",
-        ("found unexpected ':'", _) => "quote the value",
         ("did not find expected ',' or '}'" | "did not find expected ',' or ']'", _) => {
             "a brace or bracket is not closed, or a comma is missing"
         }

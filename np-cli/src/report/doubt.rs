@@ -1,0 +1,116 @@
+//! Facts that the input does not show: which they are, and what would settle them.
+
+use np_model::conn::ConnSet;
+use np_model::facts::Labels;
+use np_model::ir::{Peer, RuleId};
+use np_model::selector::{Requirement, Selector};
+use np_model::truth::Truth;
+use np_sim::reach::Doubt;
+
+use super::clean::clean;
+use super::members::End;
+use super::reason::{NAMED, Reason, View};
+
+impl View<'_> {
+    /// What is missing, and what would settle it.
+    pub(super) fn doubt(&self, doubt: Doubt, set: &ConnSet) -> Reason {
+        match doubt {
+            Doubt::Address(rule, item) => {
+                self.peer("unknown-address", rule, item, set, self.address(rule, item))
+            }
+            Doubt::NamespaceLabels(rule, item) => {
+                let message = self.namespace_labels();
+                self.peer("unknown-namespace-labels", rule, item, set, message)
+            }
+            Doubt::PodLabels(rule, item) => {
+                let keys = match self.peer_of(rule, item) {
+                    Some(Peer::Pods { pods, .. }) => unknown_keys(pods, labels(&self.other)),
+                    _ => String::new(),
+                };
+                let message = format!(
+                    "{} matches or not by {keys}, which a controller sets: give the pods themselves",
+                    self.other.label(NAMED)
+                );
+                self.peer("unknown-pod-labels", rule, item, set, message)
+            }
+            Doubt::Subject(id) => {
+                let policy = self.policy(id);
+                let keys = unknown_keys(&self.model().policy(id).subject, labels(&self.subject));
+                let subject = self.subject.label(NAMED);
+                let message = format!(
+                    "{policy} selects {subject} or not by {keys}, which a controller sets: give the pods themselves"
+                );
+                let place = self.place(self.model().policy(id).at);
+                Reason { policy: Some(policy), place, ..self.plain("unknown-subject", message, set) }
+            }
+            Doubt::Placement => {
+                let message =
+                    "whether the node is the pod's own decides: give the pod's spec.nodeName".to_owned();
+                self.plain("unknown-placement", message, set)
+            }
+        }
+    }
+
+    fn address(&self, rule: RuleId, item: u32) -> String {
+        let other = self.other.label(NAMED);
+        let block = match self.peer_of(rule, item) {
+            Some(Peer::Block(block)) => {
+                let except: Vec<_> = block.except().iter().map(ToString::to_string).collect();
+                let list =
+                    if except.is_empty() { String::new() } else { format!(" except {}", except.join(",")) };
+                format!("{}{list}", block.cidr())
+            }
+            _ => "the block".to_owned(),
+        };
+        let advice = match (self.other.members.is_host, self.other.members.pods.is_empty()) {
+            (true, true) => "give the addresses of the Node",
+            (true, false) => "give the pod's status.hostIP, or its node",
+            (false, _) => "give status.podIP, or --pod-cidr",
+        };
+        format!("{block} may or may not hold the IP of {other}: {advice}")
+    }
+
+    fn namespace_labels(&self) -> String {
+        let model = self.model();
+        let mut names: Vec<&str> = self
+            .other
+            .members
+            .pods
+            .iter()
+            .map(|pod| model.pod(*pod).namespace)
+            .map(|id| model.namespace(id))
+            .filter(|namespace| namespace.inferred)
+            .map(|namespace| namespace.name.as_str())
+            .collect();
+        names.dedup();
+        let names = names.join(", ");
+        format!("namespace {names} has no Namespace object: add it, or --assume-bare-namespaces")
+    }
+
+    fn peer(&self, kind: &'static str, rule: RuleId, item: u32, set: &ConnSet, message: String) -> Reason {
+        let peers = self.model().rule(rule).peers.as_deref().unwrap_or_default();
+        let place = self.place(peers.get(item as usize).and_then(|peer| peer.at));
+        let policy = Some(self.policy(rule.policy));
+        Reason { policy, rule: Some(rule.index + 1), place, ..self.plain(kind, message, set) }
+    }
+
+    fn peer_of(&self, rule: RuleId, item: u32) -> Option<&Peer> {
+        let peers = self.subject.model.rule(rule).peers.as_deref()?;
+        peers.get(item as usize).map(|item| &item.peer)
+    }
+}
+
+/// What is known about the labels of an end; its members are of one class, so one will do.
+fn labels<'e>(end: &'e End<'_>) -> Option<&'e Labels> {
+    let pod = end.members.pods.first()?;
+    Some(&end.model.pod(*pod).labels)
+}
+
+/// The keys that a selector asks for and the labels leave open.
+fn unknown_keys(selector: &Selector, labels: Option<&Labels>) -> String {
+    let is_open = |labels: &Labels, requirement: &Requirement| requirement.matches(labels) == Truth::Maybe;
+    let requirements = selector.requirements().iter();
+    let open = requirements.filter(|requirement| labels.is_none_or(|labels| is_open(labels, requirement)));
+    let keys: Vec<_> = open.map(|requirement| clean(requirement.key()).into_owned()).collect();
+    if keys.is_empty() { "labels".to_owned() } else { format!("the label {}", keys.join(", ")) }
+}

@@ -1,0 +1,236 @@
+//! np against another tool's connectivity lists (`$NP_CORPUS/netpol-analyzer`): every connection of every
+//! workload pair and external range agrees, or is an exception that `testdata/corpus-exceptions.md` explains.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use np_model::addr::{AddrSet, Families, Family};
+use np_model::conn::{ConnSet, Protocol};
+use np_model::model::ClassKind;
+use np_model::{Assumptions, Input, Model, compile};
+use np_sim::endpoint::External;
+use np_sim::matrix::{By, Matrix, axis};
+use np_sim::{Endpoint, Outcome};
+use serde_json::Value;
+
+/// Cells on which the list is not followed: case, source, destination; `*` is any. The reasons are in
+/// `testdata/corpus-exceptions.md`.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+/// Texts that an API server refuses, and what is read instead: names with underscores.
+const REPAIRS: &[(&str, &str)] = &[("name: use_common_labels_same_values", "name: use-common-labels-same-values")];
+
+/// The lists give IPv4 ranges alone.
+fn v4() -> Families {
+    Families::only(Family::V4)
+}
+
+#[test]
+fn agrees_with_the_lists() {
+    let Some(root) = std::env::var_os("NP_CORPUS").map(PathBuf::from) else {
+        println!("skipped: NP_CORPUS is not set");
+        return;
+    };
+    // Tests run in their crate's folder, `.ci/run` and people in the workspace's.
+    let root = if root.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root) } else { root };
+    let root = root.join("netpol-analyzer");
+    let index = std::fs::read(root.join("index.json")).expect("NP_CORPUS has netpol-analyzer/index.json");
+    let index: Vec<Value> = serde_json::from_slice(&index).expect("an index");
+    let mut tally = Tally::default();
+    let mut cases = 0;
+    for entry in index.iter().filter(|entry| entry["suite"] == "list" && entry["category"] == "NetworkPolicy") {
+        cases += 1;
+        judge(&root, entry, &mut tally);
+    }
+    println!(
+        "netpol-analyzer: {cases} cases, {} cells agree, {} exceptions in {} places",
+        tally.agreed,
+        tally.excepted,
+        tally.used.len()
+    );
+    assert!(cases > 0, "no cases");
+    let unused: Vec<_> = EXCEPTIONS.iter().filter(|exception| !tally.used.contains(exception)).collect();
+    assert!(unused.is_empty(), "exceptions that are none: {unused:?}");
+    let shown: Vec<_> = tally.wrong.iter().take(20).map(String::as_str).collect();
+    assert!(tally.wrong.is_empty(), "{} cells disagree:\n{}", tally.wrong.len(), shown.join("\n"));
+}
+
+#[derive(Default)]
+struct Tally {
+    agreed: usize,
+    excepted: usize,
+    used: BTreeSet<&'static (&'static str, &'static str, &'static str)>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn cell(&mut self, case: &str, from: &str, to: &str, expected: &ConnSet, outcome: &Outcome) {
+        let passes = outcome.passes.within(v4());
+        if passes == *expected && outcome.open.is_empty() {
+            self.agreed += 1;
+            return;
+        }
+        let is = |pattern: &str, text: &str| pattern == "*" || pattern == text;
+        let exception = EXCEPTIONS.iter().find(|(c, f, t)| *c == case && is(f, from) && is(t, to));
+        if let Some(exception) = exception {
+            self.excepted += 1;
+            self.used.insert(exception);
+            return;
+        }
+        self.wrong.push(format!(
+            "{case}: {from} => {to}: the list says {}, np {} (open {})",
+            expected.text(v4()),
+            passes.text(v4()),
+            outcome.open.text(v4())
+        ));
+    }
+}
+
+/// What a list says: connections between workloads, and of workloads with IPv4 ranges.
+#[derive(Default)]
+struct Expected {
+    inside: BTreeMap<(String, String), ConnSet>,
+    /// By workload, `true` for its egress.
+    outside: BTreeMap<(String, bool), Vec<(AddrSet, ConnSet)>>,
+}
+
+fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
+    let case = entry["name"].as_str().expect("a name");
+    let expected = std::fs::read_to_string(root.join(entry["expected"].as_str().expect("a path"))).expect("a list");
+    let expected = read_list(&expected);
+    let arguments: Vec<&str> = entry["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
+    let focus = arguments.iter().position(|one| *one == "--focusworkload").map(|at| arguments[at + 1]);
+
+    let mut input = Input::new("default");
+    for folder in entry["dirs"].as_array().expect("folders") {
+        let mut files = Vec::new();
+        list_files(&root.join(folder.as_str().expect("a path")), &mut files);
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("a readable file");
+            let repair = |text: String, (wrong, right): &(&str, &str)| text.replace(wrong, right);
+            input.text(&file.display().to_string(), REPAIRS.iter().fold(text, repair).into_bytes());
+        }
+    }
+    let assumptions = Assumptions { bare_namespaces: true, ..Assumptions::default() };
+    let model = compile(input, &assumptions).unwrap_or_else(|invalid| panic!("{case}: {invalid}"));
+
+    let mut matrix = Matrix::new(&model);
+    let endpoints = axis(&model, By::Workload);
+    let names: Vec<String> = endpoints.iter().map(|endpoint| list_name(&model, endpoint)).collect();
+    let in_focus = |name: &str| focus.is_none_or(|focus| name.split(['/', '[']).nth(1) == Some(focus));
+    let listed: BTreeSet<&String> = expected.inside.keys().flat_map(|(a, b)| [a, b]).collect();
+    for name in listed {
+        assert!(names.contains(name), "{case}: np has no {name} among {names:?}");
+    }
+    let parties: Vec<_> = endpoints.iter().map(|endpoint| matrix.party(endpoint)).collect();
+    for (from, a) in names.iter().zip(&parties) {
+        for (to, b) in names.iter().zip(&parties) {
+            if from == to || !(in_focus(from) || in_focus(to)) {
+                continue;
+            }
+            let cell = matrix.cell(a, b);
+            let right = expected.inside.get(&(from.clone(), to.clone())).cloned().unwrap_or_default();
+            tally.cell(case, from, to, &right, &matrix.outcome(cell));
+        }
+    }
+    let classes = model.classes().iter().filter(|class| class.kind == ClassKind::External);
+    for class in classes.filter(|class| class.families == v4()) {
+        for (name, party) in names.iter().zip(&parties).filter(|(name, _)| in_focus(name)) {
+            for is_egress in [true, false] {
+                for (range, right) in pieces(&expected, name, is_egress, &class.addresses) {
+                    let external = External::new(&model, range.to_string(), &range);
+                    if external.addresses.is_empty() {
+                        continue;
+                    }
+                    let range_name = external.name.clone();
+                    let outside = matrix.party(&Endpoint::External(external));
+                    let ends = if is_egress { (party, &outside) } else { (&outside, party) };
+                    let cell = matrix.cell(ends.0, ends.1);
+                    let (from, to) = if is_egress { (name, &range_name) } else { (&range_name, name) };
+                    tally.cell(case, from, to, &right, &matrix.outcome(cell));
+                }
+            }
+        }
+    }
+}
+
+/// `addresses` cut to the ranges that a workload's list tells apart; what it does not list is closed.
+fn pieces(expected: &Expected, name: &str, is_egress: bool, addresses: &AddrSet) -> Vec<(AddrSet, ConnSet)> {
+    let listed = expected.outside.get(&(name.to_owned(), is_egress)).map(Vec::as_slice).unwrap_or_default();
+    let mut rest = addresses.clone();
+    let mut pieces = Vec::new();
+    for (range, connections) in listed {
+        pieces.push((range.and(addresses), connections.clone()));
+        rest = rest.minus(range);
+    }
+    pieces.push((rest, ConnSet::none()));
+    pieces.retain(|(range, _)| !range.is_empty());
+    pieces
+}
+
+fn list_name(model: &Model, endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Workload(id) => {
+            let workload = model.workload(*id);
+            let namespace = &model.namespace(workload.namespace).name;
+            format!("{namespace}/{}[{}]", workload.name, workload.kind.api())
+        }
+        Endpoint::Pod(id) => {
+            let pod = model.pod(*id);
+            format!("{}/{}[Pod]", model.namespace(pod.namespace).name, pod.name)
+        }
+        other => other.name(model),
+    }
+}
+
+fn list_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            list_files(&path, files);
+        } else if path.extension().is_some_and(|one| one == "yaml" || one == "yml" || one == "json") {
+            files.push(path);
+        }
+    }
+}
+
+fn read_list(text: &str) -> Expected {
+    let mut expected = Expected::default();
+    for line in text.lines().filter(|line| line.contains(" => ")) {
+        let (pair, connections) = line.split_once(" : ").expect("a line `SRC => DST : CONN`");
+        let (from, to) = pair.split_once(" => ").expect("a line `SRC => DST : CONN`");
+        let connections = read_connections(connections.trim());
+        match (read_range(from), read_range(to)) {
+            (Some(range), None) => expected.outside.entry((to.to_owned(), false)).or_default().push((range, connections)),
+            (None, Some(range)) => expected.outside.entry((from.to_owned(), true)).or_default().push((range, connections)),
+            _ => drop(expected.inside.insert((from.to_owned(), to.to_owned()), connections)),
+        }
+    }
+    expected
+}
+
+fn read_range(text: &str) -> Option<AddrSet> {
+    let range = text.strip_suffix("[External]")?;
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    Some(AddrSet::range(first.parse().expect("an address"), last.parse().expect("an address")))
+}
+
+fn read_connections(text: &str) -> ConnSet {
+    if text == "All Connections" {
+        return ConnSet::all(v4());
+    }
+    let mut set = ConnSet::none();
+    let mut protocol = None;
+    for part in text.split(',') {
+        let (named, ports) = part.split_once(' ').map_or((None, part), |(name, ports)| (Some(name), ports));
+        if let Some(name) = named {
+            protocol = Some(Protocol::from_api(name).unwrap_or_else(|| panic!("no protocol in {text}")));
+        }
+        let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+        let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no port in {text}"));
+        set = set.or(&ConnSet::ports(v4(), protocol.expect("a protocol"), number(first), number(last)));
+    }
+    set
+}
