@@ -6,19 +6,63 @@ use std::path::{Path, PathBuf};
 
 use np_model::addr::{AddrSet, Families, Family};
 use np_model::conn::{ConnSet, Protocol};
-use np_model::model::ClassKind;
+use np_model::model::{ClassKind, Pod, Whereabouts};
 use np_model::{Assumptions, Input, Model, compile};
 use np_sim::endpoint::External;
 use np_sim::matrix::{By, Matrix, axis};
 use np_sim::{Endpoint, Outcome};
 use serde_json::Value;
 
-/// Cells on which the list is not followed: case, source, destination; `*` is any. The reasons are in
-/// `testdata/corpus-exceptions.md`.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+/// Why a list is not followed; `testdata/corpus-exceptions.md` has the words of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    /// A pod of the cell shares its node's network: the tool takes it for any other pod.
+    HostNetwork,
+    /// A pod of the cell has no address in the input, and a block may hold it: the tool takes it to
+    /// match none, np leaves it open.
+    NoAddress,
+}
 
-/// Texts that an API server refuses, and what is read instead: names with underscores.
-const REPAIRS: &[(&str, &str)] = &[("name: use_common_labels_same_values", "name: use-common-labels-same-values")];
+/// How many cells of a case are not followed, and why.
+const EXCEPTIONS: &[(&str, Reason, usize)] = &[
+    ("ipblockstest", Reason::HostNetwork, 100),
+    ("ipblockstest_2", Reason::HostNetwork, 100),
+    ("ipblockstest_4", Reason::HostNetwork, 88),
+    ("multiple_topology_resources_1", Reason::HostNetwork, 46),
+    ("semanticDiff-different-topologies-policy-a-with-ipblock", Reason::NoAddress, 3),
+    ("semanticDiff-same-topologies-new1", Reason::HostNetwork, 4),
+    ("semanticDiff-same-topologies-new1a", Reason::HostNetwork, 5),
+    ("semanticDiff-same-topologies-new3", Reason::HostNetwork, 5),
+    ("semanticDiff-same-topologies-old2", Reason::HostNetwork, 3),
+    ("semanticDiff-same-topologies-old3", Reason::HostNetwork, 5),
+];
+
+impl Reason {
+    /// The reason why a cell is not followed, as far as facts tell.
+    fn of(pods: &[&Pod], outcome: &Outcome) -> Option<Self> {
+        if pods.iter().any(|pod| pod.host_network) {
+            Some(Self::HostNetwork)
+        } else if !outcome.open.is_empty() && pods.iter().any(|pod| pod.whereabouts == Whereabouts::PodSpace) {
+            Some(Self::NoAddress)
+        } else {
+            None
+        }
+    }
+}
+
+/// What an API server refuses, and what is read instead, in manifests and in lists: names with
+/// underscores, and controller references without a kind, whose pods the lists call `[Pod]`.
+const REPAIRS: &[(&str, &str)] = &[
+    ("name: use_common_labels_same_values", "name: use-common-labels-same-values"),
+    ("name: use_match_exp_with_all_gap_values_of_app", "name: use-match-exp-with-all-gap-values-of-app"),
+    ("- name: internal-security", "- apiVersion: apps/v1\n      kind: ReplicaSet\n      name: internal-security"),
+    ("internal-security[Pod]", "internal-security[ReplicaSet]"),
+];
+
+fn repaired(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    REPAIRS.iter().fold(text, |text, (wrong, right)| text.replace(wrong, right))
+}
 
 /// The lists give IPv4 ranges alone.
 fn v4() -> Families {
@@ -42,47 +86,39 @@ fn agrees_with_the_lists() {
         cases += 1;
         judge(&root, entry, &mut tally);
     }
-    println!(
-        "netpol-analyzer: {cases} cases, {} cells agree, {} exceptions in {} places",
-        tally.agreed,
-        tally.excepted,
-        tally.used.len()
-    );
+    let excepted: usize = tally.excepted.values().sum();
+    println!("netpol-analyzer: {cases} cases, {} cells agree, {excepted} exceptions", tally.agreed);
     assert!(cases > 0, "no cases");
-    let unused: Vec<_> = EXCEPTIONS.iter().filter(|exception| !tally.used.contains(exception)).collect();
-    assert!(unused.is_empty(), "exceptions that are none: {unused:?}");
     let shown: Vec<_> = tally.wrong.iter().take(20).map(String::as_str).collect();
     assert!(tally.wrong.is_empty(), "{} cells disagree:\n{}", tally.wrong.len(), shown.join("\n"));
+    let expected: BTreeMap<_, _> =
+        EXCEPTIONS.iter().map(|(case, reason, count)| (((*case).to_owned(), *reason), *count)).collect();
+    assert_eq!(tally.excepted, expected);
 }
 
 #[derive(Default)]
 struct Tally {
     agreed: usize,
-    excepted: usize,
-    used: BTreeSet<&'static (&'static str, &'static str, &'static str)>,
+    excepted: BTreeMap<(String, Reason), usize>,
     wrong: Vec<String>,
 }
 
 impl Tally {
-    fn cell(&mut self, case: &str, from: &str, to: &str, expected: &ConnSet, outcome: &Outcome) {
+    /// Compares a cell of a case: its name, the two ends, and the pods among them.
+    fn cell(&mut self, case: &str, (from, to): (&str, &str), pods: &[&Pod], expected: &ConnSet, outcome: &Outcome) {
         let passes = outcome.passes.within(v4());
         if passes == *expected && outcome.open.is_empty() {
             self.agreed += 1;
-            return;
+        } else if let Some(reason) = Reason::of(pods, outcome) {
+            *self.excepted.entry((case.to_owned(), reason)).or_default() += 1;
+        } else {
+            self.wrong.push(format!(
+                "{case}: {from} => {to}: the list says {}, np {} (open {})",
+                expected.text(v4()),
+                passes.text(v4()),
+                outcome.open.text(v4())
+            ));
         }
-        let is = |pattern: &str, text: &str| pattern == "*" || pattern == text;
-        let exception = EXCEPTIONS.iter().find(|(c, f, t)| *c == case && is(f, from) && is(t, to));
-        if let Some(exception) = exception {
-            self.excepted += 1;
-            self.used.insert(exception);
-            return;
-        }
-        self.wrong.push(format!(
-            "{case}: {from} => {to}: the list says {}, np {} (open {})",
-            expected.text(v4()),
-            passes.text(v4()),
-            outcome.open.text(v4())
-        ));
     }
 }
 
@@ -96,8 +132,7 @@ struct Expected {
 
 fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
     let case = entry["name"].as_str().expect("a name");
-    let expected = std::fs::read_to_string(root.join(entry["expected"].as_str().expect("a path"))).expect("a list");
-    let expected = read_list(&expected);
+    let expected = read_list(&repaired(&root.join(entry["expected"].as_str().expect("a path"))));
     let arguments: Vec<&str> = entry["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
     let focus = arguments.iter().position(|one| *one == "--focusworkload").map(|at| arguments[at + 1]);
 
@@ -106,9 +141,7 @@ fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
         let mut files = Vec::new();
         list_files(&root.join(folder.as_str().expect("a path")), &mut files);
         for file in files {
-            let text = std::fs::read_to_string(&file).expect("a readable file");
-            let repair = |text: String, (wrong, right): &(&str, &str)| text.replace(wrong, right);
-            input.text(&file.display().to_string(), REPAIRS.iter().fold(text, repair).into_bytes());
+            input.text(&file.display().to_string(), repaired(&file).into_bytes());
         }
     }
     let assumptions = Assumptions { bare_namespaces: true, ..Assumptions::default() };
@@ -122,32 +155,34 @@ fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
     for name in listed {
         assert!(names.contains(name), "{case}: np has no {name} among {names:?}");
     }
+    let pods_of = |endpoint: &Endpoint| endpoint.pods(&model).into_iter().map(|id| model.pod(id)).collect::<Vec<_>>();
+    let pods: Vec<Vec<&Pod>> = endpoints.iter().map(pods_of).collect();
     let parties: Vec<_> = endpoints.iter().map(|endpoint| matrix.party(endpoint)).collect();
-    for (from, a) in names.iter().zip(&parties) {
-        for (to, b) in names.iter().zip(&parties) {
+    for ((from, a), senders) in names.iter().zip(&parties).zip(&pods) {
+        for ((to, b), receivers) in names.iter().zip(&parties).zip(&pods) {
             if from == to || !(in_focus(from) || in_focus(to)) {
                 continue;
             }
             let cell = matrix.cell(a, b);
             let right = expected.inside.get(&(from.clone(), to.clone())).cloned().unwrap_or_default();
-            tally.cell(case, from, to, &right, &matrix.outcome(cell));
+            tally.cell(case, (from, to), &[senders.as_slice(), receivers].concat(), &right, &matrix.outcome(cell));
         }
     }
     let classes = model.classes().iter().filter(|class| class.kind == ClassKind::External);
     for class in classes.filter(|class| class.families == v4()) {
-        for (name, party) in names.iter().zip(&parties).filter(|(name, _)| in_focus(name)) {
+        for ((name, party), pods) in names.iter().zip(&parties).zip(&pods).filter(|((name, _), _)| in_focus(name)) {
             for is_egress in [true, false] {
                 for (range, right) in pieces(&expected, name, is_egress, &class.addresses) {
-                    let external = External::new(&model, range.to_string(), &range);
+                    let external = External::new(&model, "range", &range);
                     if external.addresses.is_empty() {
                         continue;
                     }
-                    let range_name = external.name.clone();
                     let outside = matrix.party(&Endpoint::External(external));
                     let ends = if is_egress { (party, &outside) } else { (&outside, party) };
                     let cell = matrix.cell(ends.0, ends.1);
-                    let (from, to) = if is_egress { (name, &range_name) } else { (&range_name, name) };
-                    tally.cell(case, from, to, &right, &matrix.outcome(cell));
+                    let range = format!("{:?}", range.ranges().next());
+                    let ends = if is_egress { (name.as_str(), range.as_str()) } else { (range.as_str(), name.as_str()) };
+                    tally.cell(case, ends, pods, &right, &matrix.outcome(cell));
                 }
             }
         }

@@ -174,7 +174,7 @@ fn way<'g>(outcome: &Outcome, ways: impl Iterator<Item = &'g Way>, families: Fam
     let mut decisions: Vec<Reason> = Vec::new();
     for reason in ways.flat_map(|way| &way.decisions) {
         let is_same = |known: &&mut Reason| {
-            (known.reason, &known.message, &known.place) == (reason.reason, &reason.message, &reason.place)
+            (known.kind, &known.message, &known.place) == (reason.kind, &reason.message, &reason.place)
         };
         match decisions.iter_mut().find(is_same) {
             Some(known) => known.set = known.set.or(&reason.set),

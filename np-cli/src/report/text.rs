@@ -67,9 +67,9 @@ fn asked(answer: &Answer) -> String {
         [(word, _)] if word.ends_with("pairs") => format!("{ports}  {word}"),
         [] | [_] => ports.to_owned(),
         _ => {
-            let parts: Vec<_> = sets.into_iter().map(|(word, set)| part(word, set, is_everything)).collect();
-            let parts = parts.join(" · ");
-            if is_everything { parts } else { format!("{ports}  {parts}") }
+            let told: Vec<_> = sets.into_iter().map(|(word, set)| part(word, set, is_everything)).collect();
+            let told = told.join(" · ");
+            if is_everything { told } else { format!("{ports}  {told}") }
         }
     }
 }

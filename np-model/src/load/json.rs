@@ -86,7 +86,7 @@ impl<'a> JsonReader<'_, 'a> {
             self.reading.count(1)?;
             let value = match peek {
                 Peek::Array | Peek::Object if open.len() == self.reading.limits.depth => {
-                    return Err(self.reading.too_deep(self.base + start));
+                    return Err(self.reading.too_deep(open.len(), self.base + start));
                 }
                 Peek::Array => match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
                     Some(first) => {

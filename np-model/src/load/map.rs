@@ -76,8 +76,8 @@ impl<'a> Reading<'a> {
     }
 
     /// The error of a value that is nested too deep.
-    pub(super) fn too_deep(&self, offset: usize) -> Failed {
-        let message = format!("nested deeper than {} levels", self.limits.depth);
+    pub(super) fn too_deep(&self, levels: usize, offset: usize) -> Failed {
+        let message = format!("nested deeper than {levels} levels");
         let problem = Diagnostic::error(Code::LimitExceeded, message).at(self.place(offset));
         Box::new(problem.help("no Kubernetes object is that deep; the document is not read"))
     }

@@ -26,7 +26,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 1_024, nodes: 200_000_000, documents: 10_000_000, copies: 10_000_000 }
+        Self { depth: 1_024, nodes: 200_000_000, documents: 10_000_000, copies: 4_000_000 }
     }
 }
 

@@ -62,7 +62,9 @@ fn limits() {
         assert_eq!(read(&text).problems[0].code, Code::LimitExceeded);
     }
     assert_eq!(read(&list(1_024)).roots.len(), 1);
-    assert_eq!(read(&format!("- x\n- {}", list(1_023))).roots.len(), 1, "YAML");
+    assert_eq!(read(&format!("{}x", "- ".repeat(1_024))).roots.len(), 1);
+    assert_eq!(read(&format!("- {}", list(200))).roots.len(), 1);
+    assert_eq!(read(&format!("- {}", list(201))).problems[0].message, "nested deeper than 200 levels");
 }
 
 #[test]

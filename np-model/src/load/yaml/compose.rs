@@ -35,9 +35,14 @@ struct Open<'a> {
     /// Its anchor, with the number that it was given.
     anchor: Option<(String, usize)>,
     size: Size,
-    flow: bool,
+    /// How many of the lists and maps around it, itself counted, are in flow style.
+    flow: usize,
     kind: Kind<'a>,
 }
+
+/// How deep brackets and braces may nest. The parser looks through all of them for each token, so
+/// that more would let a short text take long.
+const FLOW_DEPTH: usize = 200;
 
 enum Kind<'a> {
     List(Vec<Node<'a>>),
@@ -147,7 +152,7 @@ impl<'r, 'a> Composer<'r, 'a> {
 
     /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it.
     fn question_mark(&self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
-        let in_flow = self.open.last().is_some_and(|open| open.flow);
+        let in_flow = self.open.last().is_some_and(|open| open.flow > 0);
         if in_flow && style == ScalarStyle::Plain && value.contains('?') {
             let problem = "`?` in a value without quotes, between brackets or braces";
             return Err(self.advise(problem, at, "the API server does not read this; quote the value"));
@@ -232,7 +237,11 @@ impl<'r, 'a> Composer<'r, 'a> {
             return Err(self.bad_key(what, at));
         }
         if self.open.len() == self.reading.limits.depth {
-            return Err(self.reading.too_deep(at));
+            return Err(self.reading.too_deep(self.open.len(), at));
+        }
+        let flow = if flow { self.open.last().map_or(0, |open| open.flow) + 1 } else { 0 };
+        if flow > FLOW_DEPTH {
+            return Err(self.reading.too_deep(FLOW_DEPTH, at));
         }
         let anchor = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
@@ -280,7 +289,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             Err(message) => return Err(self.error(message, at)),
         };
         if self.open.len() + size.depth > self.reading.limits.depth {
-            return Err(self.reading.too_deep(at));
+            return Err(self.reading.too_deep(self.reading.limits.depth, at));
         }
         self.reading.count(size.values).map_err(|_| self.full(at))?;
         match self.open.last() {

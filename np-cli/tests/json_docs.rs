@@ -1,0 +1,73 @@
+//! `docs/json.md` names every key and every word that np's JSON can hold.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::np;
+use serde_json::Value;
+
+const DOCS: &str = include_str!("../docs/json.md");
+
+/// Every key of a value.
+fn keys(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                into.insert(key.clone());
+                keys(value, into);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let folder = common::Folder::with(&[("questions", "frontend/web backend/api 8080\nnobody x 1\n")]);
+    let batch = np(&format!("query -f $T --batch {}", folder.path.join("questions").display())).out;
+    let mut documents: Vec<String> = batch.lines().map(str::to_owned).collect();
+    for line in [
+        "query -f $T -o json frontend/web backend/api 80 8080",
+        "query -f $T -o json backend external",
+        "matrix -f $T -o json",
+        "matrix -f $T -o json --port 53 --external",
+    ] {
+        documents.push(np(line).out);
+    }
+    let mut found = BTreeSet::new();
+    for document in &documents {
+        keys(&serde_json::from_str(document).expect("JSON"), &mut found);
+    }
+    for key in ["verdict", "deniedBy", "decisions", "error", "cells", "rule", "column"] {
+        assert!(found.contains(key), "no example has `{key}`");
+    }
+    for key in found {
+        assert!(DOCS.contains(&format!("`{key}`")), "docs/json.md does not explain `{key}`");
+    }
+}
+
+#[test]
+fn yaml_is_the_same() {
+    for line in ["frontend/web backend/api 80 8080", "backend external"] {
+        let json: Value =
+            serde_json::from_str(&np(&format!("query -f $T -o json {line}")).out).expect("JSON");
+        let yaml: Value =
+            serde_yaml::from_str(&np(&format!("query -f $T -o yaml {line}")).out).expect("YAML");
+        assert_eq!(json, yaml);
+        assert_eq!((&json["apiVersion"], &json["kind"]), (&"np/v1".into(), &"Query".into()));
+    }
+}
+
+#[test]
+fn every_reason_is_documented() {
+    let reasons = [include_str!("../src/report/reason.rs"), include_str!("../src/report/doubt.rs")].concat();
+    let calls = reasons.split("self.plain(").chain(reasons.split("self.peer("));
+    let words: BTreeSet<&str> =
+        calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next()).collect();
+    assert!(words.len() >= 10, "{words:?}");
+    for word in words {
+        assert!(DOCS.contains(&format!("| `{word}` |")), "docs/json.md does not explain `{word}`");
+    }
+}
