@@ -66,13 +66,13 @@ fn nothing_that_np_could_answer_about() {
 
 #[test]
 fn an_unknown_endpoint() {
-    let folder = Folder::with(&[("a.yaml", &(pod("front", "web", "") + &pod("front", "api", "")))]);
+    let folder = Folder::with(&[("a.yaml", &(pod("front", "web", "") + &pod("front", "gateway", "")))]);
     refuses(
         &folder,
-        "query front/wbe front/api",
+        "query front/wbe front/gateway",
         "error: no endpoint `front/wbe` in the input; did you mean front/pod/web?\n",
     );
-    let ran = np_in(&folder, "query front/wbe front/ap1");
+    let ran = np_in(&folder, "query front/wbe front/gatewya");
     assert_eq!(ran.err.lines().count(), 2, "both are told: {}", ran.err);
     let ran = np("matrix -f $T --from nobody --to frontend/wbe");
     assert_eq!((ran.code, ran.err.lines().count()), (2, 2), "{}", ran.err);

@@ -42,7 +42,8 @@ impl Reason {
     fn of(pods: &[&Pod], outcome: &Outcome) -> Option<Self> {
         if pods.iter().any(|pod| pod.host_network) {
             Some(Self::HostNetwork)
-        } else if !outcome.open.is_empty() && pods.iter().any(|pod| pod.whereabouts == Whereabouts::PodSpace) {
+        } else if !outcome.open.is_empty() && pods.iter().any(|pod| pod.whereabouts == Whereabouts::PodSpace)
+        {
             Some(Self::NoAddress)
         } else {
             None
@@ -55,7 +56,10 @@ impl Reason {
 const REPAIRS: &[(&str, &str)] = &[
     ("name: use_common_labels_same_values", "name: use-common-labels-same-values"),
     ("name: use_match_exp_with_all_gap_values_of_app", "name: use-match-exp-with-all-gap-values-of-app"),
-    ("- name: internal-security", "- apiVersion: apps/v1\n      kind: ReplicaSet\n      name: internal-security"),
+    (
+        "- name: internal-security",
+        "- apiVersion: apps/v1\n      kind: ReplicaSet\n      name: internal-security",
+    ),
     ("internal-security[Pod]", "internal-security[ReplicaSet]"),
 ];
 
@@ -76,13 +80,15 @@ fn agrees_with_the_lists() {
         return;
     };
     // Tests run in their crate's folder, `.ci/run` and people in the workspace's.
-    let root = if root.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root) } else { root };
+    let root =
+        if root.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root) } else { root };
     let root = root.join("netpol-analyzer");
     let index = std::fs::read(root.join("index.json")).expect("NP_CORPUS has netpol-analyzer/index.json");
     let index: Vec<Value> = serde_json::from_slice(&index).expect("an index");
     let mut tally = Tally::default();
     let mut cases = 0;
-    for entry in index.iter().filter(|entry| entry["suite"] == "list" && entry["category"] == "NetworkPolicy") {
+    for entry in index.iter().filter(|entry| entry["suite"] == "list" && entry["category"] == "NetworkPolicy")
+    {
         cases += 1;
         judge(&root, entry, &mut tally);
     }
@@ -105,7 +111,14 @@ struct Tally {
 
 impl Tally {
     /// Compares a cell of a case: its name, the two ends, and the pods among them.
-    fn cell(&mut self, case: &str, (from, to): (&str, &str), pods: &[&Pod], expected: &ConnSet, outcome: &Outcome) {
+    fn cell(
+        &mut self,
+        case: &str,
+        (from, to): (&str, &str),
+        pods: &[&Pod],
+        expected: &ConnSet,
+        outcome: &Outcome,
+    ) {
         let passes = outcome.passes.within(v4());
         if passes == *expected && outcome.open.is_empty() {
             self.agreed += 1;
@@ -133,7 +146,8 @@ struct Expected {
 fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
     let case = entry["name"].as_str().expect("a name");
     let expected = read_list(&repaired(&root.join(entry["expected"].as_str().expect("a path"))));
-    let arguments: Vec<&str> = entry["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
+    let arguments: Vec<&str> =
+        entry["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
     let focus = arguments.iter().position(|one| *one == "--focusworkload").map(|at| arguments[at + 1]);
 
     let mut input = Input::new("default");
@@ -155,7 +169,8 @@ fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
     for name in listed {
         assert!(names.contains(name), "{case}: np has no {name} among {names:?}");
     }
-    let pods_of = |endpoint: &Endpoint| endpoint.pods(&model).into_iter().map(|id| model.pod(id)).collect::<Vec<_>>();
+    let pods_of =
+        |endpoint: &Endpoint| endpoint.pods(&model).into_iter().map(|id| model.pod(id)).collect::<Vec<_>>();
     let pods: Vec<Vec<&Pod>> = endpoints.iter().map(pods_of).collect();
     let parties: Vec<_> = endpoints.iter().map(|endpoint| matrix.party(endpoint)).collect();
     for ((from, a), senders) in names.iter().zip(&parties).zip(&pods) {
@@ -165,12 +180,20 @@ fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
             }
             let cell = matrix.cell(a, b);
             let right = expected.inside.get(&(from.clone(), to.clone())).cloned().unwrap_or_default();
-            tally.cell(case, (from, to), &[senders.as_slice(), receivers].concat(), &right, &matrix.outcome(cell));
+            tally.cell(
+                case,
+                (from, to),
+                &[senders.as_slice(), receivers].concat(),
+                &right,
+                &matrix.outcome(cell),
+            );
         }
     }
     let classes = model.classes().iter().filter(|class| class.kind == ClassKind::External);
     for class in classes.filter(|class| class.families == v4()) {
-        for ((name, party), pods) in names.iter().zip(&parties).zip(&pods).filter(|((name, _), _)| in_focus(name)) {
+        for ((name, party), pods) in
+            names.iter().zip(&parties).zip(&pods).filter(|((name, _), _)| in_focus(name))
+        {
             for is_egress in [true, false] {
                 for (range, right) in pieces(&expected, name, is_egress, &class.addresses) {
                     let external = External::new(&model, "range", &range);
@@ -181,7 +204,11 @@ fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
                     let ends = if is_egress { (party, &outside) } else { (&outside, party) };
                     let cell = matrix.cell(ends.0, ends.1);
                     let range = format!("{:?}", range.ranges().next());
-                    let ends = if is_egress { (name.as_str(), range.as_str()) } else { (range.as_str(), name.as_str()) };
+                    let ends = if is_egress {
+                        (name.as_str(), range.as_str())
+                    } else {
+                        (range.as_str(), name.as_str())
+                    };
                     tally.cell(case, ends, pods, &right, &matrix.outcome(cell));
                 }
             }
@@ -238,8 +265,12 @@ fn read_list(text: &str) -> Expected {
         let (from, to) = pair.split_once(" => ").expect("a line `SRC => DST : CONN`");
         let connections = read_connections(connections.trim());
         match (read_range(from), read_range(to)) {
-            (Some(range), None) => expected.outside.entry((to.to_owned(), false)).or_default().push((range, connections)),
-            (None, Some(range)) => expected.outside.entry((from.to_owned(), true)).or_default().push((range, connections)),
+            (Some(range), None) => {
+                expected.outside.entry((to.to_owned(), false)).or_default().push((range, connections))
+            }
+            (None, Some(range)) => {
+                expected.outside.entry((from.to_owned(), true)).or_default().push((range, connections))
+            }
             _ => drop(expected.inside.insert((from.to_owned(), to.to_owned()), connections)),
         }
     }

@@ -166,7 +166,8 @@ impl<'m> Matrix<'m> {
 
     /// The cell of two endpoints; time grows with the classes on each side.
     pub fn cell(&mut self, from: &Party, to: &Party) -> Cell {
-        let mut cell = Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked: ConnId::NONE, is_itself: false };
+        let mut cell =
+            Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked: ConnId::NONE, is_itself: false };
         let (model, rows, table) = (self.model, &self.rows, &mut self.table);
         situations(model, &from.parts, &to.parts, |a, b, relation, families| {
             let [certain, possible] = pass(rows, table, a, b, relation, families);

@@ -78,8 +78,8 @@ pub(crate) fn situations<'p>(
     for a in from {
         for b in to {
             let common = families(a).and(families(b));
-            let is_beside = common.is_empty()
-                && (external(a) && is_met(b, from) || external(b) && is_met(a, to));
+            let is_beside =
+                common.is_empty() && (external(a) && is_met(b, from) || external(b) && is_met(a, to));
             if is_beside {
                 continue;
             }
@@ -138,4 +138,3 @@ fn node_names<'m>(model: &'m Model, part: &Part) -> BTreeSet<Option<&'m str>> {
     let nodes = part.nodes.iter().map(|node| Some(&*model.node(*node).name));
     pods.chain(nodes).collect()
 }
-

@@ -45,7 +45,8 @@ struct Directed {
 impl Rows {
     /// Computes all rows; linear in rows × the peers that their policies match.
     pub(crate) fn build(model: &Model, table: &mut ConnTable) -> Self {
-        let resolutions: Vec<ConnId> = model.resolutions().iter().map(|set| table.intern(set.clone())).collect();
+        let resolutions: Vec<ConnId> =
+            model.resolutions().iter().map(|set| table.intern(set.clone())).collect();
         let mut builder = Builder { model, table, resolutions, fixed: FxHashMap::default() };
         Self { directions: Direction::BOTH.map(|direction| builder.directed(direction)) }
     }
@@ -98,7 +99,12 @@ impl<'m> Builder<'m> {
     }
 
     /// What tells apart the ingress rows of classes that the same policies select.
-    fn resolved_names(&self, selecting: &Selecting, class: ClassId, direction: Direction) -> Vec<(PortNameId, ResolvedId)> {
+    fn resolved_names(
+        &self,
+        selecting: &Selecting,
+        class: ClassId,
+        direction: Direction,
+    ) -> Vec<(PortNameId, ResolvedId)> {
         if direction == Direction::Egress || self.model.resolved_names(class).is_empty() {
             return Vec::new();
         }
@@ -144,19 +150,30 @@ impl<'m> Builder<'m> {
     }
 
     /// Adds what a policy allows; `is_certain` if it certainly selects the subject.
-    fn add(&mut self, sum: &mut Accumulator, policy: PolicyId, subject: ClassId, direction: Direction, is_certain: bool) {
+    fn add(
+        &mut self,
+        sum: &mut Accumulator,
+        policy: PolicyId,
+        subject: ClassId,
+        direction: Direction,
+        is_certain: bool,
+    ) {
         let model = self.model;
         for rule in model.indexed_rules(policy, direction) {
             let ports = model.ports(rule.ports);
-            let fixed = *self.fixed.entry(rule.ports).or_insert_with(|| self.table.intern(ports.fixed.clone()));
+            let fixed =
+                *self.fixed.entry(rule.ports).or_insert_with(|| self.table.intern(ports.fixed.clone()));
             let opens = |table: &mut ConnTable, peer: ClassId| {
                 let destination = if direction == Direction::Egress { peer } else { subject };
-                ports.named.iter().filter_map(|name| model.resolve(destination, *name)).fold(fixed, |set, id| {
-                    table.or(set, self.resolutions[id.index()])
-                })
+                ports
+                    .named
+                    .iter()
+                    .filter_map(|name| model.resolve(destination, *name))
+                    .fold(fixed, |set, id| table.or(set, self.resolutions[id.index()]))
             };
             // Without names, or seen from the destination, a rule opens the same to all its peers.
-            let same = (ports.named.is_empty() || direction == Direction::Ingress).then(|| opens(self.table, subject));
+            let same = (ports.named.is_empty() || direction == Direction::Ingress)
+                .then(|| opens(self.table, subject));
             let Some(peers) = &rule.peers else {
                 for peer in model.class_ids() {
                     let connections = same.unwrap_or_else(|| opens(self.table, peer));

@@ -8,27 +8,27 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The example of the README.
-pub fn three_tier() -> PathBuf {
+pub(crate) fn three_tier() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/examples/three-tier")
 }
 
 /// What a run of `np` printed.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// The command `np`, without anything from the environment that changes its output.
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_np"));
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env("TERM", "xterm");
     command
 }
 
 /// Runs `np` with arguments separated by blanks, `$T` standing for the three-tier example.
-pub fn np(line: &str) -> Ran {
+pub(crate) fn np(line: &str) -> Ran {
     let example = three_tier();
     let words = line
         .split_whitespace()
@@ -37,12 +37,12 @@ pub fn np(line: &str) -> Ran {
 }
 
 /// The same on a folder, which it is run in.
-pub fn np_in(folder: &Folder, line: &str) -> Ran {
+pub(crate) fn np_in(folder: &Folder, line: &str) -> Ran {
     ran(command().current_dir(&folder.path).args(line.split_whitespace()).output().expect("np runs"))
 }
 
 /// The same, with text on stdin.
-pub fn np_with(folder: &Folder, line: &str, stdin: &str) -> Ran {
+pub(crate) fn np_with(folder: &Folder, line: &str, stdin: &str) -> Ran {
     let mut command = command();
     command.current_dir(&folder.path).args(line.split_whitespace());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -64,13 +64,13 @@ fn ran(output: Output) -> Ran {
 
 /// A folder that goes when the test ends.
 #[derive(Debug)]
-pub struct Folder {
-    pub path: PathBuf,
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
 }
 
 impl Folder {
     /// A new folder with these files.
-    pub fn with(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("np-cli-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = Self { path: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) };
@@ -82,7 +82,7 @@ impl Folder {
     }
 
     /// Adds a file.
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path.join(name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("a file");
@@ -96,14 +96,14 @@ impl Drop for Folder {
 }
 
 /// A pod in YAML, with more lines of its `spec` or `status` behind.
-pub fn pod(namespace: &str, name: &str, rest: &str) -> String {
+pub(crate) fn pod(namespace: &str, name: &str, rest: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{app: {name}}}}}\n{rest}\n"
     )
 }
 
 /// A NetworkPolicy in YAML with this `spec`.
-pub fn policy(namespace: &str, name: &str, spec: &str) -> String {
+pub(crate) fn policy(namespace: &str, name: &str, spec: &str) -> String {
     format!(
         "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {spec}\n"
     )

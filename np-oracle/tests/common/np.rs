@@ -112,9 +112,7 @@ impl Compiled {
     fn cell(&self, from: &Endpoint, to: &Endpoint) -> Option<&Outcome> {
         let in_range = |end: &Endpoint| match end {
             Endpoint::External(one) => {
-                let holds = |range: &&Endpoint| {
-                    matches!(range, Endpoint::External(all) if one.addresses.minus(&all.addresses).is_empty())
-                };
+                let holds = |range: &&Endpoint| matches!(range, Endpoint::External(all) if one.addresses.minus(&all.addresses).is_empty());
                 self.ranges.iter().find(holds).cloned()
             }
             other => Some(other.clone()),
@@ -135,7 +133,10 @@ impl Built for Compiled {
         Box::new(move |point: Point| {
             let asked = point_set(point);
             let is_common = asked.families().and(answer.families) == asked.families();
-            is_common.then(|| Bounds { egress: bound(&answer.egress, &asked), ingress: bound(&answer.ingress, &asked) })
+            is_common.then(|| Bounds {
+                egress: bound(&answer.egress, &asked),
+                ingress: bound(&answer.ingress, &asked),
+            })
         })
     }
 

@@ -72,14 +72,18 @@ impl fmt::Display for FindError {
                 f,
                 "`{text}` is not an endpoint; write ns/pod, ns/deploy/name, node/NAME, an IP, a CIDR, external or internet"
             ),
-            Self::Unknown { text, suggestions } if suggestions.is_empty() => write!(f, "no endpoint `{text}` in the input"),
+            Self::Unknown { text, suggestions } if suggestions.is_empty() => {
+                write!(f, "no endpoint `{text}` in the input")
+            }
             Self::Unknown { text, suggestions } => {
                 write!(f, "no endpoint `{text}` in the input; did you mean {}?", suggestions.join(" or "))
             }
             Self::Ambiguous { text, candidates } => {
                 write!(f, "`{text}` can mean {}; write one of them", candidates.join(" or "))
             }
-            Self::Finished(text) => write!(f, "pod {text} has finished (phase Succeeded or Failed), so it is no endpoint"),
+            Self::Finished(text) => {
+                write!(f, "pod {text} has finished (phase Succeeded or Failed), so it is no endpoint")
+            }
             Self::Empty(text) => write!(f, "namespace `{text}` has no pods in the input"),
             Self::NotExternal { text, inside } => {
                 write!(f, "`{text}` holds no external address; ask about {} instead", inside.join(" or "))
@@ -105,7 +109,9 @@ impl<'m> Finder<'m> {
                 let key = (model.namespace(pod.namespace).name.as_str(), pod.name.as_str());
                 by_name.entry(key).or_default().push(Named::Pod(id));
             }
-            if let Whereabouts::At(ips) = &pod.whereabouts && !pod.host_network {
+            if let Whereabouts::At(ips) = &pod.whereabouts
+                && !pod.host_network
+            {
                 by_address.extend(ips.iter().map(|ip| (*ip, Endpoint::Pod(id))));
             }
         }
@@ -214,7 +220,9 @@ impl<'m> Finder<'m> {
             return Ok(Endpoint::Pod(pod));
         }
         match found {
-            [] if self.is_finished(namespace, name) => Err(FindError::Finished(format!("{namespace}/{name}"))),
+            [] if self.is_finished(namespace, name) => {
+                Err(FindError::Finished(format!("{namespace}/{name}")))
+            }
             [] => Err(self.unknown(text)),
             [Named::Workload(_, id)] => Ok(Endpoint::Workload(*id)),
             _ => Err(FindError::Ambiguous { text: text.to_owned(), candidates: self.names(found) }),

@@ -43,7 +43,9 @@ mod tests {
         for address in ["1.1.1.1", "172.32.0.1", "9.255.255.255", "2606:4700::1111"] {
             assert!(internet.contains(address.parse().expect("an address")), "{address}");
         }
-        for address in ["10.1.2.3", "172.31.0.1", "192.0.2.7", "224.0.0.1", "fe80::1", "fd00::1", "2001:db8::1"] {
+        for address in
+            ["10.1.2.3", "172.31.0.1", "192.0.2.7", "224.0.0.1", "fe80::1", "fd00::1", "2001:db8::1"]
+        {
             assert!(!internet.contains(address.parse().expect("an address")), "{address}");
         }
     }

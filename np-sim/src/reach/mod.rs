@@ -6,14 +6,16 @@
 
 mod side;
 
+use std::fmt;
+
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::Direction;
 use np_model::model::{ClassKind, NodeId, PodId};
 
-pub use crate::members::Relation;
 use crate::endpoint::Endpoint;
+pub use crate::members::Relation;
 use crate::members::{Part, divide, situations};
 use crate::verdict::{Outcome, Verdict};
 pub use side::{Decided, Decision, Doubt, Side};
@@ -94,13 +96,41 @@ pub enum ReachError {
     },
 }
 
+impl fmt::Display for ReachError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BothExternal => {
+                f.write_str("both ends are external: no policy of this cluster is involved")
+            }
+            Self::NoMembers(end) => write!(f, "`{end}` has no pods and no addresses to ask about"),
+            Self::NoSuchPort { name, available } if available.is_empty() => {
+                write!(f, "no port is named `{name}` in the destination: it names no ports")
+            }
+            Self::NoSuchPort { name, available } => {
+                write!(
+                    f,
+                    "no port is named `{name}` in the destination; its ports are {}",
+                    available.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReachError {}
+
 /// Whether `from` can reach `to` on `asked`, and why.
 ///
 /// Time grows with the classes of both ends and the policies that select them, not with pods.
 ///
 /// # Errors
 /// [`ReachError`] if the question has no answer.
-pub fn reach(model: &Model, from: &Endpoint, to: &Endpoint, asked: &[AskedPort]) -> Result<Reach, ReachError> {
+pub fn reach(
+    model: &Model,
+    from: &Endpoint,
+    to: &Endpoint,
+    asked: &[AskedPort],
+) -> Result<Reach, ReachError> {
     if matches!((from, to), (Endpoint::External(_), Endpoint::External(_))) {
         return Err(ReachError::BothExternal);
     }
@@ -175,7 +205,11 @@ fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Famili
 }
 
 /// The destination divided by what the asked ports mean there: port names are looked up in each pod.
-fn by_asked(model: &Model, to: &Endpoint, asked: &[AskedPort]) -> Result<Vec<(Vec<Part>, ConnSet)>, ReachError> {
+fn by_asked(
+    model: &Model,
+    to: &Endpoint,
+    asked: &[AskedPort],
+) -> Result<Vec<(Vec<Part>, ConnSet)>, ReachError> {
     let fixed = asked.iter().fold(ConnSet::none(), |set, port| match port {
         AskedPort::Connections(connections) => set.or(connections),
         AskedPort::Named(_) => set,
@@ -208,7 +242,8 @@ fn by_asked(model: &Model, to: &Endpoint, asked: &[AskedPort]) -> Result<Vec<(Ve
             None => divided.push((meant, vec![pod])),
         }
     }
-    let parts = |pods: &[PodId]| pods.iter().flat_map(|pod| divide(model, &Endpoint::Pod(*pod))).collect::<Vec<_>>();
+    let parts =
+        |pods: &[PodId]| pods.iter().flat_map(|pod| divide(model, &Endpoint::Pod(*pod))).collect::<Vec<_>>();
     Ok(divided
         .into_iter()
         .filter(|(set, _)| !set.is_empty())

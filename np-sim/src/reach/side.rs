@@ -87,7 +87,13 @@ impl Side {
     }
 
     /// What `subject`'s policies in `direction` do to `asked` with `other`, which share a family.
-    pub(super) fn of(model: &Model, subject: ClassId, other: ClassId, direction: Direction, asked: &ConnSet) -> Self {
+    pub(super) fn of(
+        model: &Model,
+        subject: ClassId,
+        other: ClassId,
+        direction: Direction,
+        asked: &ConnSet,
+    ) -> Self {
         let selecting = model.selecting(subject, direction);
         if selecting.is_empty() {
             let decision = match model.class(subject).kind {
@@ -123,7 +129,8 @@ impl Side {
             let all_allow = possible.iter().fold(asked.clone(), |set, share| set.and(&share.certain));
             Outcome::of(asked, &all_allow, asked)
         } else {
-            let possible = union(&certain, |share| &share.possible).or(&union(&possible, |share| &share.possible));
+            let possible =
+                union(&certain, |share| &share.possible).or(&union(&possible, |share| &share.possible));
             Outcome::of(asked, &union(&certain, |share| &share.certain), &possible)
         };
 
@@ -135,12 +142,14 @@ impl Side {
             }
         }
         if !outcome.open.is_empty() {
-            let relevant = doubts.into_iter().filter(|(_, connections)| !connections.and(&outcome.open).is_empty());
+            let relevant =
+                doubts.into_iter().filter(|(_, connections)| !connections.and(&outcome.open).is_empty());
             let mut doubts: Vec<Doubt> = relevant.map(|(doubt, _)| doubt).collect();
             doubts.extend(selecting.possible.iter().map(|policy| Doubt::Subject(*policy)));
             doubts.sort_unstable();
             doubts.dedup();
-            decisions.push(Decided { decision: Decision::Unknown(doubts), connections: outcome.open.clone() });
+            decisions
+                .push(Decided { decision: Decision::Unknown(doubts), connections: outcome.open.clone() });
         }
         if !outcome.blocked.is_empty() {
             let isolated = Decision::Isolated(selecting.certain.clone());
@@ -157,7 +166,8 @@ impl Side {
         let blocked = std::mem::take(&mut self.outcome.blocked);
         self.outcome.open = self.outcome.open.or(&blocked);
         self.decisions.retain(|decided| !matches!(decided.decision, Decision::Isolated(_)));
-        self.decisions.push(Decided { decision: Decision::Unknown(vec![Doubt::Placement]), connections: blocked });
+        self.decisions
+            .push(Decided { decision: Decision::Unknown(vec![Doubt::Placement]), connections: blocked });
         self
     }
 }
