@@ -189,9 +189,11 @@ fn links_and_special_files() {
 
 #[test]
 fn repeated_warnings_are_summed_up() {
-    let files: String = (0..9)
-        .map(|number| format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: n{number}, labels: {{kubernetes.io/metadata.name: other}}}}\n"))
-        .collect();
+    let namespace = |number: u32| {
+        let labels = "{kubernetes.io/metadata.name: other}";
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: n{number}, labels: {labels}}}\n")
+    };
+    let files = (0..9).map(namespace).collect::<Vec<_>>().concat();
     let folder = Folder::with(&[("a.yaml", &(files + &pods()))]);
     let ran = np_in(&folder, "query x/a x/b 80");
     assert_eq!(ran.code, 0);

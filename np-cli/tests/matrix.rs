@@ -11,14 +11,12 @@ use common::{Folder, np, np_in, pod, policy};
 fn the_example_of_the_readme() {
     let ran =
         np("matrix -f $T --port 5432 --from frontend,backend --to frontend,backend,kube-system,external");
-    let expected = "\
-                  TO  backend/api  backend/postgres  frontend/web  kube-system/coredns  external
+    let expected = "                  TO  backend/api  backend/postgres  frontend/web  kube-system/coredns  external
 FROM backend/api           ✗              i               e                 e              e
      backend/postgres      ✗              ·               e                 e              e
      frontend/web          i              i               ✓                 ✓              ✓
 ✓ allowed  e denied by egress  i denied by ingress  ✗ by both  ± some ports, addresses or pods  ? unknown  · one pod, itself
 ";
-    // The first row of the issue has ✗, i, e, e, e: from api, egress to postgres is open on 5432.
     assert_eq!(ran.out, expected);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
@@ -26,8 +24,7 @@ FROM backend/api           ✗              i               e                 e 
 #[test]
 fn cells_hold_connections() {
     let ran = np("matrix -f $T --from backend --to backend,kube-system,frontend/web");
-    let expected = "\
-                   TO  backend/api  backend/postgres  frontend/web  kube-system/coredns
+    let expected = "                   TO  backend/api  backend/postgres  frontend/web  kube-system/coredns
 FROM backend/api       -            -                 -             tcp/53 udp/53
      backend/postgres  -            ·                 -             tcp/53 udp/53
 ± for some ports, addresses or pods  ? unknown  - nothing passes  · one pod, itself
@@ -76,8 +73,11 @@ fn a_namespace_and_a_selector_choose_pairs_by_either_side() {
         with(&|name| name == "backend/sts/postgres")
     );
     let ran = np("matrix -f $T -n frontend --from staging,frontend --to staging,frontend --port 1");
-    let blank = "staging/shop        ✓\n";
+    let blank = "\n     staging/shop      ✓\n";
     assert!(ran.out.contains(blank), "a pair with no side in the namespace is blank\n{}", ran.out);
+    let ran = np("matrix -f $T -l app=nobody");
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert_eq!(ran.err, "note: no pod matches what -n and -l ask for\n");
     let ran = np("matrix -f $T -n bakend");
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("no endpoint `bakend` in the input; did you mean backend?"), "{}", ran.err);

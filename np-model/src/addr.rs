@@ -236,7 +236,7 @@ pub struct IpBlock {
 
 impl IpBlock {
     /// The block; `None` if an exception is not strictly inside `cidr`, which the API refuses.
-    pub fn new(cidr: IpNet, except: Vec<IpNet>) -> Option<Self> {
+    pub fn new(cidr: IpNet, except: &[IpNet]) -> Option<Self> {
         let cidr = cidr.trunc();
         let inside = |inner: &IpNet| cidr.contains(inner) && inner.prefix_len() > cidr.prefix_len();
         except.iter().all(inside).then(|| {

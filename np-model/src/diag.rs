@@ -136,7 +136,16 @@ impl Diagnostic {
     }
 
     fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), at: None, object: None, field: None, help: None, cause: None }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            at: None,
+            object: None,
+            field: None,
+            help: None,
+            cause: None,
+        }
     }
 
     /// The same, at a place.

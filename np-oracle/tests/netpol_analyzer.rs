@@ -266,10 +266,10 @@ fn read_list(text: &str) -> Expected {
         let connections = read_connections(connections.trim());
         match (read_range(from), read_range(to)) {
             (Some(range), None) => {
-                expected.outside.entry((to.to_owned(), false)).or_default().push((range, connections))
+                expected.outside.entry((to.to_owned(), false)).or_default().push((range, connections));
             }
             (None, Some(range)) => {
-                expected.outside.entry((from.to_owned(), true)).or_default().push((range, connections))
+                expected.outside.entry((from.to_owned(), true)).or_default().push((range, connections));
             }
             _ => drop(expected.inside.insert((from.to_owned(), to.to_owned()), connections)),
         }

@@ -10,7 +10,7 @@ use np_model::conn::AskedPort;
 use np_model::ir::RuleId;
 use np_model::{Assumptions, Input, Model, compile};
 use np_sim::reach::{Decision, Reach};
-use np_sim::{Finder, Verdict, reach};
+use np_sim::{Finder, reach};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,11 +61,11 @@ fn ask(model: &Model, from: &str, to: &str, port: &str) -> Result<Reach, Box<dyn
 fn answers_with_the_rule_that_decides() {
     let model = shop().expect("valid objects");
     let allowed = ask(&model, "shop/web", "shop/db", "5432").expect("an answer");
-    assert_eq!(allowed.verdict(), Verdict::Allowed);
+    assert_eq!(allowed.verdict(), np_sim::Verdict::Allowed);
     let Decision::Rule(rule) = &allowed.pairs[0].ingress.decisions[0].decision else {
         panic!("not decided by a rule: {:?}", allowed.pairs[0].ingress);
     };
     assert_eq!((model.policy(rule.policy).name.as_str(), rule.index), ("db-from-web", 0));
     let denied = ask(&model, "shop/web", "shop/db", "80").expect("an answer");
-    assert_eq!(denied.verdict(), Verdict::Denied);
+    assert_eq!(denied.verdict(), np_sim::Verdict::Denied);
 }

@@ -228,7 +228,7 @@ fn selector(dice: &mut Dice) -> Value {
 }
 
 fn rule(dice: &mut Dice) -> Value {
-    let peers: Vec<Value> = (0..1 + dice.roll(2))
+    let peers: Vec<Value> = (0..=dice.roll(2))
         .map(|_| match dice.roll(5) {
             0 => json!({"ipBlock": {"cidr": "10.0.0.0/16", "except": ["10.0.1.0/24"]}}),
             1 => json!({"namespaceSelector": {"matchLabels": {"env": dice.pick(&["prod", "dev"])}}}),

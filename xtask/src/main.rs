@@ -7,22 +7,20 @@ mod tidy;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("tidy") => match tidy::check(tidy::workspace()) {
-            Ok(files) => {
-                println!("tidy: {files} files");
-                ExitCode::SUCCESS
+    if std::env::args().nth(1).as_deref() != Some("tidy") {
+        eprintln!("usage: cargo run -p xtask -- tidy");
+        return ExitCode::from(2);
+    }
+    match tidy::check(&tidy::workspace()) {
+        Ok(files) => {
+            println!("tidy: {files} files");
+            ExitCode::SUCCESS
+        }
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("{problem}");
             }
-            Err(problems) => {
-                for problem in problems {
-                    eprintln!("{problem}");
-                }
-                ExitCode::FAILURE
-            }
-        },
-        _ => {
-            eprintln!("usage: cargo run -p xtask -- tidy");
-            ExitCode::from(2)
+            ExitCode::FAILURE
         }
     }
 }

@@ -16,8 +16,8 @@ pub(crate) fn workspace() -> PathBuf {
 }
 
 /// Checks every Rust file below `root`; gives their number, or what is wrong, sorted.
-pub(crate) fn check(root: PathBuf) -> Result<usize, Vec<String>> {
-    let (mut files, mut problems, mut folders) = (0, Vec::new(), vec![root.clone()]);
+pub(crate) fn check(root: &Path) -> Result<usize, Vec<String>> {
+    let (mut files, mut problems, mut folders) = (0, Vec::new(), vec![root.to_path_buf()]);
     while let Some(folder) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries.flatten(),
@@ -32,10 +32,10 @@ pub(crate) fn check(root: PathBuf) -> Result<usize, Vec<String>> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 files += 1;
-                let shown = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+                let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
                 match fs::read_to_string(&path) {
                     Ok(text) => {
-                        problems.extend(problems_of(&text).map(|problem| format!("{shown}: {problem}")))
+                        problems.extend(problems_of(&text).map(|problem| format!("{shown}: {problem}")));
                     }
                     Err(error) => problems.push(format!("{shown}: {error}")),
                 }

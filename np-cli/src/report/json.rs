@@ -77,7 +77,7 @@ pub(super) fn is_listed(content: &Content) -> bool {
 /// Writes a matrix, a cell a line.
 pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()> {
     let head = serde_json::to_string_pretty(&Head::of(grid))?;
-    let head = head.trim_end_matches(['}', '\n']);
+    let head = head.strip_suffix("\n}").unwrap_or(&head);
     write!(out, "{head},\n  \"cells\": [")?;
     let quoted = |lines: &[super::grid::Line]| {
         lines.iter().map(|line| serde_json::to_string(&line.name)).collect::<Result<Vec<_>, _>>()

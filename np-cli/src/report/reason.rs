@@ -76,7 +76,7 @@ impl View<'_> {
                     out.push(self.plain("external", message, set));
                 }
                 Decision::Itself => {
-                    out.push(self.plain("itself", "a pod always reaches itself".to_owned(), set))
+                    out.push(self.plain("itself", "a pod always reaches itself".to_owned(), set));
                 }
                 Decision::OwnNode => {
                     let message = "a pod and the node it runs on always reach each other".to_owned();

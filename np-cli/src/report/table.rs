@@ -35,6 +35,9 @@ pub(crate) fn matrix(out: &mut dyn Write, paint: Paint, grid: &mut Grid<'_>) -> 
         }
         rows.push(cells);
     }
+    if rows.iter().flatten().all(Option::is_none) {
+        return Ok(());
+    }
     let length = |text: &str| text.chars().count();
     let widths: Vec<usize> = (0..grid.columns.len())
         .map(|column| {

@@ -47,7 +47,8 @@ struct Candidate {
 pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_namespaces: bool) -> Endpoints {
     let Facts { namespaces, pods, workloads, nodes } = facts;
     let candidates = candidates(pods, &workloads, &nodes);
-    let referenced = candidates.iter().map(|pod| &pod.namespace).chain(policies.iter().map(|policy| &policy.namespace));
+    let referenced =
+        candidates.iter().map(|pod| &pod.namespace).chain(policies.iter().map(|policy| &policy.namespace));
     let namespaces = all_namespaces(namespaces, referenced, bare_namespaces);
     let namespace_id = |name: &str| {
         let found = namespaces.binary_search_by(|namespace| namespace.name.as_str().cmp(name));
@@ -165,7 +166,9 @@ impl<'f> Chains<'f> {
     fn top(&self, start: &Identity) -> Identity {
         let mut top = start.clone();
         for _ in 0..LONGEST_CHAIN {
-            let Some(owner) = self.objects.get(&top).and_then(|workload| workload.owner.as_ref()) else { break };
+            let Some(owner) = self.objects.get(&top).and_then(|workload| workload.owner.as_ref()) else {
+                break;
+            };
             top = (top.0, owner.kind, owner.name.clone());
         }
         top
@@ -173,7 +176,9 @@ impl<'f> Chains<'f> {
 
     fn top_of_pod(&self, pod: &facts::Pod, owner: &Owner) -> Identity {
         let direct = (pod.namespace.clone(), owner.kind, owner.name.clone());
-        self.deployment_by_hash(pod, owner).filter(|_| !self.objects.contains_key(&direct)).unwrap_or_else(|| self.top(&direct))
+        self.deployment_by_hash(pod, owner)
+            .filter(|_| !self.objects.contains_key(&direct))
+            .unwrap_or_else(|| self.top(&direct))
     }
 
     /// The Deployment of a ReplicaSet that is not in the input: the Deployment controller names
@@ -182,7 +187,8 @@ impl<'f> Chains<'f> {
         let hash = pod.shape.labels.known.get("pod-template-hash")?;
         let name = owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')?;
         let deployment = (pod.namespace.clone(), WorkloadKind::Deployment, name.to_owned());
-        (owner.kind == WorkloadKind::ReplicaSet && self.objects.contains_key(&deployment)).then_some(deployment)
+        (owner.kind == WorkloadKind::ReplicaSet && self.objects.contains_key(&deployment))
+            .then_some(deployment)
     }
 }
 

@@ -70,22 +70,23 @@ pub(super) fn project<'r>(endpoints: &Endpoints, space: &Space, vocabulary: &Voc
     let mut all: Vec<Group<'r>> = Vec::new();
     let mut ids: FxHashMap<Key<'r>, usize> = FxHashMap::default();
     let mut resolutions = Interner::default();
-    let mut group_of = |key: Key<'r>, families: Families, whereabouts: &Whereabouts, all: &mut Vec<Group<'r>>| {
-        *ids.entry(key).or_insert_with_key(|key| {
-            all.push(Group {
-                kind: key.kind,
-                families,
-                namespace: key.namespace,
-                labels: key.labels.clone(),
-                resolved: key.resolved.clone(),
-                whereabouts: whereabouts.clone(),
-                pods: Vec::new(),
-                nodes: Vec::new(),
-                addresses: AddrSet::default(),
-            });
-            all.len() - 1
-        })
-    };
+    let mut group_of =
+        |key: Key<'r>, families: Families, whereabouts: &Whereabouts, all: &mut Vec<Group<'r>>| {
+            *ids.entry(key).or_insert_with_key(|key| {
+                all.push(Group {
+                    kind: key.kind,
+                    families,
+                    namespace: key.namespace,
+                    labels: key.labels.clone(),
+                    resolved: key.resolved.clone(),
+                    whereabouts: whereabouts.clone(),
+                    pods: Vec::new(),
+                    nodes: Vec::new(),
+                    addresses: AddrSet::default(),
+                });
+                all.len() - 1
+            })
+        };
     let host = |whereabouts: &Whereabouts| Key {
         kind: ClassKind::Hosts,
         namespace: None,
@@ -134,7 +135,9 @@ fn visible_labels<'r>(labels: &Labels, vocabulary: &Vocabulary<'r>) -> Vec<(&'r 
         .labels
         .iter()
         .filter_map(|(key, values)| match labels.get(key) {
-            Lookup::Value(value) => Some((*key, values.get(value).map_or(Seen::Other, |value| Seen::Value(value)))),
+            Lookup::Value(value) => {
+                Some((*key, values.get(value).map_or(Seen::Other, |value| Seen::Value(value))))
+            }
             Lookup::Unknown => Some((*key, Seen::Unknown)),
             Lookup::Absent => None,
         })

@@ -43,7 +43,9 @@ pub(super) fn answer(
         .peers
         .iter()
         .map(|peer| match peer {
-            Peer::Pods { namespaces: Namespaces::Named(namespace), pods } => index.in_namespace(namespace, pods),
+            Peer::Pods { namespaces: Namespaces::Named(namespace), pods } => {
+                index.in_namespace(namespace, pods)
+            }
             Peer::Pods { namespaces: Namespaces::Matching(namespaces), pods } => {
                 index.namespaces(namespaces).and(&index.pods(pods))
             }
@@ -195,7 +197,9 @@ impl<'g> LabelIndex<'g> {
                         answer.yes.union_with(posting);
                     }
                 }
-                Requirement::Exists(_) | Requirement::DoesNotExist(_) => answer.yes.union_with(&postings.present),
+                Requirement::Exists(_) | Requirement::DoesNotExist(_) => {
+                    answer.yes.union_with(&postings.present);
+                }
             }
         }
         if matches!(requirement, Requirement::NotIn(..) | Requirement::DoesNotExist(_)) {

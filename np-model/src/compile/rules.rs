@@ -45,7 +45,8 @@ pub(super) fn families(peer: &Peer) -> Families {
 /// Interns all policies, in order.
 pub(super) fn intern(policies: &[Policy]) -> Vocabulary<'_> {
     let mut vocabulary = Vocabulary::default();
-    let (mut subjects, mut peers, mut ports) = (Interner::default(), Interner::default(), Interner::default());
+    let (mut subjects, mut peers, mut ports) =
+        (Interner::default(), Interner::default(), Interner::default());
     for policy in policies {
         let subject = subjects.id((policy.namespace.as_str(), &policy.subject));
         vocabulary.mention(&policy.subject);
@@ -53,12 +54,14 @@ pub(super) fn intern(policies: &[Policy]) -> Vocabulary<'_> {
             let rules = policy.rules(direction).unwrap_or_default().iter();
             rules
                 .map(|rule| IndexedRule {
-                    peers: rule.peers.as_ref().map(|items| {
-                        items.iter().map(|item| PeerId::at(peers.id(&item.peer))).collect()
-                    }),
+                    peers: rule
+                        .peers
+                        .as_ref()
+                        .map(|items| items.iter().map(|item| PeerId::at(peers.id(&item.peer))).collect()),
                     ports: {
                         let list = rule.ports.as_deref();
-                        let key: Option<Vec<&PortMatch>> = list.map(|items| items.iter().map(|item| &item.port).collect());
+                        let key: Option<Vec<&PortMatch>> =
+                            list.map(|items| items.iter().map(|item| &item.port).collect());
                         let id = ports.id(key);
                         if id == vocabulary.ports.len() {
                             let compiled = vocabulary.compile(list);

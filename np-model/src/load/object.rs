@@ -229,7 +229,8 @@ pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option
 pub(super) fn is_foreign(root: &Field<'_>) -> bool {
     let known = ["apiVersion", "kind"];
     if root.is_list() {
-        let is_object = |item: &Field<'_>| item.is_map() && known.iter().any(|key| !item.get(key).is_absent());
+        let is_object =
+            |item: &Field<'_>| item.is_map() && known.iter().any(|key| !item.get(key).is_absent());
         let is_foreign = !root.items().any(|item| is_object(&item));
         if is_foreign {
             root.report(

@@ -37,9 +37,7 @@ impl Engine for Np {
             if at % 2 == 0 {
                 input.text("case.json", manifest.to_string().into_bytes());
             } else {
-                let mut text = String::new();
-                block(manifest, 0, &mut text);
-                input.text("case.yaml", text.into_bytes());
+                input.text("case.yaml", block(manifest, 0).into_bytes());
             }
         }
         let pod_cidrs = case.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
@@ -54,23 +52,17 @@ impl Engine for Np {
     }
 }
 
-/// Writes block YAML with every string quoted: Kubernetes reads a bare `y` as a boolean.
-fn block(value: &Value, depth: usize, out: &mut String) {
+/// Block YAML with every string quoted: Kubernetes reads a bare `y` as a boolean.
+fn block(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
+    let entry = |(key, value): (&String, &Value)| {
+        format!("\n{indent}{}:{}", Value::from(key.as_str()), block(value, depth + 1))
+    };
+    let item = |value: &Value| format!("\n{indent}-{}", block(value, depth + 1));
     match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, value) in map {
-                out.push_str(&format!("\n{indent}{}:", Value::from(key.as_str())));
-                block(value, depth + 1, out);
-            }
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for item in items {
-                out.push_str(&format!("\n{indent}-"));
-                block(item, depth + 1, out);
-            }
-        }
-        scalar => out.push_str(&format!(" {scalar}")),
+        Value::Object(map) if !map.is_empty() => map.iter().map(entry).collect(),
+        Value::Array(items) if !items.is_empty() => items.iter().map(item).collect(),
+        scalar => format!(" {scalar}"),
     }
 }
 

@@ -56,12 +56,12 @@ fn ip_block(block: Field<'_>, context: &Context<'_>) -> Option<IpBlock> {
     let mut inner = Vec::new();
     for item in except.items() {
         let Some(except) = self::cidr(&item, context) else { continue };
-        if IpBlock::new(cidr, vec![except]).is_none() {
+        if IpBlock::new(cidr, &[except]).is_none() {
             item.invalid(format!("an exception must lie in `cidr` {cidr} and be smaller"));
         }
         inner.push(except);
     }
-    IpBlock::new(cidr, inner)
+    IpBlock::new(cidr, &inner)
 }
 
 /// Reads a CIDR. What only newer API servers refuse is an error in a manifest, which would be

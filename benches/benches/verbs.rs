@@ -1,0 +1,63 @@
+//! Each verb on its own, on a small cluster and a large one; `--test` runs each once on the small.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode, Throughput};
+use np_benches::generate::{Cluster, Size};
+use np_benches::verbs;
+use np_model::Model;
+
+fn main() {
+    // Without `--bench`, as `cargo test` has it, Criterion only tries the benchmarks.
+    let asked = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let is_trial = asked("--test") || !asked("--bench");
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    all(&mut criterion, "1k", &Size::all_distinct(1_000, 300, 10));
+    if !is_trial {
+        all(&mut criterion, "10k", &Size::replicas(10_000, 1_000, 50, 800));
+    }
+    criterion.final_summary();
+}
+
+fn all(criterion: &mut Criterion, name: &str, size: &Size) {
+    let cluster = Cluster::new(size);
+    let (json, yaml) = (cluster.json(), cluster.yaml());
+    drop(cluster);
+    let mut group = criterion.benchmark_group(name);
+    group.sampling_mode(SamplingMode::Flat);
+    load(&mut group, "load-json", &json);
+    load(&mut group, "load-yaml", &yaml);
+    group.bench_function("compile", |bencher| {
+        let input = || verbs::load(json.clone().into_bytes());
+        bencher.iter_batched(input, verbs::compile, BatchSize::PerIteration);
+    });
+    let model = verbs::compile(verbs::load(json.into_bytes())).expect("a generated cluster has no errors");
+    group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
+    query(&mut group, &model);
+    group.finish();
+}
+
+fn load(group: &mut BenchmarkGroup<'_, WallTime>, verb: &str, text: &str) {
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function(verb, |bencher| {
+        let bytes = || text.to_owned().into_bytes();
+        bencher.iter_batched(bytes, verbs::load, BatchSize::PerIteration);
+    });
+    // A throughput holds for what follows; that has none.
+    group.throughput(Throughput::Elements(1));
+}
+
+fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
+    let asked = verbs::asked();
+    let pairs = verbs::pairs(model, 1_000);
+    let mut next = pairs.iter().cycle();
+    group.bench_function("query", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
+    });
+}

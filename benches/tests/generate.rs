@@ -1,0 +1,116 @@
+//! The generator gives what was asked for, the same every time, and the same in both notations.
+
+use np_benches::generate::{Cluster, Size};
+use np_benches::{floor, verbs};
+use np_model::Model;
+
+fn sizes() -> [Size; 2] {
+    [Size::all_distinct(120, 90, 4), Size::replicas(150, 60, 5, 25)]
+}
+
+fn model(text: String) -> Model {
+    let input = verbs::load(text.into_bytes());
+    assert!(input.diagnostics.is_empty(), "{:#?}", input.diagnostics);
+    verbs::compile(input).unwrap()
+}
+
+#[test]
+fn the_same_size_and_seed_give_the_same_bytes() {
+    for size in sizes() {
+        let (first, second) = (Cluster::new(&size), Cluster::new(&size));
+        assert_eq!(first.json(), second.json());
+        assert_eq!(first.yaml(), second.yaml());
+        let other = Cluster::new(&Size { seed: size.seed + 1, ..size });
+        assert_ne!(first.json(), other.json());
+    }
+}
+
+#[test]
+fn the_bytes_are_those_of_the_figures_in_the_readme() {
+    // FNV-1a. A change of the generator makes old figures incomparable; measure again.
+    let hash = |text: &str| {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    };
+    let hashes = sizes().map(|size| hash(&Cluster::new(&size).json()));
+    assert_eq!(hashes, [0, 0]);
+}
+
+#[test]
+fn both_notations_are_one_cluster() {
+    for size in sizes() {
+        let cluster = Cluster::new(&size);
+        let (json, yaml) = (model(cluster.json()), model(cluster.yaml()));
+        assert_eq!(json.classes().len(), yaml.classes().len());
+        assert_eq!(json.pods().len(), yaml.pods().len());
+        assert_eq!(verbs::matrix(&json), verbs::matrix(&yaml));
+    }
+}
+
+#[test]
+fn there_are_as_many_as_asked_for() {
+    let [distinct, replicas] = sizes();
+    for size in [&distinct, &replicas] {
+        let model = model(Cluster::new(size).json());
+        assert_eq!(model.pods().len(), size.pods);
+        assert_eq!(model.rules().policies.len(), size.policies);
+        assert_eq!(model.namespaces().len(), size.namespaces + 1, "and kube-system");
+    }
+    let owned = model(Cluster::new(&replicas).json());
+    assert_eq!(owned.workloads().len(), 25 + 1, "and coredns");
+    let bare = model(Cluster::new(&distinct).json());
+    assert_eq!(bare.workloads().len(), 0);
+    let apps: std::collections::BTreeSet<_> =
+        bare.pods().iter().map(|pod| pod.labels.known.get("app")).collect();
+    assert_eq!(apps.len(), 120 - 2 + 1, "and none for coredns");
+}
+
+#[test]
+fn few_policies_are_the_defaults() {
+    let cluster = Cluster::new(&Size::all_distinct(10, 3, 4));
+    assert_eq!(model(cluster.json()).rules().policies.len(), 3);
+}
+
+#[test]
+fn every_feature_is_there() {
+    let text = Cluster::new(&Size::all_distinct(300, 300, 10)).json();
+    let features = [
+        "matchExpressions",
+        "\"NotIn\"",
+        "\"In\"",
+        "\"Exists\"",
+        "\"DoesNotExist\"",
+        "endPort",
+        "except",
+        "\"port\": \"http\"",
+        "\"UDP\"",
+        "\"SCTP\"",
+        "default-deny",
+        "allow-dns",
+    ];
+    for feature in features {
+        assert!(text.contains(feature), "no {feature}");
+    }
+}
+
+#[test]
+fn matrix_and_query_have_something_to_do() {
+    let model = model(Cluster::new(&sizes()[1]).json());
+    let summary = verbs::matrix(&model);
+    assert_eq!(summary.cells(), 26 * 26);
+    assert_eq!(summary.unknown, 0);
+    assert!(summary.allowed > 0 && summary.denied > 0 && summary.partial > 0, "{summary:?}");
+    let asked = verbs::asked();
+    assert!(verbs::pairs(&model, 50).iter().all(|pair| verbs::query(&model, pair, &asked).is_some()));
+}
+
+#[test]
+fn the_floor_reads_all_objects() {
+    for size in sizes() {
+        let text = Cluster::new(&size).json();
+        let list = floor::read(text.as_bytes()).unwrap();
+        assert_eq!(list.items.len(), size.pods + size.policies + size.namespaces + 1);
+        assert!(list.items.iter().all(|object| !object.metadata.name.is_empty()));
+    }
+}
