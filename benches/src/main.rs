@@ -57,8 +57,11 @@ fn main() -> ExitCode {
 }
 
 fn line(size: &str, cells: &[impl Display]) {
-    let cells: String = cells.iter().map(|cell| format!("  {:>18}", cell.to_string())).collect();
-    println!("{size:<20}{cells}");
+    print!("{size:<20}");
+    for cell in cells {
+        print!("  {:>18}", cell.to_string());
+    }
+    println!();
 }
 
 fn milliseconds(time: Duration) -> String {

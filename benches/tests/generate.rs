@@ -11,7 +11,7 @@ fn sizes() -> [Size; 2] {
 fn model(text: String) -> Model {
     let input = verbs::load(text.into_bytes());
     assert!(input.diagnostics.is_empty(), "{:#?}", input.diagnostics);
-    verbs::compile(input).unwrap()
+    verbs::compile(input).expect("no errors")
 }
 
 #[test]

@@ -72,18 +72,24 @@ impl Cluster {
     }
 
     /// The cluster as a List in JSON.
+    ///
+    /// # Panics
+    /// Never: its maps have text for keys, and memory can be written to.
     pub fn json(&self) -> String {
         let mut text = Vec::new();
         let formatter = PrettyFormatter::with_indent(b" ");
         let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
-        self.serialize(&mut serializer).expect("maps with text for keys, written to memory");
+        self.serialize(&mut serializer).expect("text for keys, written to memory");
         text.push(b'\n');
         String::from_utf8(text).expect("JSON is UTF-8")
     }
 
     /// The cluster as a List in YAML, in blocks.
+    ///
+    /// # Panics
+    /// Never: its maps have text for keys, and memory can be written to.
     pub fn yaml(&self) -> String {
-        serde_yaml::to_string(self).expect("maps with text for keys, written to memory")
+        serde_yaml::to_string(self).expect("text for keys, written to memory")
     }
 
     /// Every object: namespaces, pods, policies.

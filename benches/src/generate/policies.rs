@@ -37,8 +37,8 @@ pub(super) fn make(random: &mut Random, count: usize, spaces: &Spaces, everyone:
     let mut policies = Vec::with_capacity(count);
     for space in 0..spaces.count() {
         let both = if random.percent(50) { json!(["Ingress"]) } else { json!(["Ingress", "Egress"]) };
-        policies.push(policy("default-deny", space, json!({ "podSelector": {}, "policyTypes": both })));
-        policies.push(policy("allow-dns", space, allow_dns()));
+        policies.push(policy("default-deny", space, &json!({ "podSelector": {}, "policyTypes": both })));
+        policies.push(policy("allow-dns", space, &allow_dns()));
     }
     policies.truncate(count);
     for number in policies.len()..count {
@@ -47,7 +47,7 @@ pub(super) fn make(random: &mut Random, count: usize, spaces: &Spaces, everyone:
         let here: Vec<&Workload> = everyone.iter().skip(space).step_by(spaces.count()).collect();
         let kind = kind(random.below(100));
         let spec = (kind.write)(&mut Cast { random, everyone, here });
-        policies.push(policy(&format!("{}-{number:05}", kind.name), space, spec));
+        policies.push(policy(&format!("{}-{number:05}", kind.name), space, &spec));
     }
     policies
 }
@@ -72,7 +72,7 @@ const fn sum_of_shares() -> usize {
     sum
 }
 
-fn policy(name: &str, space: usize, spec: Value) -> Value {
+fn policy(name: &str, space: usize, spec: &Value) -> Value {
     json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
