@@ -68,9 +68,12 @@ pub fn matrix(model: &Model) -> Summary {
 }
 
 /// Pairs to ask about, of endpoints all over the cluster.
+///
+/// # Panics
+/// If the model has no pods and no workloads.
 pub fn pairs(model: &Model, count: usize) -> Vec<(Endpoint, Endpoint)> {
     let endpoints = axis(model, By::Told);
-    // Strides that are prime meet all combinations before they repeat one.
+    // Strides that are prime, and so reach every endpoint, in an order that has nothing to do with names.
     let at = |index: usize, stride: usize| endpoints[index * stride % endpoints.len()].clone();
     (0..count).map(|index| (at(index, 7919), at(index + 1, 104_729))).collect()
 }

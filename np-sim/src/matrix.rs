@@ -1,7 +1,7 @@
 //! All pairs: who reaches whom on what, class by class, expanded when a cell is read.
 
 use np_model::Model;
-use np_model::addr::Families;
+use np_model::addr::{Families, Family};
 use np_model::conn::{ConnId, ConnSet, ConnTable};
 use np_model::ir::Direction;
 use np_model::model::{ClassKind, PodId};
@@ -133,6 +133,25 @@ pub struct Matrix<'m> {
     model: &'m Model,
     rows: Rows,
     table: ConnTable,
+    everything: Everything,
+}
+
+/// Every connection over each set of families, interned once.
+#[derive(Debug)]
+struct Everything {
+    by_families: [(Families, ConnId); 4],
+}
+
+impl Everything {
+    fn new(table: &mut ConnTable) -> Self {
+        let sets = [Families::NONE, Families::only(Family::V4), Families::only(Family::V6), Families::BOTH];
+        Self { by_families: sets.map(|families| (families, table.intern(ConnSet::all(families)))) }
+    }
+
+    fn over(&self, families: Families) -> ConnId {
+        let found = self.by_families.iter().find(|(of, _)| *of == families);
+        found.map_or(ConnId::ALL, |(_, id)| *id)
+    }
 }
 
 impl<'m> Matrix<'m> {
@@ -140,7 +159,8 @@ impl<'m> Matrix<'m> {
     pub fn new(model: &'m Model) -> Self {
         let mut table = ConnTable::default();
         let rows = Rows::build(model, &mut table);
-        Self { model, rows, table }
+        let everything = Everything::new(&mut table);
+        Self { model, rows, table, everything }
     }
 
     /// The model it is about.
@@ -168,10 +188,12 @@ impl<'m> Matrix<'m> {
     pub fn cell(&mut self, from: &Party, to: &Party) -> Cell {
         let mut cell =
             Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked: ConnId::NONE, is_itself: false };
-        let (model, rows, table) = (self.model, &self.rows, &mut self.table);
+        let (model, rows, table, everything) = (self.model, &self.rows, &mut self.table, &self.everything);
         situations(model, &from.parts, &to.parts, |a, b, relation, families| {
-            let [certain, possible] = pass(rows, table, a, b, relation, families);
-            let asked = if families.is_empty() { ConnId::ALL } else { all(table, families) };
+            let all = everything.over(families);
+            let [certain, possible] = pass(rows, table, a, b, relation, all);
+            // Without a common family, all that can be asked is blocked.
+            let asked = if families.is_empty() { ConnId::ALL } else { all };
             let open = table.minus(possible, certain);
             let blocked = table.minus(asked, possible);
             cell.passes = table.or(cell.passes, certain);
@@ -182,16 +204,21 @@ impl<'m> Matrix<'m> {
         cell
     }
 
+    /// The id of a set in this matrix's table, to ask about it in many cells.
+    pub fn intern(&mut self, connections: ConnSet) -> ConnId {
+        self.table.intern(connections)
+    }
+
     /// Which directions deny all of `asked` for some pair of the two sides.
-    pub fn denied_by(&mut self, from: &Party, to: &Party, asked: &ConnSet) -> DeniedBy {
+    pub fn denied_by(&mut self, from: &Party, to: &Party, asked: ConnId) -> DeniedBy {
         let mut by = DeniedBy::default();
-        let (model, rows, table) = (self.model, &self.rows, &self.table);
+        let (model, rows, table, everything) = (self.model, &self.rows, &mut self.table, &self.everything);
         situations(model, &from.parts, &to.parts, |a, b, relation, families| {
             if families.is_empty() {
                 by = DeniedBy { egress: true, ingress: true };
             } else if relation == Relation::Strangers {
-                let asked = asked.within(families);
-                let denies_all = |bounds: Bounds| table.get(bounds.possible).and(&asked).is_empty();
+                let asked = table.and(asked, everything.over(families));
+                let mut denies_all = |bounds: Bounds| table.and(bounds.possible, asked) == ConnId::NONE;
                 by.egress |= denies_all(rows.bounds(Direction::Egress, a.class, b.class));
                 by.ingress |= denies_all(rows.bounds(Direction::Ingress, b.class, a.class));
             }
@@ -208,35 +235,27 @@ impl<'m> Matrix<'m> {
     }
 }
 
-fn all(table: &mut ConnTable, families: Families) -> ConnId {
-    if families == Families::BOTH { ConnId::ALL } else { table.intern(ConnSet::all(families)) }
-}
-
-/// What certainly and possibly passes in one situation.
+/// What certainly and possibly passes in one situation, of `all` that the two have in common.
 fn pass(
     rows: &Rows,
     table: &mut ConnTable,
     a: &Part,
     b: &Part,
     relation: Relation,
-    families: Families,
+    all: ConnId,
 ) -> [ConnId; 2] {
-    if families.is_empty() {
-        return [ConnId::NONE; 2];
-    }
-    let everything = all(table, families);
     if matches!(relation, Relation::Itself | Relation::OwnNode) {
-        return [everything; 2];
+        return [all; 2];
     }
     let egress = rows.bounds(Direction::Egress, a.class, b.class);
     let ingress = rows.bounds(Direction::Ingress, b.class, a.class);
     let mut both = |x, y| {
         let met = table.and(x, y);
-        table.and(met, everything)
+        table.and(met, all)
     };
     let certain = both(egress.certain, ingress.certain);
     match relation {
-        Relation::MaybeOwnNode => [certain, everything],
+        Relation::MaybeOwnNode => [certain, all],
         _ if egress.certain == egress.possible && ingress.certain == ingress.possible => [certain, certain],
         _ => [certain, both(egress.possible, ingress.possible)],
     }

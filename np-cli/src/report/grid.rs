@@ -19,6 +19,8 @@ pub(crate) struct Grid<'m> {
     /// The destinations.
     pub(crate) columns: Vec<Line>,
     asked: Option<ConnSet>,
+    /// What was asked about, in the matrix's table.
+    asked_id: ConnId,
     known: FxHashMap<Key, ContentId>,
     contents: Vec<Content>,
     /// Contents by the signatures of both sides; `None` where too few lines are alike to pay.
@@ -77,13 +79,14 @@ impl Content {
 
 impl<'m> Grid<'m> {
     /// A grid of sources and destinations; `asked` are the connections to ask about.
-    pub(crate) fn new(matrix: Matrix<'m>, from: &[Taking], to: &[Taking], asked: Option<ConnSet>) -> Self {
+    pub(crate) fn new(mut matrix: Matrix<'m>, from: &[Taking], to: &[Taking], asked: Option<ConnSet>) -> Self {
         let mut kinds = Kinds::default();
         let mut lines = |ends: &[Taking]| ends.iter().map(|end| kinds.line(&matrix, end)).collect::<Vec<_>>();
         let (rows, columns) = (lines(from), lines(to));
         let signatures = kinds.signatures();
         let is_repetitive = signatures.pow(2) * 2 <= rows.len() * columns.len();
         Self {
+            asked_id: matrix.intern(asked.clone().unwrap_or_default()),
             matrix,
             rows,
             columns,
@@ -135,8 +138,7 @@ impl<'m> Grid<'m> {
         if self.asked.is_none() || cell.is_itself || self.is_asked(cell.passes) || self.is_asked(cell.open) {
             return None;
         }
-        let asked = self.asked.as_ref()?;
-        Some(self.matrix.denied_by(&self.rows[row].party, &self.columns[column].party, asked))
+        Some(self.matrix.denied_by(&self.rows[row].party, &self.columns[column].party, self.asked_id))
     }
 
     /// Whether a set holds something that was asked about.

@@ -280,31 +280,35 @@ impl<'m> Finder<'m> {
         names
     }
 
-    /// The error for a name that nothing has, with the nearest names there are.
+    /// The error for a name that nothing has, with the nearest names there are: of things in a
+    /// namespace for a name with a slash, else of namespaces and of what is in the finder's own.
     fn unknown(&self, text: &str) -> FindError {
         let mut candidates: Vec<(String, String)> = Vec::new();
         for ((namespace, name), found) in &self.by_name {
-            let full = self.names(found).remove(0);
-            candidates.push((format!("{namespace}/{name}"), full.clone()));
-            candidates.push((full.clone(), full.clone()));
-            if self.namespace.as_deref() == Some(*namespace) {
-                candidates.push(((*name).to_owned(), full));
+            for full in self.names(found) {
+                if text.contains('/') {
+                    candidates.push((format!("{namespace}/{name}"), full.clone()));
+                    candidates.push((full.clone(), full));
+                } else if self.namespace.as_deref() == Some(*namespace) {
+                    candidates.push(((*name).to_owned(), full));
+                }
             }
         }
-        let nodes = self.model.nodes().iter().map(|node| format!("node/{}", node.name));
-        let namespaces = self.model.namespaces().iter().map(|namespace| namespace.name.clone());
-        candidates.extend(nodes.chain(namespaces).map(|name| (name.clone(), name)));
-        let last = |name: &str| name.rsplit('/').next().map(str::to_owned);
+        if text.contains('/') {
+            candidates.extend(
+                self.model.nodes().iter().map(|node| format!("node/{}", node.name)).map(|n| (n.clone(), n)),
+            );
+        } else {
+            candidates.extend(self.model.namespaces().iter().map(|one| (one.name.clone(), one.name.clone())));
+        }
+        let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
         let mut near: Vec<(usize, String)> = candidates
             .into_iter()
             .filter_map(|(written, full)| {
                 // The right name in the wrong namespace is as near as one typo.
-                let distance = if text.contains('/') && last(&written) == last(text) {
-                    1
-                } else {
-                    strsim::damerau_levenshtein(text, &written)
-                };
-                (distance <= 1 + text.len() / 4).then_some((distance, full))
+                let is_elsewhere = text.contains('/') && last(&written) == last(text);
+                let distance = if is_elsewhere { 1 } else { strsim::damerau_levenshtein(text, &written) };
+                (distance <= 1 + last(text).len() / 4).then_some((distance, full))
             })
             .collect();
         near.sort();

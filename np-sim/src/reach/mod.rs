@@ -57,7 +57,7 @@ pub struct Pair {
     pub relation: Relation,
     /// The IP families that both ends have.
     pub families: Families,
-    /// What was asked, over those families; all that was asked if there are none.
+    /// What was asked, over those families; all that was asked if nothing of it is over them.
     pub asked: ConnSet,
     /// What happens to it.
     pub outcome: Outcome,
@@ -168,8 +168,9 @@ pub fn everything() -> Vec<AskedPort> {
 }
 
 fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
-    let is_met = !families.is_empty();
-    let asked = if is_met { asked.within(families) } else { asked.clone() };
+    let common = asked.within(families);
+    let is_met = !families.is_empty() && (asked.is_empty() || !common.is_empty());
+    let asked = if is_met { common } else { asked.clone() };
     let overlay = match relation {
         _ if !is_met => Some(Decision::NoCommonFamily),
         Relation::Itself => Some(Decision::Itself),
