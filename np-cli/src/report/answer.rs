@@ -105,7 +105,6 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
     let pairs = merge(&reach.pairs);
     let (all_from, all_to) =
         (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
-    let asked = fixed(question.ports);
     let groups: Vec<Group> = pairs
         .iter()
         .map(|pair| {
@@ -117,7 +116,7 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
             };
             let from = end(question.from, &pair.from, &all_from);
             let to = end(question.to, &pair.to, &all_to);
-            group(places, pair, from, to, &asked)
+            group(places, pair, from, to)
         })
         .collect();
     let families = reach.families;
@@ -128,27 +127,26 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
         kind: "Query",
         from: name(question.from),
         to: name(question.to),
-        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(&asked, reach) },
+        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(reach) },
         families: families.iter().map(family).collect(),
         result: result(&reach.outcome, families),
         egress: way(&reach.egress, groups.iter().map(|group| &group.egress), families),
         ingress: way(&reach.ingress, groups.iter().map(|group| &group.ingress), families),
         notes: notes::notes(model, ends, question.ports, &pairs),
         pairs: groups,
-        ports: ports_text(question.ports, &asked, reach),
+        ports: ports_text(question.ports, reach),
         summary: summary(&reach.outcome, families),
     }
 }
 
-fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>, asked: &ConnSet) -> Group {
+fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group {
     let way = |direction, side: &Side| {
         let (subject, other) = match direction {
             Direction::Egress => (from, to),
             Direction::Ingress => (to, from),
         };
         let view = View { places, direction, subject, other, families: pair.families };
-        let decisions = if pair.asked.is_empty() { vec![view.beside(asked)] } else { view.reasons(side) };
-        Way { verdict: side.outcome.verdict(), decisions }
+        Way { verdict: side.outcome.verdict(), decisions: view.reasons(side) }
     };
     let (relation, remark) = match pair.relation {
         Relation::Strangers => ("strangers", None),
@@ -212,27 +210,19 @@ fn is_same(members: &Members, all: &Members) -> bool {
     members.pods == all.pods && members.nodes == all.nodes && members.addresses == all.addresses
 }
 
-/// What was asked without looking anything up.
-fn fixed(ports: &[AskedPort]) -> ConnSet {
-    ports.iter().fold(ConnSet::none(), |set, port| match port {
-        AskedPort::Connections(connections) => set.or(connections),
-        AskedPort::Named(_) => set,
-    })
-}
-
-/// What was asked, by number. What no pair has a family for is still named.
-fn asked_text(fixed: &ConnSet, reach: &Reach) -> String {
-    if reach.asked.is_empty() { fixed.text(Families::BOTH) } else { reach.asked.text(reach.families) }
+/// What was asked, by number.
+fn asked_text(reach: &Reach) -> String {
+    reach.asked.text(reach.families)
 }
 
 /// What was asked, with port names as they were written.
-fn ports_text(ports: &[AskedPort], fixed: &ConnSet, reach: &Reach) -> Option<String> {
+fn ports_text(ports: &[AskedPort], reach: &Reach) -> Option<String> {
     let names = ports.iter().filter_map(|port| match port {
         AskedPort::Named(name) => Some(name.as_str()),
         AskedPort::Connections(_) => None,
     });
     let names: Vec<&str> = names.collect();
-    let text = asked_text(fixed, reach);
+    let text = asked_text(reach);
     match (ports.is_empty(), names.is_empty()) {
         (true, _) => None,
         (false, true) => Some(text),

@@ -79,7 +79,12 @@ impl Content {
 
 impl<'m> Grid<'m> {
     /// A grid of sources and destinations; `asked` are the connections to ask about.
-    pub(crate) fn new(mut matrix: Matrix<'m>, from: &[Taking], to: &[Taking], asked: Option<ConnSet>) -> Self {
+    pub(crate) fn new(
+        mut matrix: Matrix<'m>,
+        from: &[Taking],
+        to: &[Taking],
+        asked: Option<ConnSet>,
+    ) -> Self {
         let mut kinds = Kinds::default();
         let mut lines = |ends: &[Taking]| ends.iter().map(|end| kinds.line(&matrix, end)).collect::<Vec<_>>();
         let (rows, columns) = (lines(from), lines(to));

@@ -83,19 +83,14 @@ impl View<'_> {
                     out.push(self.plain("own-node", message, set));
                 }
                 Decision::NoCommonFamily => {
-                    let message = "the two have no IP family in common".to_owned();
+                    let missing: Vec<_> = set.families().iter().map(family).collect();
+                    let missing = if missing.len() == 1 { missing[0] } else { "IP family" };
+                    let message = format!("the two have no {missing} in common");
                     out.push(self.plain("no-common-family", message, set));
                 }
             }
         }
         out
-    }
-
-    /// What there is to say where nothing of what was asked concerns the pair.
-    pub(super) fn beside(&self, asked: &ConnSet) -> Reason {
-        let families: Vec<_> = asked.families().iter().map(family).collect();
-        let message = format!("the two have no {} in common", families.join(" and "));
-        self.plain("no-common-family", message, asked)
     }
 
     fn host(&self) -> String {
