@@ -15,9 +15,9 @@
 //! holds all three addresses. A matrix over 10,000 replicas of 800 workloads is one over 800
 //! classes, and pods are expanded only when they are printed.
 //!
-//! The steps, one module each: [`endpoints`] says who there is, [`space`] where their addresses lie
-//! and which atoms the blocks cut, [`groups`] projects endpoints to what rules mention, [`index`]
-//! answers every selector for all groups at once, and [`classes`] merges the groups that got the
+//! The steps, one module each: `endpoints` says who there is, `space` where their addresses lie
+//! and which atoms the blocks cut, `groups` projects endpoints to what rules mention, `index`
+//! answers every selector for all groups at once, and `classes` merges the groups that got the
 //! same answers.
 
 mod classes;

@@ -5,253 +5,20 @@
 //! so on. Everything is sorted by namespace and name, so the same input gives the same ids whatever
 //! order it came in.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+mod endpoints;
+mod ids;
+mod rules;
 
-use fixedbitset::FixedBitSet;
+pub use endpoints::{Class, ClassKind, Namespace, Node, Pod, Whereabouts, Workload};
+pub use ids::{ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, WorkloadId};
+pub(crate) use rules::PeerIndex;
+pub use rules::{IndexedRule, Match, Ports, Selecting};
 
 use crate::addr::{AddrSet, Families};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
-use crate::facts::{ContainerPort, Labels, Replicas, WorkloadKind};
 use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules};
 use crate::origin::{Location, Position, Sources};
-use crate::truth::Truth;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(u32);
-
-        impl $name {
-            /// The position that it stands for.
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-
-            /// The id of a position; beyond 2³² there is none, and nothing that large is ever built.
-            pub(crate) fn at(index: usize) -> Self {
-                Self(u32::try_from(index).expect("fewer than 2^32 of anything"))
-            }
-        }
-    };
-}
-
-id!(
-    /// Names a namespace: indexes [`Model::namespaces`].
-    NamespaceId
-);
-id!(
-    /// Names a pod, or a workload's template standing for its pods: indexes [`Model::pods`].
-    PodId
-);
-id!(
-    /// Names a workload: indexes [`Model::workloads`].
-    WorkloadId
-);
-id!(
-    /// Names a node: indexes [`Model::nodes`].
-    NodeId
-);
-id!(
-    /// Names an endpoint class: indexes [`Model::classes`].
-    ClassId
-);
-id!(
-    /// Names a peer by its content: indexes the matches of [`Model::peer_match`].
-    PeerId
-);
-id!(
-    /// Names a port name with its protocol, as rules use it.
-    PortNameId
-);
-id!(
-    /// Names a list of ports by its content: indexes the lists of [`Model::ports`].
-    PortsId
-);
-id!(
-    /// Names what a port name resolves to: indexes [`Model::resolutions`].
-    ResolvedId
-);
-
-/// A namespace in the model.
-#[derive(Debug, Clone)]
-pub struct Namespace {
-    /// Its name.
-    pub name: String,
-    /// Its labels, `kubernetes.io/metadata.name` among them.
-    pub labels: Labels,
-    /// Whether it is only referred to: no object in the input shows it.
-    pub inferred: bool,
-}
-
-/// An endpoint that policies select by labels: a live pod, or a workload's template standing for
-/// pods that the input does not show.
-#[derive(Debug, Clone)]
-pub struct Pod {
-    /// Its namespace.
-    pub namespace: NamespaceId,
-    /// The pod's name, or the workload's if this is a template.
-    pub name: String,
-    /// How many pods a template stands for; `None` for a pod of its own.
-    pub template: Option<Replicas>,
-    /// The workload it belongs to.
-    pub workload: Option<WorkloadId>,
-    /// Its labels.
-    pub labels: Labels,
-    /// The ports its containers declare.
-    pub ports: Vec<ContainerPort>,
-    /// Whether it shares its node's network, and so is its node to every policy.
-    pub host_network: bool,
-    /// The node it runs on, if known.
-    pub node_name: Option<Arc<str>>,
-    /// Where its addresses lie.
-    pub whereabouts: Whereabouts,
-    /// The IP families it has.
-    pub families: Families,
-    /// Its endpoint class.
-    pub class: ClassId,
-    /// Where its name stands.
-    pub at: Option<Location>,
-}
-
-impl Pod {
-    /// Whether it stands for several pods, so that one can talk to another.
-    pub fn is_several(&self) -> bool {
-        self.template == Some(Replicas::Several)
-    }
-}
-
-/// What is known about an endpoint's addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Whereabouts {
-    /// These, one a family.
-    At(Vec<IpAddr>),
-    /// Somewhere in the pod CIDRs ([`Model::pod_space`]).
-    PodSpace,
-    /// Any address of the families the input shows: a node that does not say.
-    Anywhere,
-}
-
-/// A workload in the model.
-#[derive(Debug, Clone)]
-pub struct Workload {
-    /// Its namespace.
-    pub namespace: NamespaceId,
-    /// Its kind.
-    pub kind: WorkloadKind,
-    /// Its name.
-    pub name: String,
-    /// Its pods, or the one template that stands for them, ascending.
-    pub pods: Vec<PodId>,
-}
-
-/// A node in the model.
-#[derive(Debug, Clone)]
-pub struct Node {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Where its addresses lie.
-    pub whereabouts: Whereabouts,
-    /// The IP families it has.
-    pub families: Families,
-    /// Its endpoint class.
-    pub class: ClassId,
-}
-
-/// Endpoints that no rule in force can tell apart.
-#[derive(Debug, Clone)]
-pub struct Class {
-    /// What kind of endpoint its members are.
-    pub kind: ClassKind,
-    /// The IP families that every member has.
-    pub families: Families,
-    /// Its pods, ascending.
-    pub pods: Vec<PodId>,
-    /// Its nodes, ascending.
-    pub nodes: Vec<NodeId>,
-    /// Its address ranges: their external addresses are its members. Known addresses inside them
-    /// belong to their pods and nodes ([`Model::known_addresses`]).
-    pub addresses: AddrSet,
-}
-
-/// What the members of a class are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ClassKind {
-    /// Ordinary pods: selected by policies, matched by labels and addresses.
-    Pods,
-    /// Nodes, and pods that share a node's network: no subjects, matched by addresses alone.
-    Hosts,
-    /// Addresses of no known pod or node: no subjects, matched by addresses alone.
-    External,
-}
-
-/// The classes that something matches: for certain, and as far as the facts can tell.
-#[derive(Debug, Clone, Default)]
-pub struct Match {
-    /// Bit `i`: certainly matches class `i`.
-    pub(crate) yes: FixedBitSet,
-    /// Bit `i`: may match class `i`; disjoint from `yes`.
-    pub(crate) maybe: FixedBitSet,
-}
-
-impl Match {
-    /// Whether it matches a class.
-    pub fn of(&self, class: ClassId) -> Truth {
-        if self.yes.contains(class.index()) {
-            Truth::Yes
-        } else if self.maybe.contains(class.index()) {
-            Truth::Maybe
-        } else {
-            Truth::No
-        }
-    }
-
-    /// The classes it certainly matches, ascending.
-    pub fn certain(&self) -> impl Iterator<Item = ClassId> {
-        self.yes.ones().map(ClassId::at)
-    }
-
-    /// The classes it may match beyond those, ascending.
-    pub fn possible(&self) -> impl Iterator<Item = ClassId> {
-        self.maybe.ones().map(ClassId::at)
-    }
-}
-
-/// A list of ports as a rule opens it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ports {
-    /// What it opens wherever the destination is, over both families.
-    pub fixed: ConnSet,
-    /// Names to be resolved in the destination.
-    pub named: Vec<PortNameId>,
-}
-
-/// A rule with its peers and ports interned.
-#[derive(Debug, Clone)]
-pub struct IndexedRule {
-    /// With whom, item by item as in [`Rule::peers`]; `None` is everyone.
-    pub peers: Option<Vec<PeerId>>,
-    /// On what.
-    pub ports: PortsId,
-}
-
-/// The policies that select a class in a direction: ascending, disjoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Selecting {
-    /// Those that certainly do.
-    pub certain: Vec<PolicyId>,
-    /// Those that may.
-    pub possible: Vec<PolicyId>,
-}
-
-impl Selecting {
-    /// Whether no policy can isolate the class.
-    pub fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.possible.is_empty()
-    }
-}
 
 /// Facts and rules, compiled. Immutable; questions of any number of threads can share it.
 #[derive(Debug, Clone)]
@@ -276,13 +43,6 @@ pub struct Model {
     pub(crate) known: AddrSet,
     pub(crate) pod_space: AddrSet,
     pub(crate) pod_space_assumed: bool,
-    pub(crate) families: Families,
-}
-
-/// A peer's matches, and the families of the connections it gives.
-#[derive(Debug, Clone)]
-pub(crate) struct PeerIndex {
-    pub(crate) matches: Match,
     pub(crate) families: Families,
 }
 

@@ -1,0 +1,58 @@
+//! Ids: 32-bit positions that cannot be mixed up, each of its own type.
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The position that it stands for.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// The id of a position; beyond 2³² there is none, and nothing that large is ever built.
+            pub(crate) fn at(index: usize) -> Self {
+                Self(u32::try_from(index).expect("fewer than 2^32 of anything"))
+            }
+        }
+    };
+}
+
+id!(
+    /// Names a namespace: indexes [`Model::namespaces`](super::Model::namespaces).
+    NamespaceId
+);
+id!(
+    /// Names a pod, or a workload's template standing for its pods: indexes [`Model::pods`](super::Model::pods).
+    PodId
+);
+id!(
+    /// Names a workload: indexes [`Model::workloads`](super::Model::workloads).
+    WorkloadId
+);
+id!(
+    /// Names a node: indexes [`Model::nodes`](super::Model::nodes).
+    NodeId
+);
+id!(
+    /// Names an endpoint class: indexes [`Model::classes`](super::Model::classes).
+    ClassId
+);
+id!(
+    /// Names a peer by its content: indexes the matches of [`Model::peer_match`](super::Model::peer_match).
+    PeerId
+);
+id!(
+    /// Names a port name with its protocol, as rules use it.
+    PortNameId
+);
+id!(
+    /// Names a list of ports by its content: indexes the lists of [`Model::ports`](super::Model::ports).
+    PortsId
+);
+id!(
+    /// Names what a port name resolves to: indexes [`Model::resolutions`](super::Model::resolutions).
+    ResolvedId
+);
