@@ -5,7 +5,8 @@ use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnId, ConnSet, Protocol};
 use np_model::diag::Invalid;
 use np_model::{Assumptions, Input, Model};
-use np_sim::matrix::{By, Cell, Matrix, Party, axis};
+use np_sim::axis::{By, axis};
+use np_sim::matrix::{Cell, Matrix, Party};
 use np_sim::{Endpoint, Reach, reach};
 
 /// How many of a matrix's cells there are of each verdict, all connections asked.
@@ -57,7 +58,8 @@ pub fn compile(input: Input) -> Result<Model, Invalid> {
 /// The matrix with every cell that `np matrix` shows without options: rows first, then pair by pair.
 pub fn matrix(model: &Model) -> Summary {
     let mut matrix = Matrix::new(model);
-    let parties: Vec<Party> = axis(model, By::Told).iter().map(|endpoint| matrix.party(endpoint)).collect();
+    let parties: Vec<Party> =
+        axis(model, By::Distinct).iter().map(|endpoint| matrix.party(endpoint)).collect();
     let mut summary = Summary::default();
     for from in &parties {
         for to in &parties {
@@ -72,7 +74,7 @@ pub fn matrix(model: &Model) -> Summary {
 /// # Panics
 /// If the model has no pods and no workloads.
 pub fn pairs(model: &Model, count: usize) -> Vec<(Endpoint, Endpoint)> {
-    let endpoints = axis(model, By::Told);
+    let endpoints = axis(model, By::Distinct);
     // Strides that are prime, and so reach every endpoint, in an order that has nothing to do with names.
     let at = |index: usize, stride: usize| endpoints[index * stride % endpoints.len()].clone();
     (0..count).map(|index| (at(index, 7919), at(index + 1, 104_729))).collect()

@@ -2,12 +2,12 @@
 
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
-use crate::args::When;
+use crate::args::{MessageFormat, When};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::report::clean::clean;
-use crate::report::diagnostic;
-use crate::report::paint::{Paint, Tone};
+use crate::report::diagnostic::{self, Style};
+use crate::report::paint::Paint;
 use crate::report::places::Places;
 
 /// What is known about the two output streams.
@@ -17,13 +17,15 @@ pub(crate) struct Console {
     pub(crate) out: Paint,
     /// How to colour diagnostics.
     pub(crate) err: Paint,
+    /// How to write diagnostics.
+    pub(crate) format: MessageFormat,
     /// Whether a person reads the answers.
     pub(crate) is_terminal: bool,
 }
 
 impl Console {
     /// Decides on colours: `auto` means at a terminal, unless `NO_COLOR` is set.
-    pub(crate) fn new(color: When) -> Self {
+    pub(crate) fn new(color: When, format: MessageFormat) -> Self {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let paint = |is_terminal: bool| match color {
@@ -32,21 +34,35 @@ impl Console {
             When::Auto | When::Never => Paint::Off,
         };
         let is_terminal = io::stdout().is_terminal();
-        Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), is_terminal }
+        Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), format, is_terminal }
     }
 
     /// Says something worth knowing on stderr.
     pub(crate) fn note(self, text: &str) {
-        let line = format!("{}: {}\n", self.err.tint(Tone::Dim, "note"), clean(text));
-        to_stderr(line.as_bytes());
+        let mut line = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = diagnostic::note(&mut line, self.style(), text);
+        to_stderr(&line);
     }
 
     /// Shows the warnings of an input.
     pub(crate) fn warn(self, places: &Places<'_>, diagnostics: &[np_model::diag::Diagnostic]) {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
-        let _ = diagnostic::warnings(&mut text, self.err, places, diagnostics);
+        let _ = diagnostic::warnings(&mut text, self.style(), places, diagnostics);
         to_stderr(&text);
+    }
+
+    /// Tells which files and folders could not be read.
+    pub(crate) fn unread(self, unread: &[Message]) {
+        let mut text = Vec::new();
+        let _ = diagnostic::messages(&mut text, self.style(), unread);
+        to_stderr(&text);
+    }
+
+    /// How diagnostics are written on stderr.
+    fn style(self) -> Style {
+        Style { paint: self.err, format: self.format }
     }
 
     /// Tells why there is no answer. That nobody reads the output any more is no failure.
@@ -56,15 +72,15 @@ impl Console {
             Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => return Exit::Yes,
             Failure::Output(error) => {
                 let message = Message::new(format!("the answer cannot be written: {error}"));
-                diagnostic::messages(&mut text, self.err, &[message])
+                diagnostic::messages(&mut text, self.style(), &[message])
             }
-            Failure::Told(messages) => diagnostic::messages(&mut text, self.err, messages),
+            Failure::Told(messages) => diagnostic::messages(&mut text, self.style(), messages),
             Failure::Refused { unread, diagnostics, sources } => {
-                diagnostic::messages(&mut text, self.err, unread)
+                diagnostic::messages(&mut text, self.style(), unread)
                     .and_then(|()| {
-                        diagnostic::errors(&mut text, self.err, &Places::new(sources), diagnostics)
+                        diagnostic::errors(&mut text, self.style(), &Places::new(sources), diagnostics)
                     })
-                    .and_then(|()| diagnostic::summary(&mut text, unread.len(), diagnostics))
+                    .and_then(|()| diagnostic::summary(&mut text, self.style(), unread.len(), diagnostics))
             }
         };
         to_stderr(&text);

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Done; and for `query`: allowed, or, without a port, something certainly passes.
+    /// Done; `validate`: valid; `query`: allowed, or, without a port, something certainly passes.
     Yes = 0,
-    /// `query`: denied, or, without a port, nothing can pass.
+    /// `query`: denied, or, without a port, nothing can pass. `validate`: something is invalid.
     No = 1,
     /// No answer: bad input, a broken policy, wrong usage.
     Failed = 2,

@@ -29,10 +29,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return console::usage(&error).into(),
     };
-    let console = Console::new(cli.color);
+    let console = Console::new(cli.color, cli.message_format);
     let ended = match &cli.command {
         Command::Query(args) => command::query::run(args, console),
         Command::Matrix(args) => command::matrix::run(args, console),
+        Command::Validate(args) => command::validate::run(args, console),
+        Command::Docs(args) => command::docs::run(args),
     };
     ended.unwrap_or_else(|failure| console.fail(&failure)).into()
 }

@@ -36,11 +36,17 @@ fn every_key_is_documented() {
     ] {
         documents.push(np(line).out);
     }
+    let bad = common::policy("x", "bad", "{podSelector: {}, ingress: [{ports: [{protocol: tcp}]}]}");
+    let folder = common::Folder::with(&[("bad.yaml", &bad)]);
+    documents.push(common::np_in(&folder, "validate -o json").out);
+    documents.push(common::np_in(&folder, "matrix --message-format json").err);
     let mut found = BTreeSet::new();
     for document in &documents {
         keys(&serde_json::from_str(document).expect("JSON"), &mut found);
     }
-    for key in ["verdict", "deniedBy", "decisions", "error", "cells", "rule", "column"] {
+    for key in
+        ["verdict", "deniedBy", "decisions", "error", "cells", "rule", "column", "findings", "type", "help"]
+    {
         assert!(found.contains(key), "no example has `{key}`");
     }
     for key in found {

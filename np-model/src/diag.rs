@@ -3,6 +3,8 @@
 //! Reading never stops at the first problem; diagnostics are collected and shown together. The
 //! codes are a closed registry, so that each can be documented, searched and tested.
 
+mod pages;
+
 use std::fmt;
 
 use crate::origin::{Location, ObjectRef, Sources};
@@ -101,6 +103,19 @@ pub enum Cause {
     Forbidden,
     /// There is too much of it.
     TooLong,
+}
+
+impl Cause {
+    /// The word that the API server gives as the reason of a cause (`metav1.CauseType`).
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Required => "FieldValueRequired",
+            Self::Invalid => "FieldValueInvalid",
+            Self::NotSupported => "FieldValueNotSupported",
+            Self::Forbidden => "FieldValueForbidden",
+            Self::TooLong => "FieldValueTooLong",
+        }
+    }
 }
 
 /// One problem with the input.

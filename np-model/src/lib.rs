@@ -30,5 +30,6 @@ pub mod selector;
 pub mod truth;
 
 pub use compile::{Assumptions, compile};
+pub use load::Release;
 pub use load::input::Input;
 pub use model::Model;

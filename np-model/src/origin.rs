@@ -6,11 +6,18 @@
 //! field path.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// Names a text among the [`Sources`] of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SourceId(u32);
+pub struct SourceId(NonZeroU32);
+
+impl SourceId {
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// A place in a text: indexes [`Sources`], then a byte in that text (UTF-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,7 +75,7 @@ impl Sources {
     /// # Errors
     /// If the text is 4 GiB or longer.
     pub fn add(&mut self, name: &str, text: Arc<str>) -> Result<SourceId, TooMuchText> {
-        let id = u32::try_from(self.texts.len()).map_err(|_| TooMuchText)?;
+        let id = u32::try_from(self.texts.len() + 1).ok().and_then(NonZeroU32::new).ok_or(TooMuchText)?;
         u32::try_from(text.len()).map_err(|_| TooMuchText)?;
         self.texts.push(Source { name: name.into(), text });
         Ok(SourceId(id))
@@ -76,12 +83,12 @@ impl Sources {
 
     /// The name a source was given.
     pub fn name(&self, source: SourceId) -> &str {
-        &self.texts[source.0 as usize].name
+        &self.texts[source.index()].name
     }
 
     /// The whole text of a source.
     pub fn text(&self, source: SourceId) -> &Arc<str> {
-        &self.texts[source.0 as usize].text
+        &self.texts[source.index()].text
     }
 
     /// How many sources there are.
@@ -96,7 +103,7 @@ impl Sources {
 
     /// Line and column of a location; linear in the text before it.
     pub fn position(&self, location: Location) -> Position {
-        let source = &self.texts[location.source.0 as usize];
+        let source = &self.texts[location.source.index()];
         let end = floor_char_boundary(&source.text, location.offset as usize);
         let before = &source.text[..end];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);

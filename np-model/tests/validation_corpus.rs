@@ -1,14 +1,15 @@
 //! The verdicts of a real API server (1.37, strict) on 445 NetworkPolicy manifests: np must take
-//! what it takes and refuse what it refuses, for the same reasons at the same fields.
+//! what it takes and refuse what it refuses, for the same reasons at the same fields. The same once
+//! more of a server that reads CIDRs as releases before 1.36 did, with its warnings of them.
 //!
 //! The corpus lies outside the repository; `NP_CORPUS` says where. Without it the test is skipped.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use np_model::Input;
 use np_model::diag::{Cause, Diagnostic, Severity};
 use np_model::ir::Policy;
+use np_model::{Input, Release};
 use serde_json::{Value, json};
 
 /// Where np differs from a raw POST of one policy to the namespace `default`, and why. What np
@@ -68,6 +69,20 @@ enum Instead {
 
 #[test]
 fn every_manifest_is_judged_as_by_the_api_server() {
+    judge(Release::NEWEST, "strict");
+}
+
+#[test]
+fn every_manifest_is_judged_as_by_a_server_that_reads_cidrs_in_the_old_way() {
+    judge("1.35".parse().expect("a release"), "strict_legacy_cidr");
+    judge("1.33".parse().expect("a release"), "strict_legacy_cidr");
+    judge("1.32".parse().expect("a release"), "strict_legacy_cidr");
+}
+
+/// Compares np reading as `release` with the verdicts under `key`; where a manifest has none, the
+/// server said the same as under `strict`.
+#[track_caller]
+fn judge(release: Release, key: &str) {
     let Some(corpus) = std::env::var_os("NP_CORPUS") else {
         return eprintln!("skipped: NP_CORPUS is not set");
     };
@@ -75,12 +90,15 @@ fn every_manifest_is_judged_as_by_the_api_server() {
     let verdicts =
         std::fs::read(folder.join("verdicts.json")).expect("NP_CORPUS holds validation/verdicts.json");
     let verdicts: Vec<Value> = serde_json::from_slice(&verdicts).expect("a list of verdicts");
-    let mut differing = Vec::new();
+    let (mut differing, mut of_its_own) = (Vec::new(), 0);
     for verdict in &verdicts {
         let id = verdict["id"].as_str().expect("an id");
         let file = verdict["file"].as_str().expect("a file");
-        let input = read(std::fs::read(folder.join(file)).expect("the manifest of a verdict"));
-        let difference = match (difference(&input, &verdict["strict"]), instead(id)) {
+        let input = read(release, std::fs::read(folder.join(file)).expect("the manifest of a verdict"));
+        of_its_own += usize::from(!verdict[key].is_null());
+        let server = verdict.get(key).unwrap_or(&verdict["strict"]);
+        let found = difference(&input, release, server).or_else(|| warned_otherwise(&input, release, server));
+        let difference = match (found, instead(id)) {
             (None, None) => None,
             (Some(difference), None) => Some(difference),
             (None, Some(_)) => Some("an exception that is none".to_owned()),
@@ -96,7 +114,8 @@ fn every_manifest_is_judged_as_by_the_api_server() {
         differing.extend(difference.map(|difference| format!("{id}: {difference}")));
     }
     let exceptions: usize = EXCEPTIONS.iter().map(|(ids, _)| ids.len()).sum();
-    println!("{} manifests, {exceptions} exceptions", verdicts.len());
+    println!("{release}: {} manifests, {of_its_own} under {key}, {exceptions} exceptions", verdicts.len());
+    assert!(of_its_own > 0, "no manifest has a verdict under {key}");
     assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
 }
 
@@ -104,21 +123,21 @@ fn instead(id: &str) -> Option<Instead> {
     EXCEPTIONS.iter().find(|(ids, _)| ids.contains(&id)).map(|(_, instead)| *instead)
 }
 
-fn read(manifest: Vec<u8>) -> Input {
-    let mut input = Input::new("default");
+fn read(release: Release, manifest: Vec<u8>) -> Input {
+    let mut input = Input::new("default").with_release(release);
     input.text("manifest", manifest);
     input
 }
 
 /// What np says otherwise than the server, if anything.
-fn difference(input: &Input, server: &Value) -> Option<String> {
+fn difference(input: &Input, release: Release, server: &Value) -> Option<String> {
     let errors: Vec<&Diagnostic> =
         input.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
     let said = || errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
     match (server["valid"] == true, errors.is_empty()) {
         (true, false) => Some(format!("the server takes it; np: {}", said())),
         (false, true) => Some(format!("the server refuses it: {}", server["message"])),
-        (true, true) => meant_otherwise(input, &server["stored"]),
+        (true, true) => meant_otherwise(input, release, &server["stored"]),
         (false, false) if server["stage"] == "validation" => blamed_otherwise(&errors, &server["errors"]),
         (false, false) => None,
     }
@@ -141,19 +160,39 @@ fn blamed_otherwise<'s>(errors: &[&'s Diagnostic], server: &'s Value) -> Option<
 }
 
 /// Whether the manifest means something else to np than what the server stored of it.
-fn meant_otherwise(input: &Input, stored: &Value) -> Option<String> {
+fn meant_otherwise(input: &Input, release: Release, stored: &Value) -> Option<String> {
     let stored = json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": "stored"},
         "spec": stored,
     });
-    let stored = read(stored.to_string().into_bytes());
+    let stored = read(release, stored.to_string().into_bytes());
     let (Some(ours), Some(theirs)) = (input.policies.first(), stored.policies.first()) else {
         return Some("np found no policy".to_owned());
     };
     let (ours, theirs) = (meaning(ours), meaning(theirs));
     (ours != theirs).then(|| format!("np: {ours:?}, as stored: {theirs:?}"))
+}
+
+/// Whether np warns of other CIDRs than the server, whose warnings start with the path. A release
+/// before 1.33 warns of none.
+fn warned_otherwise(input: &Input, release: Release, server: &Value) -> Option<String> {
+    if server["valid"] != true {
+        return None;
+    }
+    let ours: BTreeSet<&str> = input
+        .diagnostics
+        .iter()
+        .filter_map(|diagnostic| diagnostic.field.as_deref())
+        .filter(|field| field.contains(".ipBlock."))
+        .collect();
+    let warnings = server["warnings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let paths =
+        warnings.iter().filter_map(|warning| warning.as_str()?.split_once(": ").map(|(path, _)| path));
+    let silent = release.to_string() == "1.32";
+    let theirs: BTreeSet<&str> = paths.filter(|path| !silent && path.contains(".ipBlock.")).collect();
+    (ours != theirs).then(|| format!("np warns of {ours:?}, the server of {theirs:?}"))
 }
 
 /// A policy without its name and places.

@@ -45,14 +45,22 @@ pub enum WorkloadKind {
     StatefulSet,
     DaemonSet,
     ReplicaSet,
+    ReplicationController,
     Job,
     CronJob,
 }
 
 impl WorkloadKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Deployment, Self::StatefulSet, Self::DaemonSet, Self::ReplicaSet, Self::Job, Self::CronJob];
+    pub const ALL: [Self; 7] = [
+        Self::Deployment,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::ReplicaSet,
+        Self::ReplicationController,
+        Self::Job,
+        Self::CronJob,
+    ];
 
     /// The kind's name in the API.
     pub fn name(self) -> &'static str {
@@ -61,6 +69,7 @@ impl WorkloadKind {
             Self::StatefulSet => "StatefulSet",
             Self::DaemonSet => "DaemonSet",
             Self::ReplicaSet => "ReplicaSet",
+            Self::ReplicationController => "ReplicationController",
             Self::Job => "Job",
             Self::CronJob => "CronJob",
         }
@@ -76,7 +85,7 @@ impl WorkloadKind {
                 "controller-revision-hash",
             ],
             Self::DaemonSet => &["controller-revision-hash", "pod-template-generation"],
-            Self::ReplicaSet => &[],
+            Self::ReplicaSet | Self::ReplicationController => &[],
             Self::Job => &[
                 "controller-uid",
                 "batch.kubernetes.io/controller-uid",

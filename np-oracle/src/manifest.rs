@@ -78,6 +78,10 @@ impl Workload {
             WorkloadKind::Deployment | WorkloadKind::ReplicaSet => {
                 ("apps/v1", json!({ "replicas": 1, "selector": selector, "template": template }))
             }
+            WorkloadKind::ReplicationController => (
+                "v1",
+                json!({ "replicas": 1, "selector": template["metadata"]["labels"], "template": template }),
+            ),
             WorkloadKind::StatefulSet => (
                 "apps/v1",
                 json!({ "replicas": 1, "serviceName": self.name, "selector": selector, "template": template }),

@@ -4,8 +4,9 @@ use np_model::Model;
 use np_model::conn::ConnSet;
 use petgraph::graph::DiGraph;
 
+use crate::axis::{By, Externals, axis, externals};
 use crate::endpoint::Endpoint;
-use crate::matrix::{By, Externals, Matrix, axis, externals};
+use crate::matrix::Matrix;
 
 /// What connects two endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Edge {
 /// ```
 pub fn graph(model: &Model, external: Option<Externals>) -> DiGraph<Endpoint, Edge> {
     let mut matrix = Matrix::new(model);
-    let mut endpoints = axis(model, By::Told);
+    let mut endpoints = axis(model, By::Distinct);
     endpoints.extend(external.into_iter().flat_map(|how| externals(model, how)));
     let parties: Vec<_> = endpoints.iter().map(|endpoint| matrix.party(endpoint)).collect();
 

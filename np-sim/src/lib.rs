@@ -3,6 +3,7 @@
 //! ```text
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
+//!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   graph      the matrix as a petgraph, for paths and components
 //! ```
@@ -10,6 +11,7 @@
 //! A connection passes if the egress of its source and the ingress of its destination allow it.
 //! Unknown facts leave part of it *open*; nothing is guessed.
 
+pub mod axis;
 pub mod endpoint;
 pub mod graph;
 pub mod matrix;
@@ -18,7 +20,8 @@ pub mod reach;
 mod rows;
 mod verdict;
 
+pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Endpoint, FindError, Finder};
-pub use matrix::{By, Matrix};
+pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use verdict::{Outcome, Verdict};

@@ -108,7 +108,7 @@ impl<'m> Builder<'m> {
         if direction == Direction::Egress || self.model.resolved_names(class).is_empty() {
             return Vec::new();
         }
-        let policies = selecting.certain.iter().chain(&selecting.possible);
+        let policies = selecting.certain.iter().chain(&selecting.maybe);
         let rules = policies.flat_map(|policy| self.model.indexed_rules(*policy, direction));
         let names = rules.flat_map(|rule| &self.model.ports(rule.ports).named);
         let mut resolved: Vec<_> =
@@ -123,7 +123,7 @@ impl<'m> Builder<'m> {
         if selecting.certain.is_empty() {
             // Isolated by some of the policies that may select it, or by none.
             let mut certain = vec![ConnId::ALL; classes];
-            for policy in &selecting.possible {
+            for policy in &selecting.maybe {
                 let mut one = Accumulator::new(classes);
                 self.add(&mut one, *policy, subject, direction, true);
                 for (all, one) in certain.iter_mut().zip(&one.certain) {
@@ -136,7 +136,7 @@ impl<'m> Builder<'m> {
         for policy in &selecting.certain {
             self.add(&mut sum, *policy, subject, direction, true);
         }
-        for policy in &selecting.possible {
+        for policy in &selecting.maybe {
             self.add(&mut sum, *policy, subject, direction, false);
         }
         if sum.extra.is_empty() {
@@ -182,12 +182,11 @@ impl<'m> Builder<'m> {
                 continue;
             };
             for item in peers {
-                let families = model.peer_families(*item);
-                let mask = self.table.intern(np_model::conn::ConnSet::all(families));
+                let mask = ConnId::all(model.peer_families(*item));
                 let same = same.map(|connections| self.table.and(connections, mask));
                 let matches = model.peer_match(*item);
                 let certain = matches.certain().map(|peer| (peer, is_certain));
-                for (peer, is_certain) in certain.chain(matches.possible().map(|peer| (peer, false))) {
+                for (peer, is_certain) in certain.chain(matches.maybe().map(|peer| (peer, false))) {
                     let connections = same.unwrap_or_else(|| {
                         let opened = opens(self.table, peer);
                         self.table.and(opened, mask)

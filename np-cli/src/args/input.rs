@@ -4,18 +4,29 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ipnet::IpNet;
-use np_model::Assumptions;
+use np_model::{Assumptions, Release};
 
-/// The input of a command.
+/// What is read, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
-pub(crate) struct InputArgs {
+pub(crate) struct FileArgs {
     /// A manifest, a folder with .yaml, .yml and .json files, or - for stdin; repeatable [default: the current folder]
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Where objects are that do not say their namespace [default: -n, else default]
+    /// Where objects are that do not say their namespace [default: -n if there is one, else default]
     #[arg(long, value_name = "NS", value_parser = super::namespace)]
     pub(crate) default_namespace: Option<String>,
+    /// The release that is to take the manifests, 1.32 to 1.37; up to 1.35 it takes sloppy CIDRs
+    #[arg(long, value_name = "RELEASE", default_value_t = Release::NEWEST)]
+    pub(crate) kubernetes: Release,
+}
+
+/// The input of a command that answers questions.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
     /// Where pods without a known IP lie; repeatable, comma-separated [default: the nodes' podCIDRs, else the private ranges]
     #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) pod_cidr: Vec<IpNet>,
@@ -32,7 +43,7 @@ impl InputArgs {
 
     /// Whether stdin is read for manifests.
     pub(crate) fn reads_stdin(&self) -> bool {
-        self.paths.iter().any(|path| path.as_os_str() == "-")
+        self.files.paths.iter().any(|path| path.as_os_str() == "-")
     }
 }
 

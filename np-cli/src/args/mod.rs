@@ -1,13 +1,17 @@
 //! What the command line can say. Validation only: nothing is opened or built here.
 
+mod docs;
 mod input;
 mod matrix;
 mod query;
 mod selector;
+mod validate;
 
-pub(crate) use input::InputArgs;
+pub(crate) use docs::DocsArgs;
+pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
+pub(crate) use validate::{ValidateArgs, ValidateFormat};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +27,9 @@ pub(crate) struct Cli {
     /// When to colour; NO_COLOR turns `auto` off
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_possible_values = true)]
     pub(crate) color: When,
+    /// How to write diagnostics
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = MessageFormat::Human)]
+    pub(crate) message_format: MessageFormat,
 }
 
 /// The verbs.
@@ -30,6 +37,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Query(QueryArgs),
     Matrix(MatrixArgs),
+    Validate(ValidateArgs),
+    Docs(DocsArgs),
 }
 
 /// When to colour.
@@ -43,13 +52,24 @@ pub(crate) enum When {
     Never,
 }
 
+/// How diagnostics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// With the line they are about, and advice
+    Human,
+    /// One line each: file:line:column: severity[code]: message
+    Short,
+    /// One JSON object a line each, as described in np-cli/docs/json.md
+    Json,
+}
+
 impl Cli {
     /// The arguments of this process.
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let cli = Self::try_parse()?;
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
-            Command::Matrix(_) => None,
+            Command::Matrix(_) | Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
             Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),

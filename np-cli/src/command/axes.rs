@@ -6,7 +6,7 @@ use np_model::Model;
 use np_model::model::NamespaceId;
 use np_model::selector::Selector;
 use np_model::truth::Truth;
-use np_sim::matrix::{self, By, axis, externals};
+use np_sim::axis::{self, By, axis, externals, is_told_apart};
 use np_sim::{Endpoint, Finder};
 
 use super::not_found;
@@ -45,15 +45,15 @@ struct Wanted<'a> {
 pub(super) fn choose(loaded: &Loaded, args: &MatrixArgs) -> Result<Axes, Failure> {
     let model = &loaded.model;
     let by = match args.by {
-        None => By::Told,
+        None => By::Distinct,
         Some(Divide::Workload) => By::Workload,
         Some(Divide::Pod) => By::Pod,
         Some(Divide::Namespace) => By::Namespace,
     };
     let external = match args.external {
         None => Vec::new(),
-        Some(Externals::Whole) => externals(model, matrix::Externals::Whole),
-        Some(Externals::Ranges) => externals(model, matrix::Externals::Ranges),
+        Some(Externals::Whole) => externals(model, axis::Externals::Whole),
+        Some(Externals::Ranges) => externals(model, axis::Externals::Ranges),
     };
     let finder = Finder::new(model, None);
     let namespace = args.namespace.as_deref().map(|name| namespace(loaded, &finder, name)).transpose()?;
@@ -62,7 +62,7 @@ pub(super) fn choose(loaded: &Loaded, args: &MatrixArgs) -> Result<Axes, Failure
     let (rows, columns) = (chooser.axis(&args.from), chooser.axis(&args.to));
     match (rows, columns) {
         (Ok(rows), Ok(columns)) => {
-            let split = if by == By::Told { split(model, &rows, &columns) } else { Vec::new() };
+            let split = if by == By::Distinct { split(model, &rows, &columns) } else { Vec::new() };
             Ok(Axes { rows, columns, split })
         }
         (rows, columns) => {
@@ -121,7 +121,7 @@ impl Chooser<'_> {
                 let pods = &model.workload(*id).pods;
                 let is_split = match self.by {
                     By::Pod => true,
-                    By::Told => matrix::is_told_apart(model, pods),
+                    By::Distinct => is_told_apart(model, pods),
                     By::Workload | By::Namespace => false,
                 };
                 if is_split { pods.iter().copied().map(Endpoint::Pod).collect() } else { vec![endpoint] }
@@ -165,7 +165,7 @@ fn split(model: &Model, rows: &[Taking], columns: &[Taking]) -> Vec<String> {
         Endpoint::Pod(id) => model.pod(id).workload,
         _ => None,
     });
-    let told_apart = pods.filter(|id| matrix::is_told_apart(model, &model.workload(*id).pods));
+    let told_apart = pods.filter(|id| is_told_apart(model, &model.workload(*id).pods));
     let ids: BTreeSet<_> = told_apart.collect();
     ids.into_iter().map(|id| model.workload_name(id)).collect()
 }

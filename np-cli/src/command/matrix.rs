@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use np_sim::reach::everything;
 use np_sim::{Endpoint, Matrix, reach};
 
 use super::axes::{Axes, choose};
@@ -44,9 +43,8 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         MatrixFormat::Csv => csv::matrix(&mut out, &mut grid)?,
     }
     out.flush()?;
-    let everything = everything();
     let is_assumed = |(from, to): (&Endpoint, &Endpoint)| {
-        reach(model, from, to, &everything).is_ok_and(|reach| notes::assumes_pod_space(model, &reach))
+        reach(model, from, to, &[]).is_ok_and(|reach| notes::assumes_pod_space(model, &reach))
     };
     if model.pod_space_assumed() && grid.open_cells().any(is_assumed) {
         console.note(&notes::pod_space(model));

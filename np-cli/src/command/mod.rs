@@ -2,12 +2,13 @@
 
 mod axes;
 mod batch;
+pub(crate) mod docs;
 pub(crate) mod matrix;
 pub(crate) mod query;
+pub(crate) mod validate;
 
-use np_model::Model;
+use np_sim::FindError;
 use np_sim::reach::ReachError;
-use np_sim::{Endpoint, FindError};
 
 use crate::failure::Message;
 use crate::input::Loaded;
@@ -27,16 +28,15 @@ fn not_found(loaded: &Loaded, error: &FindError) -> Message {
 }
 
 /// What to say about a question without an answer.
-fn unanswerable(model: &Model, to: &Endpoint, error: &ReachError) -> Message {
+fn unanswerable(error: &ReachError) -> Message {
     match error {
         ReachError::BothExternal => {
             Message::new("both ends are outside the cluster, where no NetworkPolicy applies")
                 .help("ask about a pod, a workload, a namespace or a node on one side")
         }
         ReachError::NoMembers(name) => Message::new(format!("`{name}` has no pods and no addresses")),
-        ReachError::NoSuchPort { name, available } => {
-            let to_name = to.name(model);
-            let message = Message::new(format!("`{to_name}` has no port named `{name}`"));
+        ReachError::NoSuchPort { end, name, available } => {
+            let message = Message::new(format!("`{end}` has no port named `{name}`"));
             let more = available.len().saturating_sub(PORTS_NAMED);
             let names = available.iter().take(PORTS_NAMED).cloned().collect::<Vec<_>>().join(", ");
             message.help(match (available.is_empty(), more) {

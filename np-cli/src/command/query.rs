@@ -4,7 +4,7 @@ use std::io::Write;
 
 use np_model::Model;
 use np_model::conn::AskedPort;
-use np_sim::reach::{Reach, everything};
+use np_sim::reach::Reach;
 use np_sim::{Endpoint, Finder, Verdict, reach};
 
 use super::{batch, not_found, unanswerable};
@@ -47,9 +47,7 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
 
 /// Asks np-sim.
 pub(super) fn ask(model: &Model, question: Question<'_>) -> Result<Reach, Message> {
-    let everything = everything();
-    let asked = if question.ports.is_empty() { &everything } else { question.ports };
-    reach(model, question.from, question.to, asked).map_err(|error| unanswerable(model, question.to, &error))
+    reach(model, question.from, question.to, question.ports).map_err(|error| unanswerable(&error))
 }
 
 /// Both ends, or what is wrong with either.

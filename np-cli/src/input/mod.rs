@@ -5,8 +5,8 @@ mod files;
 use np_model::diag::{Code, Diagnostic, Invalid};
 use np_model::{Input, Model, compile};
 
-use crate::args::InputArgs;
-use crate::failure::Failure;
+use crate::args::{FileArgs, InputArgs};
+use crate::failure::{Failure, Message};
 
 /// How many kinds of useless objects an error names.
 const KINDS_NAMED: usize = 6;
@@ -23,9 +23,8 @@ pub(crate) struct Loaded {
 /// Reads and compiles everything that the arguments name. Objects that do not say their namespace
 /// go to `--default-namespace`, else to `namespace`, else to `default`.
 pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, Failure> {
-    let default_namespace = args.default_namespace.as_deref().or(namespace).unwrap_or("default");
-    let mut input = Input::new(default_namespace);
-    let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
+    let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
+    let (mut input, unread) = read(&args.files, default_namespace);
     if !unread.is_empty() {
         return Err(refused(input.into_invalid(), unread));
     }
@@ -40,7 +39,14 @@ pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, 
     }
 }
 
-fn refused(invalid: Invalid, unread: Vec<crate::failure::Message>) -> Failure {
+/// Reads everything that the arguments name; gives what cannot be read too.
+pub(crate) fn read(args: &FileArgs, default_namespace: &str) -> (Input, Vec<Message>) {
+    let mut input = Input::new(default_namespace).with_release(args.kubernetes);
+    let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
+    (input, unread)
+}
+
+fn refused(invalid: Invalid, unread: Vec<Message>) -> Failure {
     Failure::Refused { unread, diagnostics: invalid.diagnostics, sources: invalid.sources }
 }
 

@@ -11,12 +11,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::space::{Space, host_whereabouts, node_whereabouts};
+use crate::facts::namespace::NAME_LABEL;
 use crate::facts::{self, Facts, Labels, Owner, UnknownKeys, WorkloadKind};
 use crate::ir::Policy;
 use crate::model::{ClassId, Namespace, NamespaceId, Node, Pod, PodId, Whereabouts, Workload, WorkloadId};
-
-/// The label that the API server puts on every namespace.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// How far controller references are followed; real chains have two links.
 const LONGEST_CHAIN: usize = 8;
@@ -52,7 +50,7 @@ pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_nam
     let namespaces = all_namespaces(namespaces, referenced, bare_namespaces);
     let namespace_id = |name: &str| {
         let found = namespaces.binary_search_by(|namespace| namespace.name.as_str().cmp(name));
-        NamespaceId::at(found.unwrap_or_else(|at| at))
+        NamespaceId::at(found.expect("every namespace that is referred to is listed"))
     };
 
     let mut members: BTreeMap<&Identity, Vec<PodId>> = BTreeMap::new();
@@ -176,19 +174,18 @@ impl<'f> Chains<'f> {
 
     fn top_of_pod(&self, pod: &facts::Pod, owner: &Owner) -> Identity {
         let direct = (pod.namespace.clone(), owner.kind, owner.name.clone());
-        self.deployment_by_hash(pod, owner)
+        Self::deployment_by_hash(pod, owner)
             .filter(|_| !self.objects.contains_key(&direct))
             .unwrap_or_else(|| self.top(&direct))
     }
 
     /// The Deployment of a ReplicaSet that is not in the input: the Deployment controller names
     /// its ReplicaSets after itself and the `pod-template-hash` that it gives their pods.
-    fn deployment_by_hash(&self, pod: &facts::Pod, owner: &Owner) -> Option<Identity> {
+    fn deployment_by_hash(pod: &facts::Pod, owner: &Owner) -> Option<Identity> {
         let hash = pod.shape.labels.known.get("pod-template-hash")?;
         let name = owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')?;
         let deployment = (pod.namespace.clone(), WorkloadKind::Deployment, name.to_owned());
-        (owner.kind == WorkloadKind::ReplicaSet && self.objects.contains_key(&deployment))
-            .then_some(deployment)
+        (owner.kind == WorkloadKind::ReplicaSet && !name.is_empty()).then_some(deployment)
     }
 }
 

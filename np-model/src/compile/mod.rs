@@ -65,16 +65,23 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
     let answers = index::answer(&endpoints, &groups, &space, &vocabulary);
     let classes = classes::merge(&mut endpoints, &groups, &answers);
 
+    let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
     let onto_classes = |set: &index::Answer| classes.project(set);
     let mut selecting = vec![<[Selecting; 2]>::default(); classes.all.len()];
-    for (at, policy) in policies.iter().enumerate() {
-        let matched = onto_classes(&answers.subjects[vocabulary.policies[at].subject]);
-        for direction in Direction::BOTH.into_iter().filter(|direction| policy.rules(*direction).is_some()) {
-            for class in matched.certain() {
-                selecting[ClassId::index(class)][direction as usize].certain.push(PolicyId::at(at));
-            }
-            for class in matched.possible() {
-                selecting[ClassId::index(class)][direction as usize].possible.push(PolicyId::at(at));
+    // One tier, one variant: another of either brings its evaluator with it, and starts here.
+    for Tier::AnyAllow(tier) in &tiers {
+        for id in tier {
+            let matched = onto_classes(&answers.subjects[vocabulary.policies[id.index()].subject]);
+            let policy = &policies[id.index()];
+            for direction in
+                Direction::BOTH.into_iter().filter(|direction| policy.rules(*direction).is_some())
+            {
+                for class in matched.certain() {
+                    selecting[ClassId::index(class)][direction as usize].certain.push(*id);
+                }
+                for class in matched.maybe() {
+                    selecting[ClassId::index(class)][direction as usize].maybe.push(*id);
+                }
             }
         }
     }
@@ -85,7 +92,6 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
     let port_names = vocabulary.port_names();
     let rules::Vocabulary { policies: interned, ports, .. } = vocabulary;
     let resolutions = groups.resolutions;
-    let tier = Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect());
     Ok(Model {
         sources: input.sources,
         diagnostics: input.diagnostics,
@@ -93,7 +99,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
         pods: endpoints.pods,
         workloads: endpoints.workloads,
         nodes: endpoints.nodes,
-        rules: Rules { policies, tiers: vec![tier] },
+        rules: Rules { policies, tiers },
         indexed: interned.into_iter().map(|policy| policy.rules).collect(),
         selecting,
         peers,

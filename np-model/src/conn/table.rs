@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::ConnSet;
-use crate::addr::Families;
+use crate::addr::{Families, Family};
 
 /// Names a connection set of one [`ConnTable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,8 +14,22 @@ impl ConnId {
     pub const NONE: Self = Self(0);
     /// Every connection of both families, in every table.
     pub const ALL: Self = Self(1);
+    /// Every connection over IPv4, in every table.
+    const ALL_V4: Self = Self(2);
+    /// Every connection over IPv6, in every table.
+    const ALL_V6: Self = Self(3);
 
-    /// A number below [`ConnTable::len`].
+    /// Every connection over `families`, in every table.
+    pub fn all(families: Families) -> Self {
+        match (families.contains(Family::V4), families.contains(Family::V6)) {
+            (false, false) => Self::NONE,
+            (true, true) => Self::ALL,
+            (true, false) => Self::ALL_V4,
+            (false, true) => Self::ALL_V6,
+        }
+    }
+
+    /// A number below the count of different sets in its table.
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -38,8 +52,12 @@ impl Default for ConnTable {
             or: FxHashMap::default(),
             and: FxHashMap::default(),
         };
-        table.intern(ConnSet::none());
-        table.intern(ConnSet::all(Families::BOTH));
+        let families =
+            [Families::NONE, Families::BOTH, Families::only(Family::V4), Families::only(Family::V6)];
+        for families in families {
+            let id = table.intern(ConnSet::all(families));
+            debug_assert_eq!(id, ConnId::all(families), "the first ids are fixed");
+        }
         table
     }
 }
@@ -62,16 +80,6 @@ impl ConnTable {
     /// The set behind an id.
     pub fn get(&self, id: ConnId) -> &ConnSet {
         &self.sets[id.index()]
-    }
-
-    /// How many different sets there are.
-    pub fn len(&self) -> usize {
-        self.sets.len()
-    }
-
-    /// Never: every table holds the empty set.
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     /// The union; computed once for each pair.

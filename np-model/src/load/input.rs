@@ -13,6 +13,7 @@ use super::duplicate;
 use super::fields::{Field, Report};
 use super::node::{Node, Value};
 use super::object::{self, Name, Role, TypeMeta};
+use super::release::Release;
 #[cfg(feature = "yaml")]
 use super::text::{self, Document, Limits};
 use crate::diag::{Code, Diagnostic, Invalid, Severity};
@@ -36,6 +37,11 @@ pub struct Input {
     pub ignored: BTreeMap<String, usize>,
     /// How many objects did not say their namespace and were given the default one.
     pub assumed_namespace: usize,
+    /// How many objects were read, broken ones and those that np has no use for included.
+    pub objects: usize,
+    /// How many of them are policies, broken ones and those that np does not evaluate included.
+    pub policies_met: usize,
+    release: Release,
     default_namespace: String,
     /// Where each object stands, by `Kind/namespace/name`.
     seen: FxHashMap<String, Option<Location>>,
@@ -64,10 +70,19 @@ impl Input {
             diagnostics: Vec::new(),
             ignored: BTreeMap::new(),
             assumed_namespace: 0,
+            objects: 0,
+            policies_met: 0,
+            release: Release::NEWEST,
             default_namespace: default_namespace.to_owned(),
             seen: FxHashMap::default(),
             repeated: 0,
         }
+    }
+
+    /// The same, reading manifests as this release of Kubernetes does.
+    #[must_use]
+    pub fn with_release(self, release: Release) -> Self {
+        Self { release, ..self }
     }
 
     /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
@@ -165,7 +180,11 @@ impl Input {
             return None;
         }
         let meta = TypeMeta::read(root, of_list)?;
-        match meta.role(root)? {
+        let role = meta.role(root);
+        self.objects += usize::from(role != Some(Role::List));
+        let is_policy = matches!(role, Some(Role::NetworkPolicy | Role::Unsupported(_)));
+        self.policies_met += usize::from(is_policy);
+        match role? {
             Role::List => self.list(node, root, &meta, of_list.is_some()),
             Role::Other => *self.ignored.entry(meta.full_kind()).or_default() += 1,
             Role::Unsupported(unsupported) => root.get("apiVersion").report(unsupported.diagnostic()),
@@ -226,7 +245,7 @@ impl Input {
         let name = name.unwrap_or_default();
         match role {
             Role::NetworkPolicy => {
-                let policy = netpol::read(root, namespace, name);
+                let policy = netpol::read(root, namespace, name, self.release);
                 self.policies.extend(policy.filter(|_| claimed));
             }
             Role::Workload(kind) => {

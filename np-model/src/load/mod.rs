@@ -17,6 +17,7 @@ mod map;
 mod near;
 pub mod node;
 pub(crate) mod object;
+pub(crate) mod release;
 #[cfg(feature = "yaml")]
 mod split;
 pub(crate) mod syntax;
@@ -27,5 +28,6 @@ mod typed;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+pub use release::{Release, UnknownRelease};
 #[cfg(feature = "yaml")]
 pub use text::{Document, Limits, documents};

@@ -216,7 +216,8 @@ impl Model {
         &self.pod_space
     }
 
-    /// Whether [`Self::pod_space`] falls back on the private ranges, as the input shows none.
+    /// Whether [`Self::pod_space`] falls back on the private ranges (for IPv6: any address), as
+    /// the input shows none.
     pub fn pod_space_assumed(&self) -> bool {
         self.pod_space_assumed
     }

@@ -35,7 +35,7 @@ impl Match {
     }
 
     /// The classes it may match beyond those, ascending.
-    pub fn possible(&self) -> impl Iterator<Item = ClassId> {
+    pub fn maybe(&self) -> impl Iterator<Item = ClassId> {
         self.maybe.ones().map(ClassId::at)
     }
 }
@@ -64,13 +64,13 @@ pub struct Selecting {
     /// Those that certainly do.
     pub certain: Vec<PolicyId>,
     /// Those that may.
-    pub possible: Vec<PolicyId>,
+    pub maybe: Vec<PolicyId>,
 }
 
 impl Selecting {
     /// Whether no policy can isolate the class.
     pub fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.possible.is_empty()
+        self.certain.is_empty() && self.maybe.is_empty()
     }
 }
 

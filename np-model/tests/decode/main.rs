@@ -6,6 +6,7 @@ use np_model::ir::Policy;
 
 mod facts;
 mod policies;
+mod releases;
 
 fn read(text: &str) -> Input {
     let mut input = Input::new("default");

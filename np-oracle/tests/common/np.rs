@@ -8,8 +8,9 @@ use np_model::conn::{ConnSet, Protocol as Transport};
 use np_model::model::ClassKind;
 use np_model::{Assumptions, Input, Model, compile};
 use np_oracle::{Bound, Bounds, End, Family, Point, Protocol};
+use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
-use np_sim::matrix::{By, Matrix, axis};
+use np_sim::matrix::Matrix;
 use np_sim::{Endpoint, Finder, Outcome, Verdict, reach};
 
 use serde_json::Value;
@@ -116,7 +117,7 @@ impl Compiled {
 impl Built for Compiled {
     fn between<'a>(&'a self, from: &End, to: &End) -> Pair<'a> {
         let (from, to) = (self.find(from), self.find(to));
-        let answer = reach(&self.model, &from, &to, &reach::everything());
+        let answer = reach(&self.model, &from, &to, &[]);
         let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
         if !answer.families.is_empty() {
             let cell = self.cell(&from, &to).expect("a cell for every pair of families in common");

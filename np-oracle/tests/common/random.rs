@@ -37,17 +37,24 @@ pub(crate) fn on_clusters<T: std::fmt::Debug>(
     }
 }
 
-/// The cluster as the manifests of a literate case.
+/// The cluster as a literate case, but for what is expected: the oracle's answer and the reason for it.
 pub(crate) fn show(cluster: &Cluster) -> String {
     let manifests = cluster.manifests().expect("API objects can be written");
-    let texts = manifests.iter().map(|one| serde_yaml::to_string(one).expect("and as YAML"));
-    let mut options: Vec<String> =
-        cluster.pod_cidrs.iter().map(|cidr| format!("--pod-cidr {cidr}")).collect();
-    if cluster.assume_bare_namespaces {
-        options.push("--assume-bare-namespaces".to_owned());
+    let texts: Vec<String> =
+        manifests.iter().map(|one| serde_yaml::to_string(one).expect("and as YAML")).collect();
+    let mut options = String::new();
+    if !cluster.pod_cidrs.is_empty() || cluster.assume_bare_namespaces {
+        options = format!(
+            "```yaml options\npod-cidr: [{}]\nassume-bare-namespaces: {}\n```\n\n",
+            cluster.pod_cidrs.join(", "),
+            cluster.assume_bare_namespaces
+        );
     }
-    let options = if options.is_empty() { "none".to_owned() } else { options.join(" ") };
-    format!("options: {options}\n\n```yaml\n{}```\n", texts.collect::<Vec<_>>().join("---\n"))
+    format!(
+        "## regression: say what went wrong\n\n{options}```yaml cluster\n{}```\n\n\
+         ```yaml expect\n- {{from: a/b, to: c/d, ports: tcp/80, expect: allow}}\n```\n",
+        texts.join("---\n")
+    )
 }
 
 /// Every ordered pair of ends worth asking about: pods, workloads, nodes, and external addresses on both sides

@@ -1,36 +1,46 @@
 //! The internet: the part of the external addresses that is routed globally.
 
-use ipnet::IpNet;
-use np_model::addr::AddrSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use np_model::addr::{AddrSet, Family};
 
 /// Special-purpose ranges (IANA special-purpose address registries, RFC 6890) and multicast: never a
 /// host on the internet.
-const SPECIAL_V4: [&str; 14] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
+const SPECIAL_V4: [Ipv4Net; 14] = [
+    v4([0, 0, 0, 0], 8),
+    v4([10, 0, 0, 0], 8),
+    v4([100, 64, 0, 0], 10),
+    v4([127, 0, 0, 0], 8),
+    v4([169, 254, 0, 0], 16),
+    v4([172, 16, 0, 0], 12),
+    v4([192, 0, 0, 0], 24),
+    v4([192, 0, 2, 0], 24),
+    v4([192, 168, 0, 0], 16),
+    v4([198, 18, 0, 0], 15),
+    v4([198, 51, 100, 0], 24),
+    v4([203, 0, 113, 0], 24),
+    v4([224, 0, 0, 0], 4),
+    v4([240, 0, 0, 0], 4),
 ];
 
 /// Global unicast (RFC 4291), and the documentation ranges in it (RFC 3849, RFC 9637).
-const GLOBAL_V6: &str = "2000::/3";
-const DOCUMENTATION_V6: [&str; 2] = ["2001:db8::/32", "3fff::/20"];
+const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 3);
+const DOCUMENTATION_V6: [Ipv6Net; 2] = [v6(0x2001, 0xdb8, 32), v6(0x3fff, 0, 20)];
+
+const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
+}
+
+const fn v6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
+}
 
 /// Every globally routable address, whoever has it.
 pub fn internet() -> AddrSet {
-    let cidrs = |texts: &[&str]| AddrSet::cidrs(texts.iter().filter_map(|text| text.parse::<IpNet>().ok()));
-    let v4 = AddrSet::whole(np_model::addr::Family::V4).minus(&cidrs(&SPECIAL_V4));
-    v4.or(&cidrs(&[GLOBAL_V6]).minus(&cidrs(&DOCUMENTATION_V6)))
+    let v4 = AddrSet::whole(Family::V4).minus(&AddrSet::cidrs(SPECIAL_V4.map(IpNet::V4)));
+    let v6 = AddrSet::cidr(IpNet::V6(GLOBAL_V6)).minus(&AddrSet::cidrs(DOCUMENTATION_V6.map(IpNet::V6)));
+    v4.or(&v6)
 }
 
 #[cfg(test)]

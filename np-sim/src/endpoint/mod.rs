@@ -28,13 +28,14 @@ pub enum Endpoint {
 /// External addresses under the name they were asked by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct External {
-    /// `external`, `internet`, an address, a CIDR, or ranges separated by blanks.
+    /// `external`, `internet`, an address, a CIDR, or ranges separated by commas.
     pub name: String,
     /// The addresses, known pods and nodes left out.
     pub addresses: AddrSet,
-    /// Pods whose address is in the range; they are no part of the answer.
+    /// Pods whose address is in the range that was asked for; they are no part of the answer. Empty
+    /// for `external`, which is everything that is not known.
     pub pods_inside: Vec<PodId>,
-    /// Nodes whose address is in the range; they are no part of the answer.
+    /// Nodes whose address is in the range that was asked for, likewise.
     pub nodes_inside: Vec<NodeId>,
 }
 

@@ -87,11 +87,13 @@ pub enum ReachError {
     BothExternal,
     /// An end has no pods or addresses; the name of the end.
     NoMembers(String),
-    /// No pod of the destination has a port of this name.
+    /// A pod of the destination has no port of this name.
     NoSuchPort {
+        /// The full name of the first such pod, or of the destination if all its pods lack it.
+        end: String,
         /// The name asked for.
         name: String,
-        /// The port names that the destination does have, sorted.
+        /// The port names that it does have, sorted.
         available: Vec<String>,
     },
 }
@@ -103,15 +105,11 @@ impl fmt::Display for ReachError {
                 f.write_str("both ends are external: no policy of this cluster is involved")
             }
             Self::NoMembers(end) => write!(f, "`{end}` has no pods and no addresses to ask about"),
-            Self::NoSuchPort { name, available } if available.is_empty() => {
-                write!(f, "no port is named `{name}` in the destination: it names no ports")
+            Self::NoSuchPort { end, name, available } if available.is_empty() => {
+                write!(f, "`{end}` has no port named `{name}`: it names no ports")
             }
-            Self::NoSuchPort { name, available } => {
-                write!(
-                    f,
-                    "no port is named `{name}` in the destination; its ports are {}",
-                    available.join(", ")
-                )
+            Self::NoSuchPort { end, name, available } => {
+                write!(f, "`{end}` has no port named `{name}`; its ports are {}", available.join(", "))
             }
         }
     }
@@ -119,7 +117,7 @@ impl fmt::Display for ReachError {
 
 impl std::error::Error for ReachError {}
 
-/// Whether `from` can reach `to` on `asked`, and why.
+/// Whether `from` can reach `to` on `asked`, and why; without any port, on everything.
 ///
 /// Time grows with the classes of both ends and the policies that select them, not with pods.
 ///
@@ -160,11 +158,6 @@ pub fn reach(
         });
     }
     Ok(answer)
-}
-
-/// Everything: what a question without a port asks about.
-pub fn everything() -> Vec<AskedPort> {
-    vec![AskedPort::Connections(ConnSet::all(Families::BOTH))]
 }
 
 fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
@@ -211,6 +204,9 @@ fn by_asked(
     to: &Endpoint,
     asked: &[AskedPort],
 ) -> Result<Vec<(Vec<Part>, ConnSet)>, ReachError> {
+    if asked.is_empty() {
+        return Ok(vec![(divide(model, to), ConnSet::all(Families::BOTH))]);
+    }
     let fixed = asked.iter().fold(ConnSet::none(), |set, port| match port {
         AskedPort::Connections(connections) => set.or(connections),
         AskedPort::Named(_) => set,
@@ -227,13 +223,23 @@ fn by_asked(
     }
     let pods = to.pods(model);
     for name in &names {
-        if pods.iter().all(|pod| ports_named(model, *pod, name).is_empty()) {
-            let ports = pods.iter().flat_map(|pod| &model.pod(*pod).ports);
-            let mut available: Vec<String> = ports.filter_map(|port| port.name.clone()).collect();
-            available.sort_unstable();
-            available.dedup();
-            return Err(ReachError::NoSuchPort { name: (*name).to_owned(), available });
-        }
+        let lacks = |pod: &PodId| ports_named(model, *pod, name).is_empty();
+        let Some(first) = pods.iter().copied().find(lacks) else { continue };
+        let is_all = pods.iter().all(lacks);
+        let end = if is_all { to.name(model) } else { model.pod_name(first) };
+        let whose = if is_all { pods.as_slice() } else { &[first] };
+        let ports = whose.iter().flat_map(|pod| &model.pod(*pod).ports);
+        let mut available: Vec<String> = ports.filter_map(|port| port.name.clone()).collect();
+        available.sort_unstable();
+        available.dedup();
+        return Err(ReachError::NoSuchPort { end, name: (*name).to_owned(), available });
+    }
+    if pods.is_empty() {
+        return Err(ReachError::NoSuchPort {
+            end: to.name(model),
+            name: names.join(", "),
+            available: Vec::new(),
+        });
     }
     let mut divided: Vec<(ConnSet, Vec<PodId>)> = Vec::new();
     for pod in pods {
@@ -245,11 +251,7 @@ fn by_asked(
     }
     let parts =
         |pods: &[PodId]| pods.iter().flat_map(|pod| divide(model, &Endpoint::Pod(*pod))).collect::<Vec<_>>();
-    Ok(divided
-        .into_iter()
-        .filter(|(set, _)| !set.is_empty())
-        .map(|(set, pods)| (merge(parts(&pods)), set))
-        .collect())
+    Ok(divided.into_iter().map(|(set, pods)| (merge(parts(&pods)), set)).collect())
 }
 
 /// Joins parts of the same class.

@@ -119,7 +119,7 @@ impl Side {
             total
         };
         let certain: Vec<PolicyShare> = selecting.certain.iter().map(|policy| of_policy(*policy)).collect();
-        let possible: Vec<PolicyShare> = selecting.possible.iter().map(|policy| of_policy(*policy)).collect();
+        let possible: Vec<PolicyShare> = selecting.maybe.iter().map(|policy| of_policy(*policy)).collect();
 
         let union = |shares: &[PolicyShare], of: fn(&PolicyShare) -> &ConnSet| {
             shares.iter().fold(ConnSet::none(), |set, share| set.or(of(share)))
@@ -145,7 +145,7 @@ impl Side {
             let relevant =
                 doubts.into_iter().filter(|(_, connections)| !connections.and(&outcome.open).is_empty());
             let mut doubts: Vec<Doubt> = relevant.map(|(doubt, _)| doubt).collect();
-            doubts.extend(selecting.possible.iter().map(|policy| Doubt::Subject(*policy)));
+            doubts.extend(selecting.maybe.iter().map(|policy| Doubt::Subject(*policy)));
             doubts.sort_unstable();
             doubts.dedup();
             decisions

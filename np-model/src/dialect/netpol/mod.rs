@@ -13,6 +13,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::{Direction, PeerItem, Policy, PortItem, Rule};
 use crate::load::fields::Field;
 use crate::load::object::Name;
+use crate::load::release::Release;
 
 /// What the parts of a policy need to know about the whole.
 struct Context<'c> {
@@ -20,15 +21,17 @@ struct Context<'c> {
     namespace: &'c str,
     /// Whether a cluster has stored it, so that what only newer versions refuse has to be read.
     stored: bool,
+    /// The release that is to take it.
+    release: Release,
 }
 
 /// Reads a NetworkPolicy; `None` if it has an error, which is reported.
-pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Option<Policy> {
+pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: Release) -> Option<Policy> {
     let stored = meta::check(object.get("metadata"));
     let object = object.map_of(&["apiVersion", "kind", "metadata", "spec", "status"]);
     status(&object.get("status"), stored);
     let spec = object.get("spec").map_of(&["egress", "ingress", "podSelector", "policyTypes"]);
-    let context = Context { namespace: &namespace, stored };
+    let context = Context { namespace: &namespace, stored, release };
     let subject = label_selector::read(spec.get("podSelector")).unwrap_or_default();
     let ingress = rules(&spec.get("ingress"), Direction::Ingress, &context);
     let egress = rules(&spec.get("egress"), Direction::Egress, &context);

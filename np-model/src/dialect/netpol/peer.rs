@@ -7,6 +7,7 @@ use crate::diag::{Cause, Code, Diagnostic, Severity};
 use crate::ir::{Namespaces, Peer};
 use crate::load::address::{self, Cidr};
 use crate::load::fields::Field;
+use crate::load::release::Sloppy;
 
 const FIELDS: &[&str] = &["ipBlock", "namespaceSelector", "podSelector"];
 
@@ -64,17 +65,21 @@ fn ip_block(block: Field<'_>, context: &Context<'_>) -> Option<IpBlock> {
     IpBlock::new(cidr, &inner)
 }
 
-/// Reads a CIDR. What only newer API servers refuse is an error in a manifest, which would be
-/// refused, and a warning in an object that a cluster holds.
+/// Reads a CIDR. What only newer API servers refuse is an error in a manifest for one of them, and a
+/// warning in an object that a cluster holds. Releases that refuse nothing may warn all the same.
 fn cidr(field: &Field<'_>, context: &Context<'_>) -> Option<ipnet::IpNet> {
     let text = if field.is_absent() { "" } else { field.text()? };
     let Some(Cidr { network, refused, unusual }) = address::cidr(text) else {
         field.invalid_with(format!("`{text}` is no CIDR"), Some("such as 10.9.8.0/24 or 2001:db8::/64"));
         return None;
     };
+    let sloppy = context.release.sloppy_cidrs();
+    if sloppy == Sloppy::Taken {
+        return Some(network);
+    }
     if let Some(refused) = refused {
         let mut problem = Diagnostic::error(Code::InvalidValue, format!("the CIDR `{text}` {refused}"));
-        if context.stored {
+        if context.stored || sloppy == Sloppy::Warned {
             problem.severity = Severity::Warning;
         }
         field.report(problem.cause(Cause::Invalid).help(format!("write {network}")));
