@@ -116,7 +116,7 @@ fn a_hundred_thousand_levels() {
         ("lists.json", format!("{}{}", "[".repeat(deep), "]".repeat(deep))),
     ] {
         let folder = Folder::with(&[(name, &text)]);
-        refuses(&folder, &[&format!("--> {name}:1:"), "nested deeper than 1024 levels"]);
+        refuses(&folder, &[&format!("--> {name}:1:"), "nested deeper than "]);
     }
 }
 
@@ -240,16 +240,16 @@ fn answers_show_no_teeth() {
     folder.write("p\u{1b}[31m\u{202e}=.yaml", policy("x", "closed", "{podSelector: {}}"));
     for format in ["text", "json", "yaml"] {
         let ran = np(&folder, &["query", "x/a", "x/c", "-o", format]);
-        assert!(ran.code == 1 || ran.code == 2, "{}{}", ran.out, ran.err);
-        if ran.code == 1 {
-            assert!(ran.out.contains("closed"), "{}", ran.out);
-        }
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        let file =
+            if format == "json" { r"p\\u{1b}[31m\\u{202e}=.yaml" } else { r"p\u{1b}[31m\u{202e}=.yaml" };
+        assert!(ran.out.contains(file), "{}", ran.out);
     }
     for line in MATRICES {
         np(&folder, &line.split(' ').collect::<Vec<_>>());
         np(&folder, &line.split(' ').chain(["--external=ranges", "--by", "pod"]).collect::<Vec<_>>());
     }
-    np(&folder, &["query", "x/a", "x/c", "http"]);
+    refuses_to(&folder, &["query", "x/a", "x/c", "http"], &["no port named `http`", r"\u{1b}[31m<script>"]);
     for word in ["x/\u{1b}[31m\u{202e}", "\u{202e}", "=cmd()", "x/y/\u{7}"] {
         assert_eq!(np(&folder, &["query", word, "x/a"]).code, 2);
         assert_eq!(np(&folder, &["matrix", "--from", word]).code, 2);

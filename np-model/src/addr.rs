@@ -101,6 +101,15 @@ pub fn address(family: Family, number: u128) -> IpAddr {
     }
 }
 
+/// A CIDR by the family that it means: an IPv4-mapped IPv6 one is IPv4 (RFC 4291, 2.5.5.2).
+pub fn canonical(cidr: IpNet) -> IpNet {
+    let IpNet::V6(v6) = cidr else { return cidr };
+    match (v6.addr().to_ipv4_mapped(), v6.prefix_len().checked_sub(96)) {
+        (Some(v4), Some(prefix)) => IpNet::new(IpAddr::V4(v4), prefix).unwrap_or(cidr),
+        _ => cidr,
+    }
+}
+
 /// An exact set of addresses, both families side by side.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddrSet {

@@ -56,11 +56,34 @@ impl Cluster {
     pub(crate) fn pod_region(&self, family: Family) -> Vec<Range> {
         let of_family = |(its_family, range)| (its_family == family).then_some(range);
         let known: Vec<_> = self.known_pod_cidrs().into_iter().filter_map(of_family).collect();
+        if !known.is_empty() && (!self.pod_cidrs.is_empty() || self.nodes_tell_all(family, &known)) {
+            return known;
+        }
+        let private = PRIVATE.iter().filter_map(|cidr| parse_cidr(cidr)).filter_map(of_family);
         match family {
-            _ if !known.is_empty() => known,
-            Family::V4 => PRIVATE.iter().filter_map(|cidr| parse_cidr(cidr)).filter_map(of_family).collect(),
+            Family::V4 => private.chain(known).collect(),
             Family::V6 => vec![family.whole()],
         }
+    }
+
+    /// Whether the CIDRs of the nodes can be all there are: every node has one, every node that a pod names is
+    /// there, and no pod has an address elsewhere.
+    fn nodes_tell_all(&self, family: Family, known: &[Range]) -> bool {
+        let has_one = |node: &Node| {
+            let spec = node.spec.iter();
+            let mut cidrs = spec.flat_map(|spec| spec.pod_cidrs.iter().flatten().chain(&spec.pod_cidr));
+            cidrs.any(|cidr| parse_cidr(cidr).is_some_and(|(its_family, _)| its_family == family))
+        };
+        let is_there = |pod: &Pod| {
+            let name = node_name(pod.spec.as_ref());
+            name.is_none_or(|name| self.nodes.iter().any(|node| name_of(&node.metadata) == name))
+        };
+        let is_inside = |pod: &Pod| {
+            let of_family = |ip: &IpAddr| Family::of(*ip) == family;
+            let inside = |ip: IpAddr| known.iter().any(|range| range.contains(number(ip)));
+            is_host_network(pod.spec.as_ref()) || pod_ips(pod).into_iter().filter(of_family).all(inside)
+        };
+        self.nodes.iter().all(has_one) && self.live_pods().all(|pod| is_there(pod) && is_inside(pod))
     }
 
     fn known_pod_cidrs(&self) -> Vec<(Family, Range)> {

@@ -78,16 +78,21 @@ impl<'m> Matrix<'m> {
 
     /// The cell of two endpoints; time grows with the classes on each side.
     pub fn cell(&mut self, from: &Party, to: &Party) -> Cell {
+        self.ask(from, to, ConnId::ALL)
+    }
+
+    /// The cell of two endpoints, cut to what is `asked`. A pair that has no family of it in common
+    /// blocks all of it.
+    pub fn ask(&mut self, from: &Party, to: &Party, asked: ConnId) -> Cell {
         let mut cell =
             Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked: ConnId::NONE, is_itself: false };
         let (model, rows, table) = (self.model, &self.rows, &mut self.table);
-        situations(model, &from.parts, &to.parts, |a, b, relation, families| {
-            let all = ConnId::all(families);
+        let of_asked = table.get(asked).families();
+        situations(model, &from.parts, &to.parts, of_asked, |a, b, relation, families| {
+            let all = table.and(asked, ConnId::all(families));
             let [certain, possible] = pass(rows, table, a, b, relation, all);
-            // Without a common family, all that can be asked is blocked.
-            let asked = if families.is_empty() { ConnId::ALL } else { all };
             let open = table.minus(possible, certain);
-            let blocked = table.minus(asked, possible);
+            let blocked = table.minus(if families.is_empty() { asked } else { all }, possible);
             cell.passes = table.or(cell.passes, certain);
             cell.open = table.or(cell.open, open);
             cell.blocked = table.or(cell.blocked, blocked);
@@ -105,7 +110,8 @@ impl<'m> Matrix<'m> {
     pub fn denied_by(&mut self, from: &Party, to: &Party, asked: ConnId) -> DeniedBy {
         let mut by = DeniedBy::default();
         let (model, rows, table) = (self.model, &self.rows, &mut self.table);
-        situations(model, &from.parts, &to.parts, |a, b, relation, families| {
+        let of_asked = table.get(asked).families();
+        situations(model, &from.parts, &to.parts, of_asked, |a, b, relation, families| {
             if families.is_empty() {
                 by = DeniedBy { egress: true, ingress: true };
             } else if relation == Relation::Strangers {

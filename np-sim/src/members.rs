@@ -59,7 +59,7 @@ pub(crate) fn divide(model: &Model, endpoint: &Endpoint) -> Vec<Part> {
 }
 
 /// Calls `each` for every situation that some pair of the two sides is in, with the parts and the
-/// families that their ends have in common.
+/// families that their ends have in common, of those that were `asked` about.
 ///
 /// A pod to itself is left out unless it is the only pair. Of an address range, the addresses of
 /// families that the other end lacks are left out, unless nothing else is left.
@@ -67,9 +67,10 @@ pub(crate) fn situations<'p>(
     model: &Model,
     from: &'p [Part],
     to: &'p [Part],
+    asked: Families,
     mut each: impl FnMut(&'p Part, &'p Part, Relation, Families),
 ) {
-    let families = |part: &Part| model.class(part.class).families;
+    let families = |part: &Part| model.class(part.class).families.and(asked);
     let external = |part: &Part| model.class(part.class).kind == ClassKind::External;
     let is_met = |part: &Part, others: &[Part]| {
         others.iter().any(|other| !families(part).and(families(other)).is_empty())

@@ -5,6 +5,6 @@ use clap::Args;
 /// Explain a code of a diagnostic, or list them all
 #[derive(Debug, Args)]
 pub(crate) struct DocsArgs {
-    /// The code, as it stands in brackets: error[CODE]
+    /// The code, as it stands in brackets behind `error` or `warning`
     pub(crate) code: Option<String>,
 }

@@ -57,7 +57,7 @@ pub(crate) enum When {
 pub(crate) enum MessageFormat {
     /// With the line they are about, and advice
     Human,
-    /// One line each: file:line:column: severity[code]: message
+    /// One line each: `file:line:column: severity[code]: message`
     Short,
     /// One JSON object a line each, as described in np-cli/docs/json.md
     Json,

@@ -25,8 +25,6 @@ pub(crate) struct Grid<'m> {
     contents: Vec<Content>,
     /// Contents by the signatures of both sides; `None` where too few lines are alike to pay.
     alike: Option<FxHashMap<(u32, u32), ContentId>>,
-    /// By connection set: whether it holds something that was asked about.
-    is_asked: Vec<Option<bool>>,
     /// The last key looked up, as neighbours mostly repeat it.
     last: Option<(Key, ContentId)>,
     /// Cells in which something is unknown, a few of them.
@@ -91,7 +89,7 @@ impl<'m> Grid<'m> {
         let signatures = kinds.signatures();
         let is_repetitive = signatures.pow(2) * 2 <= rows.len() * columns.len();
         Self {
-            asked_id: matrix.intern(asked.clone().unwrap_or_default()),
+            asked_id: asked.clone().map_or(ConnId::ALL, |asked| matrix.intern(asked)),
             matrix,
             rows,
             columns,
@@ -99,7 +97,6 @@ impl<'m> Grid<'m> {
             known: FxHashMap::default(),
             contents: Vec::new(),
             alike: is_repetitive.then(FxHashMap::default),
-            is_asked: Vec::new(),
             last: None,
             open: Vec::new(),
         }
@@ -119,7 +116,7 @@ impl<'m> Grid<'m> {
         if let Some(id) = known {
             return Some(*id);
         }
-        let cell = self.matrix.cell(&from.party, &to.party);
+        let cell = self.matrix.ask(&from.party, &to.party, self.asked_id);
         let families = from.families.and(to.families);
         let denied_by = self.denied_by(row, column, cell);
         let key = (cell, families, denied_by.map(|by| (by.egress, by.ingress)));
@@ -140,21 +137,10 @@ impl<'m> Grid<'m> {
 
     /// Which directions deny what was asked; nothing unless all of it is denied.
     fn denied_by(&mut self, row: usize, column: usize, cell: Cell) -> Option<DeniedBy> {
-        if self.asked.is_none() || cell.is_itself || self.is_asked(cell.passes) || self.is_asked(cell.open) {
+        if self.asked.is_none() || cell.is_itself || [cell.passes, cell.open] != [ConnId::NONE; 2] {
             return None;
         }
         Some(self.matrix.denied_by(&self.rows[row].party, &self.columns[column].party, self.asked_id))
-    }
-
-    /// Whether a set holds something that was asked about.
-    fn is_asked(&mut self, id: ConnId) -> bool {
-        if self.is_asked.len() <= id.index() {
-            self.is_asked.resize(id.index() + 1, None);
-        }
-        let (matrix, asked) = (&self.matrix, &self.asked);
-        *self.is_asked[id.index()].get_or_insert_with(|| {
-            asked.as_ref().is_none_or(|asked| !matrix.connections(id).and(asked).is_empty())
-        })
     }
 
     /// The id of a content, which is put into words if it is new.
@@ -188,12 +174,7 @@ impl<'m> Grid<'m> {
     }
 
     fn put(&self, cell: Cell, families: Families, denied_by: Option<DeniedBy>) -> Content {
-        let mut outcome = self.matrix.outcome(cell);
-        if let Some(asked) = &self.asked {
-            let Outcome { passes, open, blocked } = outcome;
-            outcome =
-                Outcome { passes: passes.and(asked), open: open.and(asked), blocked: blocked.and(asked) };
-        }
+        let outcome = self.matrix.outcome(cell);
         let text = |set: &ConnSet| set.text(families);
         Content {
             every: text(&outcome.every()),

@@ -56,7 +56,8 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
     let mut policies = input.policies;
     policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
 
-    let space = space::Space::of(&input.facts, &assumptions.pod_cidrs, &policies);
+    let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
+    let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
     let finished = input.facts.pods.iter().filter(|pod| pod.finished);
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
@@ -113,5 +114,6 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
         pod_space: space.pods,
         pod_space_assumed: space.pods_assumed,
         families: space.families,
+        families_assumed: space.families_assumed,
     })
 }

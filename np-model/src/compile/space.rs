@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
+use rustc_hash::FxHashSet;
 
 use crate::addr::{self, AddrSet, Families, Family};
 use crate::facts::{Facts, Node, Pod};
@@ -35,6 +36,8 @@ pub(super) struct Space {
     pub(super) pods_assumed: bool,
     /// The families that an endpoint without an address has.
     pub(super) families: Families,
+    /// Whether that had to be assumed.
+    pub(super) families_assumed: bool,
     /// By family: the first address of every atom but the lowest, ascending.
     borders: [Vec<u128>; 2],
 }
@@ -47,11 +50,16 @@ impl Space {
             if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
         let shown = live().flat_map(|pod| &pod.ips).copied().map(Family::of);
         let families: Families = shown.chain(cidrs.iter().map(|cidr| Family::of(cidr.addr()))).collect();
-        let families = if families.is_empty() { Families::only(Family::V4) } else { families };
+        let families_assumed = families.is_empty();
+        let families = if families_assumed { Families::only(Family::V4) } else { families };
 
         let mut pods = AddrSet::cidrs(cidrs);
         let mut pods_assumed = false;
-        for family in families.iter().filter(|family| pods.of(*family).is_empty()).collect::<Vec<_>>() {
+        for family in families.iter() {
+            let is_told = !pod_cidrs.is_empty() || nodes_tell_all(facts, family, &pods);
+            if !pods.of(family).is_empty() && is_told {
+                continue;
+            }
             pods_assumed = true;
             pods = pods.or(&match family {
                 Family::V4 => AddrSet::cidrs(PRIVATE.map(IpNet::V4)),
@@ -65,7 +73,7 @@ impl Space {
         });
         let addresses = live().flat_map(|pod| pod.ips.iter().copied()).chain(of_hosts);
         let known = AddrSet::addresses(addresses.chain(facts.nodes.iter().flat_map(|node| node.ips.clone())));
-        Self { known, pods, pods_assumed, families, borders: borders(policies) }
+        Self { known, pods, pods_assumed, families, families_assumed, borders: borders(policies) }
     }
 
     /// Where an ordinary pod is.
@@ -124,6 +132,20 @@ impl Space {
         }
         atoms
     }
+}
+
+/// Whether the CIDRs of the nodes can be all that pods get addresses from: every node has one, every
+/// node that a pod names is in the input, and no pod has an address elsewhere.
+fn nodes_tell_all(facts: &Facts, family: Family, cidrs: &AddrSet) -> bool {
+    let names: FxHashSet<&str> = facts.nodes.iter().map(|node| node.name.as_str()).collect();
+    let has_one = |node: &Node| node.pod_cidrs.iter().any(|cidr| Family::of(cidr.addr()) == family);
+    let is_there = |pod: &Pod| pod.shape.node_name.as_deref().is_none_or(|name| names.contains(name));
+    let is_inside = |pod: &Pod| {
+        let mut ips = pod.ips.iter().filter(|ip| Family::of(**ip) == family);
+        pod.shape.host_network || ips.all(|ip| cidrs.contains(*ip))
+    };
+    let mut live = facts.pods.iter().filter(|pod| !pod.finished);
+    facts.nodes.iter().all(has_one) && live.all(|pod| is_there(pod) && is_inside(pod))
 }
 
 /// Where a pod that shares its node's network is: its `hostIPs`, else its own IPs, else its node's.

@@ -44,6 +44,7 @@ pub struct Model {
     pub(crate) pod_space: AddrSet,
     pub(crate) pod_space_assumed: bool,
     pub(crate) families: Families,
+    pub(crate) families_assumed: bool,
 }
 
 impl Model {
@@ -225,6 +226,11 @@ impl Model {
     /// The IP families that the input shows; what endpoints without an address have.
     pub fn families(&self) -> Families {
         self.families
+    }
+
+    /// Whether [`Self::families`] falls back on IPv4, as the input shows none.
+    pub fn families_assumed(&self) -> bool {
+        self.families_assumed
     }
 
     /// A location as file, line and column.

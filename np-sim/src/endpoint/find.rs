@@ -5,11 +5,14 @@ use std::fmt;
 use std::net::IpAddr;
 
 use np_model::Model;
-use np_model::addr::AddrSet;
+use np_model::addr::{AddrSet, canonical};
 use np_model::facts::WorkloadKind;
 use np_model::model::{NodeId, PodId, Whereabouts, WorkloadId};
 
 use super::{Endpoint, External, internet};
+
+/// Words that mean addresses, unless a namespace has them for its name.
+pub(super) const WORDS: [&str; 2] = ["external", "internet"];
 
 /// How many near names an error offers.
 const SUGGESTIONS: usize = 3;
@@ -21,7 +24,7 @@ pub struct Finder<'m> {
     /// What `-n` names: where a name without a namespace is looked up.
     namespace: Option<String>,
     by_name: BTreeMap<(&'m str, &'m str), Vec<Named>>,
-    by_address: BTreeMap<IpAddr, Endpoint>,
+    by_address: BTreeMap<IpAddr, Vec<Endpoint>>,
 }
 
 /// Something in a namespace that a name can mean.
@@ -102,7 +105,12 @@ impl<'m> Finder<'m> {
     /// A finder over a model; names without a namespace are looked up in `namespace`.
     pub fn new(model: &'m Model, namespace: Option<&str>) -> Self {
         let mut by_name: BTreeMap<_, Vec<Named>> = BTreeMap::new();
-        let mut by_address = BTreeMap::new();
+        let mut by_address: BTreeMap<IpAddr, Vec<Endpoint>> = BTreeMap::new();
+        let mut lives_at = |ips: &[IpAddr], endpoint: Endpoint| {
+            for ip in ips {
+                by_address.entry(ip.to_canonical()).or_default().push(endpoint.clone());
+            }
+        };
         for id in model.pod_ids() {
             let pod = model.pod(id);
             if pod.template.is_none() {
@@ -112,7 +120,7 @@ impl<'m> Finder<'m> {
             if let Whereabouts::At(ips) = &pod.whereabouts
                 && !pod.host_network
             {
-                by_address.extend(ips.iter().map(|ip| (*ip, Endpoint::Pod(id))));
+                lives_at(ips, Endpoint::Pod(id));
             }
         }
         for id in model.workload_ids() {
@@ -122,7 +130,7 @@ impl<'m> Finder<'m> {
         }
         for id in model.node_ids() {
             if let Whereabouts::At(ips) = &model.node(id).whereabouts {
-                by_address.extend(ips.iter().map(|ip| (*ip, Endpoint::Node(id))));
+                lives_at(ips, Endpoint::Node(id));
             }
         }
         Self { model, namespace: namespace.map(str::to_owned), by_name, by_address }
@@ -136,13 +144,25 @@ impl<'m> Finder<'m> {
     /// [`FindError`] if it names nothing, or several things.
     pub fn find(&self, text: &str) -> Result<Endpoint, FindError> {
         match text {
+            _ if WORDS.contains(&text) && self.has_namespace(text) => {
+                let candidates = match text {
+                    "external" => vec!["0.0.0.0/0,::/0".to_owned(), format!("namespace/{text}")],
+                    _ => vec!["the addresses by CIDR".to_owned(), format!("namespace/{text}")],
+                };
+                return Err(FindError::Ambiguous { text: text.to_owned(), candidates });
+            }
             "external" => return Ok(Endpoint::External(External::everything(self.model))),
             "internet" => return self.range(text, &internet()),
             _ => {}
         }
-        if let Ok(address) = text.parse::<IpAddr>() {
-            if let Some(known) = self.by_address.get(&address) {
-                return Ok(known.clone());
+        if let Ok(address) = text.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            match self.by_address.get(&address).map(Vec::as_slice) {
+                Some([known]) => return Ok(known.clone()),
+                Some(several) => {
+                    let candidates = several.iter().map(|endpoint| endpoint.name(self.model)).collect();
+                    return Err(FindError::Ambiguous { text: text.to_owned(), candidates });
+                }
+                None => {}
             }
             return self.range(text, &AddrSet::range(address, address));
         }
@@ -154,7 +174,17 @@ impl<'m> Finder<'m> {
             return Err(FindError::Syntax(text.to_owned()));
         }
         match segments[..] {
-            ["node" | "nodes" | "no", name] => self.node(text, name),
+            ["namespace", name] if !self.has_namespace("namespace") => self.namespace(name),
+            ["node" | "nodes" | "no", name] => {
+                match (self.node(text, name), self.named(text, segments[0], name)) {
+                    (Ok(_), Ok(other)) => {
+                        let candidates = vec![other.name(self.model), text.to_owned() + " of kind Node"];
+                        Err(FindError::Ambiguous { text: text.to_owned(), candidates })
+                    }
+                    (Err(_), Ok(other)) => Ok(other),
+                    (node, Err(_)) => node,
+                }
+            }
             [namespace, kind, name] => self.of_kind(text, namespace, kind, name),
             [first, name] => match &self.namespace {
                 Some(namespace) if Kind::read(first).is_some() && !self.has_namespace(first) => {
@@ -349,14 +379,18 @@ impl Kind {
     }
 }
 
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
 /// CIDRs and ranges, separated by commas; `None` if any part is neither.
 fn ranges(text: &str) -> Option<AddrSet> {
     text.split(',').try_fold(AddrSet::default(), |set, part| {
         let range = match part.parse::<ipnet::IpNet>() {
-            Ok(cidr) => AddrSet::cidr(cidr),
+            Ok(cidr) => AddrSet::cidr(canonical(cidr)),
             Err(_) => match part.split_once('-') {
-                Some((first, last)) => AddrSet::range(first.parse().ok()?, last.parse().ok()?),
-                None => part.parse::<IpAddr>().map(|address| AddrSet::range(address, address)).ok()?,
+                Some((first, last)) => AddrSet::range(address(first)?, address(last)?),
+                None => address(part).map(|address| AddrSet::range(address, address))?,
             },
         };
         (!range.is_empty()).then(|| set.or(&range))

@@ -59,12 +59,16 @@ impl External {
 }
 
 impl Endpoint {
-    /// The full name: `ns/kind/name`, `node/NAME`, a namespace, or addresses. A question accepts it.
+    /// The full name: `ns/kind/name`, `node/NAME`, a namespace (`namespace/NAME` where the name is a
+    /// word with another meaning), or addresses. A question accepts it.
     pub fn name(&self, model: &Model) -> String {
         match self {
             Self::Pod(id) => model.pod_name(*id),
             Self::Workload(id) => model.workload_name(*id),
-            Self::Namespace(id) => model.namespace(*id).name.clone(),
+            Self::Namespace(id) => {
+                let name = &model.namespace(*id).name;
+                if find::WORDS.contains(&name.as_str()) { format!("namespace/{name}") } else { name.clone() }
+            }
             Self::Node(id) => format!("node/{}", model.node(*id).name),
             Self::External(external) => external.name.clone(),
         }

@@ -133,37 +133,36 @@ pub fn reach(
         return Err(ReachError::BothExternal);
     }
     let sources = divide(model, from);
-    let mut answer = Reach {
-        asked: ConnSet::none(),
-        families: Families::NONE,
-        outcome: Outcome::default(),
-        egress: Outcome::default(),
-        ingress: Outcome::default(),
-        pairs: Vec::new(),
-    };
+    let mut pairs = Vec::new();
     for (destinations, connections) in by_asked(model, to, asked)? {
         for (side, end) in [(&sources, from), (&destinations, to)] {
             if side.is_empty() {
                 return Err(ReachError::NoMembers(end.name(model)));
             }
         }
-        situations(model, &sources, &destinations, |a, b, relation, families| {
-            let pair = judge(model, a, b, relation, families, &connections);
-            answer.asked = answer.asked.or(&pair.asked);
-            answer.families = answer.families.or(families);
-            answer.outcome = answer.outcome.or(&pair.outcome);
-            answer.egress = answer.egress.or(&pair.egress.outcome);
-            answer.ingress = answer.ingress.or(&pair.ingress.outcome);
-            answer.pairs.push(pair);
+        situations(model, &sources, &destinations, connections.families(), |a, b, relation, families| {
+            pairs.push(judge(model, a, b, relation, families, &connections));
         });
     }
-    Ok(answer)
+    // A pod to itself counts only if it is the only pair, whatever the ports mean to each destination.
+    if pairs.iter().any(|pair| pair.relation != Relation::Itself) {
+        pairs.retain(|pair| pair.relation != Relation::Itself);
+    }
+    let union =
+        |of: fn(&Pair) -> &Outcome| pairs.iter().fold(Outcome::default(), |all, pair| all.or(of(pair)));
+    Ok(Reach {
+        asked: pairs.iter().fold(ConnSet::none(), |all, pair| all.or(&pair.asked)),
+        families: pairs.iter().fold(Families::NONE, |all, pair| all.or(pair.families)),
+        outcome: union(|pair| &pair.outcome),
+        egress: union(|pair| &pair.egress.outcome),
+        ingress: union(|pair| &pair.ingress.outcome),
+        pairs,
+    })
 }
 
 fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
-    let common = asked.within(families);
-    let is_met = !families.is_empty() && (asked.is_empty() || !common.is_empty());
-    let asked = if is_met { common } else { asked.clone() };
+    let is_met = !families.is_empty();
+    let asked = if is_met { asked.within(families) } else { asked.clone() };
     let overlay = match relation {
         _ if !is_met => Some(Decision::NoCommonFamily),
         Relation::Itself => Some(Decision::Itself),
