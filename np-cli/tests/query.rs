@@ -180,6 +180,7 @@ fn no_family_in_common_is_denied() {
 DENIED  frontend/deploy/web → staging/deploy/shop  v6:tcp/80
   egress   denied    the two have no IPv6 in common
   ingress  denied    the two have no IPv6 in common
+  note     no pod has an IP in the input, so pods are taken to have IPv4 alone; say otherwise with --pod-cidr
 ";
     assert_eq!((ran.code, ran.out.as_str()), (1, expected));
 }

@@ -1,4 +1,5 @@
 //! From a text to every answer: what compiles has a matrix, and `reach` says the same of each cell.
+//! Each input is read as a text, and taken as the choices that make a sound cluster.
 
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
@@ -8,6 +9,7 @@ use np_sim::matrix::Matrix;
 use np_sim::reach::ReachError;
 use np_sim::{By, Endpoint, Externals, axis, externals, reach};
 
+use super::cluster::cluster;
 use super::{holds_together, load};
 
 /// How many rows and columns are asked about.
@@ -18,6 +20,13 @@ const LONGEST: usize = 10;
 /// # Panics
 /// If np breaks a promise.
 pub fn matrix(bytes: &[u8]) {
+    answers(bytes);
+    let made = cluster(bytes).to_string();
+    assert!(answers(made.as_bytes()), "a sound cluster is refused: {made}");
+}
+
+/// Whether a text compiles; everything is asked about what does.
+fn answers(bytes: &[u8]) -> bool {
     let input = load(bytes);
     let has_errors = input.has_errors();
     match compile(input, &Assumptions::default()) {
@@ -32,11 +41,13 @@ pub fn matrix(bytes: &[u8]) {
                 ends.extend(model.node_ids().take(2).map(Endpoint::Node));
                 agrees(&model, &mut matrix, &ends);
             }
+            true
         }
         Err(invalid) => {
             let is_error = |severity: Severity| severity == Severity::Error;
             assert!(invalid.diagnostics.iter().any(|one| is_error(one.severity)), "refused without a reason");
             assert!(!invalid.to_string().is_empty(), "refused without a word");
+            false
         }
     }
 }

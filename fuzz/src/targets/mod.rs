@@ -1,5 +1,6 @@
 //! What is fuzzed: plain functions on bytes that panic if np breaks a promise.
 
+mod cluster;
 mod endpoints;
 mod json;
 mod matrix;

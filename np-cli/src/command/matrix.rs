@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use np_model::addr::Family;
+use np_model::model::{Class, ClassKind};
 use np_sim::{Endpoint, Matrix, reach};
 
 use super::axes::{Axes, choose};
@@ -46,6 +48,13 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
     let is_assumed = |(from, to): (&Endpoint, &Endpoint)| {
         reach(model, from, to, &[]).is_ok_and(|reach| notes::assumes_pod_space(model, &reach))
     };
+    let is_v6 = |class: &Class| class.kind == ClassKind::External && class.families.contains(Family::V6);
+    if args.external.is_some()
+        && model.families_assumed()
+        && model.classes().iter().filter(|class| is_v6(class)).count() > 1
+    {
+        console.note(notes::FAMILIES);
+    }
     if model.pod_space_assumed() && grid.open_cells().any(is_assumed) {
         console.note(&notes::pod_space(model));
     }

@@ -33,12 +33,16 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let reach = ask(model, question).map_err(Failure::from)?;
     let answer = answer(model, &places, question, &reach);
     let mut out = stdout();
-    match args.output {
-        QueryFormat::Text => text::write(&mut out, console.out, &answer)?,
-        QueryFormat::Json => json::query(&mut out, &answer)?,
-        QueryFormat::Yaml => yaml::query(&mut out, &answer)?,
+    let written = match args.output {
+        QueryFormat::Text => text::write(&mut out, console.out, &answer),
+        QueryFormat::Json => json::query(&mut out, &answer),
+        QueryFormat::Yaml => yaml::query(&mut out, &answer),
+    };
+    match written.and_then(|()| out.flush()) {
+        // Nobody reads on; the exit code is the answer all the same.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(exit(&reach, &args.ports)),
+        written => written?,
     }
-    out.flush()?;
     if notes::assumes_pod_space(model, &reach) {
         console.note(&notes::pod_space(model));
     }

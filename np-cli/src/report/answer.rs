@@ -127,7 +127,7 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
         kind: "Query",
         from: name(question.from),
         to: name(question.to),
-        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(reach) },
+        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(question.ports, reach) },
         families: families.iter().map(family).collect(),
         result: result(&reach.outcome, families),
         egress: way(&reach.egress, groups.iter().map(|group| &group.egress), families),
@@ -210,9 +210,13 @@ fn is_same(members: &Members, all: &Members) -> bool {
     members.pods == all.pods && members.nodes == all.nodes && members.addresses == all.addresses
 }
 
-/// What was asked, by number.
-fn asked_text(reach: &Reach) -> String {
-    reach.asked.text(reach.families)
+/// What was asked, by number; with its family if the question named one.
+fn asked_text(ports: &[AskedPort], reach: &Reach) -> String {
+    let names_family = |port: &AskedPort| match port {
+        AskedPort::Connections(set) => !set.is_empty() && set.families() != Families::BOTH,
+        AskedPort::Named(_) => false,
+    };
+    reach.asked.text(if ports.iter().any(names_family) { Families::BOTH } else { reach.families })
 }
 
 /// What was asked, with port names as they were written.
@@ -222,7 +226,7 @@ fn ports_text(ports: &[AskedPort], reach: &Reach) -> Option<String> {
         AskedPort::Connections(_) => None,
     });
     let names: Vec<&str> = names.collect();
-    let text = asked_text(reach);
+    let text = asked_text(ports, reach);
     match (ports.is_empty(), names.is_empty()) {
         (true, _) => None,
         (false, true) => Some(text),

@@ -4,7 +4,7 @@
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet};
 use np_sim::matrix::{Cell, DeniedBy};
-use np_sim::{Endpoint, Matrix, Outcome, Verdict};
+use np_sim::{Endpoint, Matrix, Verdict};
 use rustc_hash::FxHashMap;
 
 use super::line::Kinds;

@@ -27,10 +27,23 @@ pub(super) fn notes(model: &Model, ends: [&Endpoint; 2], ports: &[AskedPort], pa
     for pair in pairs {
         notes.extend(rules_with_names(model, pair));
     }
+    notes.extend(assumed_families(model, pairs));
     let mut seen = std::collections::HashSet::new();
     notes.retain(|note| seen.insert(note.clone()));
     notes
 }
+
+/// The note that an answer hangs on the assumption that there is IPv4 alone.
+fn assumed_families(model: &Model, pairs: &[Pair]) -> Option<String> {
+    let sides = pairs.iter().flat_map(|pair| [&pair.egress, &pair.ingress]);
+    let mut decisions = sides.flat_map(|side| &side.decisions);
+    let hangs = decisions.any(|decided| decided.decision == Decision::NoCommonFamily);
+    (model.families_assumed() && hangs).then(|| FAMILIES.to_owned())
+}
+
+/// Said where the input shows no IP family.
+pub(crate) const FAMILIES: &str =
+    "no pod has an IP in the input, so pods are taken to have IPv4 alone; say otherwise with --pod-cidr";
 
 /// Whether an answer is open because np can only assume where pods without an IP are.
 pub(crate) fn assumes_pod_space(model: &Model, reach: &Reach) -> bool {

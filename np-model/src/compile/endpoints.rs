@@ -106,12 +106,13 @@ pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_nam
 
 fn candidates(pods: Vec<facts::Pod>, workloads: &[facts::Workload], nodes: &[facts::Node]) -> Vec<Candidate> {
     let chains = Chains::of(workloads);
-    let (mut live, mut finished) = (BTreeSet::new(), BTreeSet::new());
+    let (mut live, mut done) = (BTreeSet::new(), BTreeSet::new());
     let mut out = Vec::with_capacity(pods.len() + workloads.len());
     for pod in pods {
         let workload = pod.owner.as_ref().map(|owner| chains.top_of_pod(&pod, owner));
-        if pod.finished {
-            finished.extend(workload);
+        if pod.phase.is_finished() {
+            let owner = pod.owner.filter(|_| pod.phase == facts::Phase::Succeeded);
+            done.extend(owner.map(|owner| (pod.namespace, owner.kind, owner.name)));
             continue;
         }
         live.extend(workload.clone());
@@ -123,8 +124,8 @@ fn candidates(pods: Vec<facts::Pod>, workloads: &[facts::Workload], nodes: &[fac
     for workload in workloads {
         let own: Identity = (workload.namespace.clone(), workload.kind, workload.name.clone());
         let top = chains.top(&own);
-        // A Job whose pods have all finished makes no more of them.
-        let is_done = workload.kind == WorkloadKind::Job && finished.contains(&top);
+        // A Job whose pod has succeeded makes no more of them; one whose pod has failed tries again.
+        let is_done = workload.kind == WorkloadKind::Job && done.contains(&own);
         // Where the owner is in the input too, its template is the one that stands.
         let is_covered = top != own && chains.objects.contains_key(&top);
         if live.contains(&top) || is_done || is_covered {

@@ -58,7 +58,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 
     let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
     let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
-    let finished = input.facts.pods.iter().filter(|pod| pod.finished);
+    let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
     let vocabulary = rules::intern(&policies);

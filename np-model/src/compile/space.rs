@@ -44,7 +44,7 @@ pub(super) struct Space {
 
 impl Space {
     pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy]) -> Self {
-        let live = || facts.pods.iter().filter(|pod| !pod.finished);
+        let live = || facts.pods.iter().filter(|pod| !pod.phase.is_finished());
         let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
         let cidrs: Vec<IpNet> =
             if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
@@ -144,7 +144,7 @@ fn nodes_tell_all(facts: &Facts, family: Family, cidrs: &AddrSet) -> bool {
         let mut ips = pod.ips.iter().filter(|ip| Family::of(**ip) == family);
         pod.shape.host_network || ips.all(|ip| cidrs.contains(*ip))
     };
-    let mut live = facts.pods.iter().filter(|pod| !pod.finished);
+    let mut live = facts.pods.iter().filter(|pod| !pod.phase.is_finished());
     facts.nodes.iter().all(has_one) && live.all(|pod| is_there(pod) && is_inside(pod))
 }
 

@@ -13,7 +13,7 @@ pub mod workload;
 pub use labels::{Labels, Lookup, UnknownKeys};
 pub use namespace::Namespace;
 pub use node::Node;
-pub use pod::{ContainerPort, Pod, PodShape};
+pub use pod::{ContainerPort, Phase, Pod, PodShape};
 pub use workload::{Owner, Replicas, Workload, WorkloadKind};
 
 /// All facts of an input, in the order read.

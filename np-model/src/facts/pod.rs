@@ -23,12 +23,30 @@ pub struct Pod {
     pub ips: Vec<IpAddr>,
     /// `status.hostIPs`, else `status.hostIP`; at most one a family; empty if unknown.
     pub host_ips: Vec<IpAddr>,
-    /// Whether `status.phase` is Succeeded or Failed.
-    pub finished: bool,
+    /// `status.phase`.
+    pub phase: Phase,
     /// The controller, if it is of a kind that np knows.
     pub owner: Option<Owner>,
     /// Where `metadata.name` stands.
     pub at: Option<Location>,
+}
+
+/// How far a pod is, as far as a verdict can depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// It runs, or will: it is an endpoint.
+    Live,
+    /// Its containers have ended well, and will not start again.
+    Succeeded,
+    /// Its containers have ended, one of them badly; its controller may make another pod.
+    Failed,
+}
+
+impl Phase {
+    /// Whether the pod has ended, and so is no endpoint.
+    pub fn is_finished(self) -> bool {
+        self != Self::Live
+    }
 }
 
 /// What a pod and a pod template have in common.
@@ -65,7 +83,11 @@ impl Pod {
             shape: PodShape::read(object),
             ips: ips(&status, "podIPs", "podIP"),
             host_ips: ips(&status, "hostIPs", "hostIP"),
-            finished: matches!(status.get("phase").text(), Some("Succeeded" | "Failed")),
+            phase: match status.get("phase").text() {
+                Some("Succeeded") => Phase::Succeeded,
+                Some("Failed") => Phase::Failed,
+                _ => Phase::Live,
+            },
             owner: Owner::read(&metadata),
             at: name.at,
         }

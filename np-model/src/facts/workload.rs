@@ -114,8 +114,11 @@ impl Workload {
             template.missing(format!("a {} needs a template for its pods", kind.api()));
         }
         let mut template = PodShape::read(&template);
-        template.labels.unknown = UnknownKeys::These(kind.added_labels());
-        if kind == WorkloadKind::Job {
+        // "When true, the user is responsible for picking unique labels" (JobSpec.manualSelector).
+        let is_manual = kind == WorkloadKind::Job && spec.get("manualSelector").flag() == Some(true);
+        template.labels.unknown =
+            UnknownKeys::These(if is_manual { INDEX_LABEL } else { kind.added_labels() });
+        if kind == WorkloadKind::Job && !is_manual {
             for key in JOB_NAME_LABELS {
                 template.labels.known.entry((*key).to_owned()).or_insert_with(|| name.text.clone());
             }
@@ -132,6 +135,9 @@ impl Workload {
         }
     }
 }
+
+/// The label of a pod's place in an indexed Job.
+const INDEX_LABEL: &[&str] = &["batch.kubernetes.io/job-completion-index"];
 
 /// The labels that the Job controller sets to the name of the Job.
 const JOB_NAME_LABELS: &[&str] = &["job-name", "batch.kubernetes.io/job-name"];

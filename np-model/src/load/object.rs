@@ -116,7 +116,9 @@ impl TypeMeta {
         if self.kind == "List" && self.group.is_empty() {
             return Some(Role::List);
         }
-        if self.kind.ends_with("List") && !root.get("items").is_absent() {
+        if let Some(item) = self.kind.strip_suffix("List")
+            && (!root.get("items").is_absent() || self.is_read_or_refused(item))
+        {
             return Some(Role::List);
         }
         if (self.group.as_str(), self.version.as_str(), self.kind.as_str())
@@ -156,11 +158,32 @@ impl TypeMeta {
         None
     }
 
+    /// Whether objects of this kind, in this group, can decide an answer.
+    fn is_read_or_refused(&self, kind: &str) -> bool {
+        let is_fact = KNOWN.iter().any(|(known, _, versions)| {
+            *known == kind && versions.iter().any(|(group, _)| *group == self.group)
+        });
+        is_fact || unsupported::find(&self.group, kind).is_some()
+    }
+
     fn unknown(&self, root: &Field<'_>) -> Option<Role> {
         let builtin = !self.group.contains('.');
-        let facts = KNOWN.iter().map(|(kind, ..)| *kind).filter(|_| builtin);
+        let facts = KNOWN.iter().map(|(kind, ..)| *kind).chain(["List"]).filter(|_| builtin);
         let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, &self.kind));
-        let Some(meant) = meant else { return Some(Role::Other) };
+        let Some(meant) = meant else { return self.other(root) };
+        if meant == self.kind {
+            // Another product may use the word; in Kubernetes itself it means nothing.
+            if !builtin {
+                return self.other(root);
+            }
+            let message = format!("there is no {} in this API version", self.kind);
+            root.get("apiVersion").report(
+                Diagnostic::error(Code::InvalidValue, message)
+                    .cause(Cause::Invalid)
+                    .help("write the group of the policy's product, such as `cilium.io/v2`"),
+            );
+            return None;
+        }
         let message = format!("there is no kind `{}`", self.kind);
         root.get("kind").report(
             Diagnostic::error(Code::InvalidValue, message)
@@ -168,6 +191,41 @@ impl TypeMeta {
                 .help(format!("did you mean `{meant}`?")),
         );
         None
+    }
+}
+
+/// The kinds of the group of NetworkPolicy that change nothing about what can be reached.
+const NEIGHBOURS: [&str; 6] =
+    ["Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR", "ParentReference"];
+
+impl TypeMeta {
+    /// An object that np has no use for, unless it can hide one that it has.
+    fn other(&self, root: &Field<'_>) -> Option<Role> {
+        if self.group == "networking.k8s.io" && !NEIGHBOURS.contains(&self.kind.as_str()) {
+            let message = format!("there is no kind `{}` in networking.k8s.io", self.kind);
+            let problem = Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid);
+            root.get("kind").report(problem.help("did you mean `NetworkPolicy`?"));
+            return None;
+        }
+        for key in ["items", "objects"] {
+            let held = root.get(key);
+            let is_object = |item: &Field<'_>| item.is_map() && !item.get("kind").is_absent();
+            if held.is_list() && held.items().any(|item| is_object(&item)) {
+                let message = format!("a {} that holds other objects, which np does not read", self.kind);
+                held.report(
+                    Diagnostic::error(Code::NotAnObject, message)
+                        .help("give np the objects themselves, or a `v1` List of them"),
+                );
+                return None;
+            }
+        }
+        if self.group == "kustomize.config.k8s.io" {
+            root.report(
+                Diagnostic::warning(Code::NotAnObject, "a kustomization, which np does not apply")
+                    .help("build it first: `kustomize build . | np ... -f -`"),
+            );
+        }
+        Some(Role::Other)
     }
 }
 

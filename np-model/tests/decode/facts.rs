@@ -2,7 +2,7 @@
 
 use np_model::Input;
 use np_model::diag::Code;
-use np_model::facts::{Lookup, Owner, Replicas, WorkloadKind};
+use np_model::facts::{Lookup, Owner, Phase, Replicas, WorkloadKind};
 use np_model::load::input::NOT_AN_OBJECT;
 
 use crate::{check, fine, policy, read, workload};
@@ -62,6 +62,27 @@ fn a_near_miss_of_a_kind_is_an_error() {
     check("{apiVersion: v1, kind: Deployment}", &["1:14 error invalid-value apiVersion"]);
     check("{apiVersion: apps/v1, kind: deployment}", &["1:29 error invalid-value kind"]);
     check("{apiVersion: networking.k8s.io/v1, kind: NetworkPolicies}", &["1:42 error invalid-value kind"]);
+    check("{apiVersion: networking.k8s.io/v1, kind: NetPol}", &["1:42 error invalid-value kind"]);
+    check("{apiVersion: v1, kind: list, items: []}", &["1:24 error invalid-value kind"]);
+    check("{apiVersion: v1, kind: EgressNetworkPolicy}", &["1:14 error invalid-value apiVersion"]);
+    fine("{apiVersion: auth.example.com/v1, kind: AuthorizationPolicy}");
+}
+
+#[test]
+fn what_holds_policies_is_not_skipped() {
+    let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy}";
+    check(
+        &format!("{{apiVersion: template.openshift.io/v1, kind: Template, objects: [{policy}]}}"),
+        &["1:65 error not-an-object objects"],
+    );
+    check(
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicyList, Items: []}",
+        &["1:1 error missing-field items"],
+    );
+    check(
+        "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization}",
+        &["1:1 warning not-an-object"],
+    );
 }
 
 #[test]
@@ -122,7 +143,7 @@ status:
     let ports: Vec<u16> = pod.shape.ports.iter().map(|port| port.port).collect();
     assert_eq!(ports, [80, 53, 15000]);
     assert_eq!(pod.shape.node_name.as_deref(), Some("n1"));
-    assert!(!pod.shape.host_network && !pod.finished);
+    assert!(!pod.shape.host_network && pod.phase == Phase::Live);
     let ips: Vec<String> = pod.ips.iter().map(ToString::to_string).collect();
     assert_eq!(ips, ["10.0.0.1", "fd00::1"]);
     assert_eq!(pod.host_ips.len(), 1);
@@ -139,7 +160,7 @@ fn pods_that_are_less_or_more() {
     assert!(bare.facts.pods[0].ips.is_empty());
     let pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostNetwork: true}, status: {phase: Failed, podIP: 10.0.0.9}}";
     let pod = &fine(pod).facts.pods[0];
-    assert!(pod.finished && pod.shape.host_network);
+    assert!(pod.phase.is_finished() && pod.shape.host_network);
     assert_eq!(pod.ips.len(), 1);
     let mut input = Input::new("prod");
     input.text("m.yaml", b"{apiVersion: v1, kind: Pod, metadata: {name: p}}".to_vec());
