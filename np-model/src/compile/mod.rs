@@ -58,6 +58,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 
     let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
     let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
+    let services = input.facts.services.clone();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
@@ -109,6 +110,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
         resolutions,
         port_names,
         finished,
+        services,
         classes: classes.all,
         known: space.known,
         pod_space: space.pods,

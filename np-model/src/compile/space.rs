@@ -28,7 +28,7 @@ const PRIVATE: [Ipv4Net; 4] = [
 /// What the input shows of the address space.
 #[derive(Debug)]
 pub(super) struct Space {
-    /// Addresses of live pods and of nodes.
+    /// Addresses of live pods, nodes and Services.
     pub(super) known: AddrSet,
     /// Where live pods without an address lie.
     pub(super) pods: AddrSet,
@@ -72,6 +72,8 @@ impl Space {
             Whereabouts::PodSpace | Whereabouts::Anywhere => Vec::new(),
         });
         let addresses = live().flat_map(|pod| pod.ips.iter().copied()).chain(of_hosts);
+        let services = facts.services.iter().flat_map(|service| service.ips.iter().copied());
+        let addresses = addresses.chain(services);
         let known = AddrSet::addresses(addresses.chain(facts.nodes.iter().flat_map(|node| node.ips.clone())));
         Self { known, pods, pods_assumed, families, families_assumed, borders: borders(policies) }
     }

@@ -8,12 +8,14 @@ mod labels;
 pub mod namespace;
 pub mod node;
 pub mod pod;
+pub mod service;
 pub mod workload;
 
 pub use labels::{Labels, Lookup, UnknownKeys};
 pub use namespace::Namespace;
 pub use node::Node;
 pub use pod::{ContainerPort, Phase, Pod, PodShape};
+pub use service::Service;
 pub use workload::{Owner, Replicas, Workload, WorkloadKind};
 
 /// All facts of an input, in the order read.
@@ -27,4 +29,6 @@ pub struct Facts {
     pub workloads: Vec<Workload>,
     /// Nodes.
     pub nodes: Vec<Node>,
+    /// The addresses of Services.
+    pub services: Vec<Service>,
 }

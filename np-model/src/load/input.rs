@@ -186,6 +186,10 @@ impl Input {
         self.policies_met += usize::from(is_policy);
         match role? {
             Role::List => self.list(node, root, &meta, of_list.is_some()),
+            Role::Service => {
+                *self.ignored.entry(meta.full_kind()).or_default() += 1;
+                self.facts.services.extend(facts::Service::read(node, &self.default_namespace));
+            }
             Role::Other => *self.ignored.entry(meta.full_kind()).or_default() += 1,
             Role::Unsupported(unsupported) => root.get("apiVersion").report(unsupported.diagnostic()),
             Role::Namespace => self.cluster_fact(root, &meta.kind, |facts, name| {

@@ -33,6 +33,8 @@ pub(super) enum Role {
     Pod,
     /// A fact.
     Workload(WorkloadKind),
+    /// Something whose addresses are facts, and nothing else of it.
+    Service,
     /// A rule.
     NetworkPolicy,
     /// A rule that np does not evaluate.
@@ -128,6 +130,9 @@ impl TypeMeta {
         }
         if let Some(unsupported) = unsupported::find(&self.group, &self.kind) {
             return Some(Role::Unsupported(unsupported));
+        }
+        if (self.group.as_str(), self.kind.as_str()) == ("", "Service") {
+            return Some(Role::Service);
         }
         match KNOWN.iter().find(|(kind, ..)| *kind == self.kind) {
             Some((_, role, versions)) => self.known(root, *role, versions),

@@ -17,6 +17,7 @@ pub use rules::{IndexedRule, Match, Ports, Selecting};
 use crate::addr::{AddrSet, Families};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
+use crate::facts::Service;
 use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules};
 use crate::origin::{Location, Position, Sources};
 
@@ -40,6 +41,7 @@ pub struct Model {
     pub(crate) resolutions: Vec<ConnSet>,
     pub(crate) port_names: Vec<(String, Protocol)>,
     pub(crate) finished: Vec<(String, String)>,
+    pub(crate) services: Vec<Service>,
     pub(crate) known: AddrSet,
     pub(crate) pod_space: AddrSet,
     pub(crate) pod_space_assumed: bool,
@@ -207,7 +209,12 @@ impl Model {
         &self.finished
     }
 
-    /// The addresses of known pods and nodes: all others are external.
+    /// Services, for their addresses: policies see the pods behind them.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// The addresses of known pods, nodes and Services: all others are external.
     pub fn known_addresses(&self) -> &AddrSet {
         &self.known
     }

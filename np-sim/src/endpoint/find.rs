@@ -164,6 +164,10 @@ impl<'m> Finder<'m> {
                 }
                 None => {}
             }
+            if let Some(service) = self.model.services().iter().find(|service| service.ips.contains(&address))
+            {
+                return Err(FindError::Service(format!("{}/svc/{}", service.namespace, service.name)));
+            }
             return self.range(text, &AddrSet::range(address, address));
         }
         if let Some(range) = ranges(text) {
