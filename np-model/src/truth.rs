@@ -23,11 +23,6 @@ impl Truth {
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }
-
-    /// Whether it can still be so.
-    pub fn is_possible(self) -> bool {
-        self != Self::No
-    }
 }
 
 impl From<bool> for Truth {
