@@ -21,6 +21,8 @@ pub mod conn;
 pub mod diag;
 pub mod dialect;
 pub mod facts;
+mod fields;
+pub mod input;
 pub mod intervals;
 pub mod ir;
 pub mod load;
@@ -30,6 +32,6 @@ pub mod selector;
 pub mod truth;
 
 pub use compile::{Assumptions, compile};
-pub use load::Release;
-pub use load::input::Input;
+pub use dialect::Release;
+pub use input::Input;
 pub use model::Model;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use np_model::diag::Severity;
 use np_model::load::node::{Node, Value};
-use np_model::load::text::{Document, Limits, decode, documents};
+use np_model::load::text::{decode, documents};
+use np_model::load::{Document, Limits};
 use np_model::origin::Sources;
 use serde_json::Value as Json;
 

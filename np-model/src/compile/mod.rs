@@ -30,8 +30,8 @@ mod space;
 use ipnet::IpNet;
 
 use crate::diag::Invalid;
+use crate::input::Input;
 use crate::ir::{Direction, PolicyId, Rules, Tier};
-use crate::load::input::Input;
 use crate::model::{ClassId, Model, PeerIndex, Selecting};
 
 /// What is taken for granted where the input is silent.

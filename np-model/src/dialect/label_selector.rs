@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Cause, Code, Diagnostic};
-use crate::load::fields::Field;
-use crate::load::syntax;
+use crate::fields::Field;
+use crate::fields::syntax;
 use crate::selector::{Requirement, Selector};
 
 /// Reads a selector; `None` if there is none. Problems are reported.

@@ -3,8 +3,8 @@
 
 use super::label_selector::check_labels;
 use crate::diag::{Cause, Code, Diagnostic};
-use crate::load::fields::Field;
-use crate::load::syntax;
+use crate::fields::Field;
+use crate::fields::syntax;
 
 const FIELDS: &[&str] = &[
     "annotations",

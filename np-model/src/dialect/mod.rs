@@ -3,4 +3,7 @@
 mod label_selector;
 mod meta;
 pub mod netpol;
+pub(crate) mod release;
 pub mod unsupported;
+
+pub use release::{Release, UnknownRelease};

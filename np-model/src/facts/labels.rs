@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::load::fields::Field;
+use crate::fields::Field;
 
 /// A set of labels, some of which may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

@@ -2,8 +2,8 @@
 
 use super::{Labels, labels};
 use crate::diag::{Code, Diagnostic};
-use crate::load::fields::Field;
-use crate::load::object::Name;
+use crate::fields::Field;
+use crate::fields::Name;
 use crate::origin::Location;
 
 /// The label that the API server sets on every namespace.

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::pod;
-use crate::load::address;
-use crate::load::fields::Field;
-use crate::load::object::Name;
+use crate::fields::Field;
+use crate::fields::Name;
+use crate::fields::address;
 use crate::origin::Location;
 
 /// A node.

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use super::{Labels, Owner, labels};
 use crate::addr::Family;
 use crate::conn::Protocol;
-use crate::load::address;
-use crate::load::fields::Field;
-use crate::load::object::Name;
+use crate::fields::Field;
+use crate::fields::Name;
+use crate::fields::address;
 use crate::origin::Location;
 
 /// A pod.

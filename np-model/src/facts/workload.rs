@@ -1,8 +1,8 @@
 //! Workloads: objects that make pods and, where the pods are not in the input, stand for them.
 
 use super::{PodShape, UnknownKeys};
-use crate::load::fields::Field;
-use crate::load::object::{Name, workload_kind};
+use crate::fields::Field;
+use crate::fields::Name;
 use crate::origin::Location;
 
 /// A controller of pods, with the template that its pods are made from.
@@ -89,7 +89,7 @@ impl WorkloadKind {
     }
 
     /// The API kind.
-    pub fn api(self) -> &'static str {
+    pub const fn api(self) -> &'static str {
         match self {
             Self::CronJob => "CronJob",
             Self::Deployment => "Deployment",
@@ -99,6 +99,32 @@ impl WorkloadKind {
             Self::ReplicaSet => "ReplicaSet",
             Self::StatefulSet => "StatefulSet",
         }
+    }
+}
+
+/// API groups, each with the versions it has had of a kind, latest first.
+pub(crate) type Versions = &'static [(&'static str, &'static [&'static str])];
+
+impl WorkloadKind {
+    /// The groups that it is or was in.
+    pub(crate) const fn versions(self) -> Versions {
+        match self {
+            Self::CronJob => &[("batch", &["v1", "v1beta1", "v2alpha1"])],
+            Self::Deployment => &[("apps", &["v1", "v1beta2", "v1beta1"]), ("extensions", &["v1beta1"])],
+            Self::DaemonSet | Self::ReplicaSet => {
+                &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])]
+            }
+            Self::Job => &[("batch", &["v1"])],
+            Self::ReplicationController => &[("", &["v1"])],
+            Self::StatefulSet => &[("apps", &["v1", "v1beta2", "v1beta1"])],
+        }
+    }
+
+    /// The kind that an owner reference names.
+    fn of_reference(api_version: &str, kind: &str) -> Option<Self> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let known = Self::ALL.into_iter().find(|known| known.api() == kind)?;
+        known.versions().iter().any(|(known, _)| *known == group).then_some(known)
     }
 }
 
@@ -199,7 +225,7 @@ impl Owner {
         for reference in references.items() {
             let reference = reference.map();
             let text = |key| reference.get(key).text().unwrap_or_default();
-            let owner = workload_kind(text("apiVersion"), text("kind"))
+            let owner = WorkloadKind::of_reference(text("apiVersion"), text("kind"))
                 .map(|kind| Self { kind, name: text("name").to_owned() })
                 .filter(|owner| !owner.name.is_empty());
             if reference.get("controller").flag() == Some(true) {

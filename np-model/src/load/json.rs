@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use jiter::{Jiter, JiterError, Peek};
 
-use super::map::{Failed, MapBuilder, Reading, borrowed, node};
+use super::map::MapBuilder;
 use super::node::{Entry, Node, Value};
-use super::text::Document;
+use super::reading::{Document, Failed, Reading, borrowed, node};
 use crate::diag::{Code, Diagnostic};
 
 /// Why a piece of text could not be read.

@@ -4,41 +4,12 @@
 //! starts like JSON and is, else YAML. A document is handed on as soon as it is read, and one that
 //! cannot be read becomes a diagnostic and hides none of the others.
 
-use super::map::Reading;
-use super::node::{Node, Value};
+use super::node::Value;
+use super::reading::{Document, Limits, Reading};
 use super::split::{Piece, pieces};
 use super::{json, yaml};
 use crate::diag::{Code, Diagnostic};
 use crate::origin::SourceId;
-
-/// How much of a text is read before it is refused. The defaults let every real dump through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How deep lists and maps may nest. The API server takes 10,000; no object comes near either.
-    pub depth: usize,
-    /// How many values, list items and keys' values counted alike, one text may hold.
-    pub nodes: usize,
-    /// How many documents one text may hold.
-    pub documents: usize,
-    /// How many values aliases and merges may copy in one text.
-    pub copies: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { depth: 1_024, nodes: 200_000_000, documents: 10_000_000, copies: 4_000_000 }
-    }
-}
-
-/// One document of a text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Document<'a> {
-    /// What it says; of a key given twice, the later value.
-    pub root: Node<'a>,
-    /// An error for each key given twice. They are kept apart from the other problems because
-    /// only who knows what the document is can tell whether they matter.
-    pub duplicates: Vec<Diagnostic>,
-}
 
 /// Turns bytes into text: UTF-8, or UTF-16 with a byte order mark.
 ///

@@ -3,7 +3,7 @@
 use np_model::Input;
 use np_model::diag::Code;
 use np_model::facts::{Lookup, Owner, Phase, Replicas, WorkloadKind};
-use np_model::load::input::NOT_AN_OBJECT;
+use np_model::input::NOT_AN_OBJECT;
 
 use crate::{check, fine, policy, read, workload};
 

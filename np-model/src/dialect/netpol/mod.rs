@@ -10,10 +10,10 @@ mod port;
 
 use super::{label_selector, meta};
 use crate::diag::{Code, Diagnostic};
+use crate::dialect::release::Release;
+use crate::fields::Field;
+use crate::fields::Name;
 use crate::ir::{Direction, PeerItem, Policy, PortItem, Rule};
-use crate::load::fields::Field;
-use crate::load::object::Name;
-use crate::load::release::Release;
 
 /// What the parts of a policy need to know about the whole.
 struct Context<'c> {

@@ -4,10 +4,10 @@ use super::super::label_selector;
 use super::Context;
 use crate::addr::IpBlock;
 use crate::diag::{Cause, Code, Diagnostic, Severity};
+use crate::dialect::release::Sloppy;
+use crate::fields::Field;
+use crate::fields::address::{self, Cidr};
 use crate::ir::{Namespaces, Peer};
-use crate::load::address::{self, Cidr};
-use crate::load::fields::Field;
-use crate::load::release::Sloppy;
 
 const FIELDS: &[&str] = &["ipBlock", "namespaceSelector", "podSelector"];
 

@@ -1,9 +1,9 @@
 //! One entry of a rule's `ports`: a number, a range or a name, of one protocol.
 
 use crate::conn::Protocol;
+use crate::fields::Field;
+use crate::fields::syntax;
 use crate::ir::{PortMatch, PortSpec};
-use crate::load::fields::Field;
-use crate::load::syntax;
 
 /// Reads an entry; `None` if it has an error, which is reported.
 pub(super) fn read(item: Field<'_>) -> Option<PortMatch> {

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::diag::Severity;
 use crate::load::node::Entry;
+use crate::load::node::Node;
 use crate::origin::{Location, Sources};
 
 /// What a text was read as: documents, with the lines of their duplicate keys, and the problems.

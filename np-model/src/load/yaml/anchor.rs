@@ -6,8 +6,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::load::map::{Reading, quoted};
 use crate::load::node::Node;
+use crate::load::reading::{Reading, quoted};
 
 /// How large a value is: itself with everything in it, aliases written out.
 #[derive(Debug, Clone, Copy, Default)]

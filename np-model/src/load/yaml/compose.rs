@@ -11,8 +11,9 @@ use super::anchor::{Anchors, Size};
 use super::feed::Swaps;
 use super::scalar::{Scalar, as_whole, float_key, resolve};
 use crate::diag::{Code, Diagnostic};
-use crate::load::map::{Failed, MapBuilder, Reading, borrowed, node};
+use crate::load::map::MapBuilder;
 use crate::load::node::{Entry, Node, Value};
+use crate::load::reading::{Failed, Reading, borrowed, node};
 
 /// One document as far as its events have come.
 pub(super) struct Composer<'r, 'a> {

@@ -15,8 +15,7 @@ use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Parser};
 
 use self::compose::Composer;
 use self::feed::{Feed, Swaps};
-use super::map::{Failed, Reading};
-use super::text::Document;
+use super::reading::{Document, Failed, Reading};
 use crate::diag::{Code, Diagnostic};
 
 /// A parser that is used for one document after the other.

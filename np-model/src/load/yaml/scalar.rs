@@ -47,7 +47,7 @@ pub(super) fn resolve(tag: Option<&str>, plain: bool, text: &str) -> Result<Scal
         #[expect(clippy::cast_precision_loss, reason = "the tag asks for it")]
         ("float", Scalar::Int(whole)) => Ok(Scalar::Float(whole as f64)),
         ("null" | "bool" | "int" | "float", _) => {
-            Err(format!("{} is no !!{name}", crate::load::map::quoted(text)))
+            Err(format!("{} is no !!{name}", crate::load::reading::quoted(text)))
         }
         _ => Ok(Scalar::Text),
     }

@@ -3,8 +3,8 @@
 //! kubectl keeps the later value without a word. For a fact that is a reading like any other, but
 //! a policy may have lost a rule by it.
 
-use super::node::{Entry, Node, Value};
 use crate::dialect::unsupported;
+use crate::load::node::{Entry, Node, Value};
 use crate::origin::Location;
 
 /// Whether a place in a document may matter to a policy: it is in one, in the list around it, or

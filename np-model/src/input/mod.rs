@@ -3,23 +3,24 @@
 //! Reading never fails; what is wrong is kept as diagnostics, and compiling refuses an input with
 //! an error. Objects are decoded one at a time and forgotten, whatever the size of the input.
 
+#[cfg(feature = "yaml")]
+mod duplicate;
+mod object;
+
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-#[cfg(feature = "yaml")]
-use super::duplicate;
-use super::fields::{Field, Report};
-use super::node::{Node, Value};
-use super::object::{self, Name, Role, TypeMeta};
-use super::release::Release;
-#[cfg(feature = "yaml")]
-use super::text::{self, Document, Limits};
+use self::object::{Role, TypeMeta};
 use crate::diag::{Code, Diagnostic, Invalid, Severity};
-use crate::dialect::netpol;
+use crate::dialect::{Release, netpol};
 use crate::facts::{self, Facts};
+use crate::fields::{self, Field, Name, Report};
 use crate::ir::Policy;
+use crate::load::node::{Node, Value};
+#[cfg(feature = "yaml")]
+use crate::load::{self, Document, Limits, text};
 use crate::origin::{Location, Sources};
 
 /// Everything read so far; grows by texts and typed objects, then is compiled.
@@ -105,7 +106,7 @@ impl Input {
         }
         let first = self.diagnostics.len();
         let mut problems = Vec::new();
-        text::documents(
+        load::documents(
             source,
             &text,
             &Limits::default(),
@@ -236,7 +237,7 @@ impl Input {
     fn namespaced(&mut self, root: &Field<'_>, kind: &str, role: Role) {
         let metadata = root.get("metadata").map();
         let name = Name::read(&metadata);
-        let namespace = object::namespace(&metadata).unwrap_or_else(|| {
+        let namespace = fields::namespace(&metadata).unwrap_or_else(|| {
             self.assumed_namespace += 1;
             self.default_namespace.clone()
         });

@@ -4,12 +4,19 @@
 //! a value of the wrong type has then been reported with its place and path. As in the API
 //! server's JSON decoder, `null` is the same as not being there, and names are case-sensitive.
 
+pub(crate) mod address;
+mod name;
+mod near;
+pub(crate) mod syntax;
+
 use std::cell::RefCell;
 use std::fmt;
 
-use super::near::near;
-use super::node::{Entry, Node, Value};
+pub(crate) use name::{Name, namespace};
+use near::near;
+
 use crate::diag::{Cause, Code, Diagnostic, Severity};
+use crate::load::node::{Entry, Node, Value};
 use crate::origin::Location;
 
 /// What was found wrong with one object.

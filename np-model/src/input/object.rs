@@ -1,15 +1,15 @@
-//! What a document is: its `apiVersion` and `kind`, and the name that its object goes by.
+//! What a document is, by its `apiVersion` and `kind`.
 //!
 //! A kind that np reads must not slip by under another spelling or version, so near misses are
 //! errors; kinds that have nothing to do with reachability are merely counted.
 
-use super::fields::Field;
-use super::node::Node;
-use super::syntax;
 use crate::diag::{Cause, Code, Diagnostic};
 use crate::dialect::unsupported::{self, Unsupported};
 use crate::facts::WorkloadKind;
-use crate::origin::{Location, ObjectRef};
+use crate::facts::workload::Versions;
+use crate::fields::Field;
+use crate::load::node::Node;
+use crate::origin::ObjectRef;
 
 /// `apiVersion` and `kind` of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,44 +43,22 @@ pub(super) enum Role {
     Other,
 }
 
-/// API groups, each with the versions it has had of a kind, latest first.
-type Versions = &'static [(&'static str, &'static [&'static str])];
-
 /// The kinds np reads, each with the groups and versions it has had.
 const KNOWN: &[(&str, Role, Versions)] = &[
     ("Namespace", Role::Namespace, &[("", &["v1"])]),
     ("Node", Role::Node, &[("", &["v1"])]),
     ("Pod", Role::Pod, &[("", &["v1"])]),
-    ("CronJob", Role::Workload(WorkloadKind::CronJob), &[("batch", &["v1", "v1beta1", "v2alpha1"])]),
-    (
-        "Deployment",
-        Role::Workload(WorkloadKind::Deployment),
-        &[("apps", &["v1", "v1beta2", "v1beta1"]), ("extensions", &["v1beta1"])],
-    ),
-    (
-        "DaemonSet",
-        Role::Workload(WorkloadKind::DaemonSet),
-        &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])],
-    ),
-    ("Job", Role::Workload(WorkloadKind::Job), &[("batch", &["v1"])]),
-    ("ReplicationController", Role::Workload(WorkloadKind::ReplicationController), &[("", &["v1"])]),
-    (
-        "ReplicaSet",
-        Role::Workload(WorkloadKind::ReplicaSet),
-        &[("apps", &["v1", "v1beta2"]), ("extensions", &["v1beta1"])],
-    ),
-    ("StatefulSet", Role::Workload(WorkloadKind::StatefulSet), &[("apps", &["v1", "v1beta2", "v1beta1"])]),
+    workload(WorkloadKind::CronJob),
+    workload(WorkloadKind::Deployment),
+    workload(WorkloadKind::DaemonSet),
+    workload(WorkloadKind::Job),
+    workload(WorkloadKind::ReplicationController),
+    workload(WorkloadKind::ReplicaSet),
+    workload(WorkloadKind::StatefulSet),
 ];
 
-/// The kind of workload that an owner reference names.
-pub(crate) fn workload_kind(api_version: &str, kind: &str) -> Option<WorkloadKind> {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    KNOWN.iter().find_map(|(known, role, versions)| match role {
-        Role::Workload(workload) if *known == kind => {
-            versions.iter().any(|(known, _)| *known == group).then_some(*workload)
-        }
-        _ => None,
-    })
+const fn workload(kind: WorkloadKind) -> (&'static str, Role, Versions) {
+    (kind.api(), Role::Workload(kind), kind.versions())
 }
 
 impl TypeMeta {
@@ -232,48 +210,6 @@ impl TypeMeta {
         }
         Some(Role::Other)
     }
-}
-
-/// The name an object goes by, and where it says so.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Name {
-    /// `metadata.name`, or `metadata.generateName` with nothing behind it.
-    pub(crate) text: String,
-    /// Whether the API server would make up the rest.
-    pub(crate) generated: bool,
-    /// Where it stands.
-    pub(crate) at: Option<Location>,
-}
-
-impl Name {
-    /// Reads the name from `metadata`; a bad one is reported.
-    pub(super) fn read(metadata: &Field<'_>) -> Option<Self> {
-        let (name, prefix) = (metadata.get("name"), metadata.get("generateName"));
-        let text = if name.is_absent() { Some("") } else { name.text() };
-        let generated = text == Some("") && !prefix.is_absent();
-        let field = if generated { prefix } else { name };
-        let text = if generated { prefix.text() } else { text }?;
-        if text.is_empty() {
-            field.missing("an object needs a name");
-            return None;
-        }
-        let checked = if generated { text.trim_end_matches('-') } else { text };
-        let wrong = syntax::dns_subdomain(checked);
-        for wrong in &wrong {
-            field.invalid(format!("the name {wrong}"));
-        }
-        wrong.is_empty().then(|| Self { text: text.to_owned(), generated, at: field.at() })
-    }
-}
-
-/// Reads `metadata.namespace`; a bad one is reported.
-pub(super) fn namespace(metadata: &Field<'_>) -> Option<String> {
-    let namespace = metadata.get("namespace");
-    let text = namespace.text().filter(|text| !text.is_empty())?;
-    for wrong in syntax::dns_label(text) {
-        namespace.invalid(format!("the name of a namespace {wrong}"));
-    }
-    Some(text.to_owned())
 }
 
 /// What diagnostics call an object, which may be broken.
