@@ -5,8 +5,10 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 use crate::args::{MessageFormat, When};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
+use crate::input::Loaded;
 use crate::report::clean::clean;
 use crate::report::diagnostic::{self, Style};
+use crate::report::notes;
 use crate::report::paint::Paint;
 use crate::report::places::Places;
 
@@ -45,12 +47,20 @@ impl Console {
         to_stderr(&line);
     }
 
-    /// Shows the warnings of an input.
-    pub(crate) fn warn(self, places: &Places<'_>, diagnostics: &[np_model::diag::Diagnostic]) {
+    /// Shows what an input that is answered about has to say: its warnings, what is broken, and what
+    /// was left out on request.
+    pub(crate) fn input(self, places: &Places<'_>, loaded: &Loaded) {
+        let (style, diagnostics) = (self.style(), loaded.model.diagnostics());
         let mut text = Vec::new();
         // Writing to memory cannot fail.
-        let _ = diagnostic::warnings(&mut text, self.style(), places, diagnostics);
+        let _ = diagnostic::messages(&mut text, style, &loaded.unread)
+            .and_then(|()| diagnostic::errors(&mut text, style, places, diagnostics))
+            .and_then(|()| diagnostic::summary(&mut text, style, loaded.unread.len(), diagnostics))
+            .and_then(|()| diagnostic::warnings(&mut text, style, places, diagnostics));
         to_stderr(&text);
+        if let Some(note) = notes::ignored_kinds(&loaded.model) {
+            self.note(&note);
+        }
     }
 
     /// Tells which files and folders could not be read.

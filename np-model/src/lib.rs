@@ -31,7 +31,8 @@ pub mod origin;
 pub mod selector;
 pub mod truth;
 
-pub use compile::{Assumptions, compile};
+pub use compile::{Assumptions, compile, compile_anyway};
 pub use dialect::Release;
-pub use input::Input;
+pub use dialect::unsupported::IgnoredKind;
+pub use input::{Input, UnsupportedKinds};
 pub use model::Model;

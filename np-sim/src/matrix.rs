@@ -7,6 +7,7 @@ use np_model::ir::Direction;
 
 use crate::endpoint::Endpoint;
 use crate::members::{Part, Relation, divide, situations};
+use crate::reach::may_come_between;
 use crate::rows::{Bounds, Rows};
 use crate::verdict::Outcome;
 
@@ -90,7 +91,10 @@ impl<'m> Matrix<'m> {
         let of_asked = table.get(asked).families();
         situations(model, &from.parts, &to.parts, of_asked, |a, b, relation, families| {
             let all = table.and(asked, ConnId::all(families));
-            let [certain, possible] = pass(rows, table, a, b, relation, all);
+            let [certain, possible] = match relation {
+                Relation::OwnNode if are_apart(model, a, b) => [ConnId::NONE, all],
+                _ => pass(rows, table, a, b, relation, all),
+            };
             let open = table.minus(possible, certain);
             let blocked = table.minus(if families.is_empty() { asked } else { all }, possible);
             cell.passes = table.or(cell.passes, certain);
@@ -131,6 +135,12 @@ impl<'m> Matrix<'m> {
         };
         union(from).and(union(to))
     }
+}
+
+/// Whether a policy that cannot be evaluated may come between a pod and its own node.
+fn are_apart(model: &Model, a: &Part, b: &Part) -> bool {
+    may_come_between(model.selecting(a.class, Direction::Egress))
+        || may_come_between(model.selecting(b.class, Direction::Ingress))
 }
 
 /// What certainly and possibly passes in one situation, of `all` that the two have in common.

@@ -7,7 +7,7 @@
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::{Direction, PolicyId};
-use np_model::model::{ClassId, PortNameId, PortsId, ResolvedId, Selecting};
+use np_model::model::{ClassId, Interference, PortNameId, PortsId, ResolvedId, Selecting};
 use rustc_hash::FxHashMap;
 
 /// What certainly and possibly passes in one direction.
@@ -120,7 +120,30 @@ impl<'m> Builder<'m> {
 
     fn row(&mut self, selecting: &Selecting, subject: ClassId, direction: Direction) -> Row {
         let classes = self.model.classes().len();
+        let Interference { joins, restricts, permits } = selecting.interference;
+        let mut row = if selecting.certain.is_empty() && joins {
+            // One more policy may isolate, and may then allow anything.
+            Row { certain: vec![ConnId::NONE; classes], possible: Some(vec![ConnId::ALL; classes]) }
+        } else {
+            self.row_of_policies(selecting, subject, direction)
+        };
+        if joins || permits {
+            row.possible = Some(vec![ConnId::ALL; classes]);
+        }
+        if restricts {
+            row.possible.get_or_insert_with(|| row.certain.clone());
+            row.certain.fill(ConnId::NONE);
+        }
+        row
+    }
+
+    /// What the policies say that can be evaluated.
+    fn row_of_policies(&mut self, selecting: &Selecting, subject: ClassId, direction: Direction) -> Row {
+        let classes = self.model.classes().len();
         if selecting.certain.is_empty() {
+            if selecting.maybe.is_empty() {
+                return Row { certain: vec![ConnId::ALL; classes], possible: None };
+            }
             // Isolated by some of the policies that may select it, or by none.
             let mut certain = vec![ConnId::ALL; classes];
             for policy in &selecting.maybe {

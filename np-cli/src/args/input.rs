@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ipnet::IpNet;
-use np_model::{Assumptions, Release};
+use np_model::{Assumptions, IgnoredKind, Release, UnsupportedKinds};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
@@ -19,6 +19,19 @@ pub(crate) struct FileArgs {
     /// The release that is to take the manifests, 1.32 to 1.37; up to 1.35 it takes sloppy CIDRs
     #[arg(long, value_name = "RELEASE", default_value_t = Release::NEWEST)]
     pub(crate) kubernetes: Release,
+    /// Leave out policies of a kind that np does not evaluate, such as CiliumNetworkPolicy; repeatable, comma-separated
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) ignore_kind: Vec<IgnoredKind>,
+    /// Take a policy of a kind that np does not evaluate for an error; else answers that it may change are unknown
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+impl FileArgs {
+    /// What to do about policies of kinds that np does not evaluate.
+    pub(crate) fn unsupported(&self) -> UnsupportedKinds {
+        UnsupportedKinds { ignored: self.ignore_kind.clone(), are_errors: self.strict }
+    }
 }
 
 /// The input of a command that answers questions.
@@ -33,6 +46,9 @@ pub(crate) struct InputArgs {
     /// Take namespaces without a Namespace object to have no labels but their name
     #[arg(long)]
     pub(crate) assume_bare_namespaces: bool,
+    /// Answer even if something is broken: what it could change is unknown, and the exit code is still 2
+    #[arg(long)]
+    pub(crate) keep_going: bool,
 }
 
 impl InputArgs {

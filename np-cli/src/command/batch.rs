@@ -65,7 +65,7 @@ pub(super) fn run(
     if batch.assumed {
         console.note(&notes::pod_space(&loaded.model));
     }
-    Ok(exit)
+    Ok(loaded.ends(exit))
 }
 
 struct Batch<'a> {

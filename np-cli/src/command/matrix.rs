@@ -26,7 +26,7 @@ const NAMED: usize = 3;
 pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref())?;
     let model = &loaded.model;
-    console.warn(&Places::new(model.sources()), model.diagnostics());
+    console.input(&Places::new(model.sources()), &loaded);
     let Axes { rows, columns, split } = choose(&loaded, args)?;
     if rows.is_empty() || columns.is_empty() {
         console.note("the input has no pods or workloads, so there is nobody to show");
@@ -66,5 +66,5 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
             "the rules tell the pods of {names}{more} apart, so they are shown one by one; --by workload unites them"
         ));
     }
-    Ok(Exit::Yes)
+    Ok(loaded.ends(Exit::Yes))
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref())?;
     let model = &loaded.model;
     let places = Places::new(model.sources());
-    console.warn(&places, model.diagnostics());
+    console.input(&places, &loaded);
     let finder = Finder::new(model, args.namespace.as_deref());
     let (from, to) = match (&args.batch, &args.from, &args.to) {
         (Some(file), ..) => return batch::run(file, &loaded, &finder, &places, console),
@@ -40,13 +40,15 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     };
     match written.and_then(|()| out.flush()) {
         // Nobody reads on; the exit code is the answer all the same.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(exit(&reach, &args.ports)),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            return Ok(loaded.ends(exit(&reach, &args.ports)));
+        }
         written => written?,
     }
     if notes::assumes_pod_space(model, &reach) {
         console.note(&notes::pod_space(model));
     }
-    Ok(exit(&reach, &args.ports))
+    Ok(loaded.ends(exit(&reach, &args.ports)))
 }
 
 /// Asks np-sim.

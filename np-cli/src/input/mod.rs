@@ -2,10 +2,11 @@
 
 mod files;
 
-use np_model::diag::{Code, Diagnostic, Invalid};
-use np_model::{Input, Model, compile};
+use np_model::diag::{Code, Diagnostic, Invalid, Severity};
+use np_model::{Input, Model, compile_anyway};
 
 use crate::args::{FileArgs, InputArgs};
+use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 
 /// How many kinds of useless objects an error names.
@@ -18,6 +19,17 @@ pub(crate) struct Loaded {
     pub(crate) model: Model,
     /// Where objects were put that do not say their namespace, if there are any.
     pub(crate) assumed_namespace: Option<String>,
+    /// What could not be read; the answers that it could change are unknown.
+    pub(crate) unread: Vec<Message>,
+}
+
+impl Loaded {
+    /// How a run over it ends that would otherwise end with `exit`.
+    pub(crate) fn ends(&self, exit: Exit) -> Exit {
+        let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+        let is_whole = self.unread.is_empty() && !self.model.diagnostics().iter().any(is_error);
+        if is_whole { exit } else { Exit::Failed }
+    }
 }
 
 /// Reads and compiles everything that the arguments name. Objects that do not say their namespace
@@ -25,23 +37,26 @@ pub(crate) struct Loaded {
 pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
     let (mut input, unread) = read(&args.files, default_namespace);
-    if !unread.is_empty() {
-        return Err(refused(input.into_invalid(), unread));
-    }
-    if !input.has_errors() && is_useless(&input) {
+    let is_broken = input.has_errors() || !unread.is_empty();
+    let is_useless = is_useless(&input);
+    if !is_broken && is_useless {
         let problem = nothing_found(&input);
         input.diagnostics.push(problem);
     }
-    let assumed_namespace = (input.assumed_namespace > 0).then(|| default_namespace.to_owned());
-    match compile(input, &args.assumptions()) {
-        Ok(model) => Ok(Loaded { model, assumed_namespace }),
-        Err(invalid) => Err(refused(invalid, Vec::new())),
+    if is_useless || is_broken && !args.keep_going {
+        return Err(refused(input.into_invalid(), unread));
     }
+    let assumed_namespace = (input.assumed_namespace > 0).then(|| default_namespace.to_owned());
+    for _ in &unread {
+        input.unread();
+    }
+    Ok(Loaded { model: compile_anyway(input, &args.assumptions()), assumed_namespace, unread })
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too.
 pub(crate) fn read(args: &FileArgs, default_namespace: &str) -> (Input, Vec<Message>) {
-    let mut input = Input::new(default_namespace).with_release(args.kubernetes);
+    let mut input =
+        Input::new(default_namespace).with_release(args.kubernetes).with_unsupported(args.unsupported());
     let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
     (input, unread)
 }
@@ -53,7 +68,8 @@ fn refused(invalid: Invalid, unread: Vec<Message>) -> Failure {
 /// Whether there is nobody to ask about and no rule to ask.
 fn is_useless(input: &Input) -> bool {
     let facts = &input.facts;
-    facts.pods.is_empty() && facts.workloads.is_empty() && facts.nodes.is_empty() && input.policies.is_empty()
+    let nobody = facts.pods.is_empty() && facts.workloads.is_empty() && facts.nodes.is_empty();
+    nobody && input.policies.is_empty() && input.unevaluated.is_empty()
 }
 
 fn nothing_found(input: &Input) -> Diagnostic {

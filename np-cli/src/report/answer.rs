@@ -1,5 +1,7 @@
 //! The answer to one question as every format shows it: names, notation and places instead of ids.
 
+use std::collections::BTreeMap;
+
 use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
@@ -44,6 +46,9 @@ pub(crate) struct Answer {
     pub(crate) ingress: Way,
     pub(crate) pairs: Vec<Group>,
     pub(crate) notes: Vec<String>,
+    /// How many policies were left out on request, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    ignored_kinds: BTreeMap<String, usize>,
     /// The ports as they were asked for; `None` for everything.
     #[serde(skip)]
     pub(crate) ports: Option<String>,
@@ -134,6 +139,7 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
         ingress: way(&reach.ingress, groups.iter().map(|group| &group.ingress), families),
         notes: notes::notes(model, ends, question.ports, &pairs),
         pairs: groups,
+        ignored_kinds: model.ignored_kinds().clone(),
         ports: ports_text(question.ports, reach),
         summary: summary(&reach.outcome, families),
     }

@@ -2,7 +2,7 @@
 
 use np_model::conn::ConnSet;
 use np_model::facts::Labels;
-use np_model::ir::{Peer, RuleId};
+use np_model::ir::{Peer, RuleId, Unevaluated, Why};
 use np_model::selector::{Requirement, Selector};
 use np_model::truth::Truth;
 use np_sim::reach::Doubt;
@@ -12,8 +12,62 @@ use super::members::End;
 use super::reason::{NAMED, Reason, View};
 
 impl View<'_> {
-    /// What is missing, and what would settle it.
-    pub(super) fn doubt(&self, doubt: Doubt, set: &ConnSet) -> Reason {
+    /// What is missing, and what would settle it. Of policies that cannot be evaluated for the same
+    /// reason the first is named.
+    pub(super) fn doubts(&self, doubts: &[Doubt], set: &ConnSet) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let mut unevaluated: Vec<(&Unevaluated, usize)> = Vec::new();
+        for doubt in doubts {
+            let Doubt::Unevaluated(id) = doubt else {
+                reasons.push(self.doubt(*doubt, set));
+                continue;
+            };
+            let policy = self.model().unevaluated(*id);
+            let kind = |policy: &Unevaluated| policy.object.as_ref().map(|object| object.kind.clone());
+            let is_alike = |known: &Unevaluated| (known.why, kind(known)) == (policy.why, kind(policy));
+            match unevaluated.iter_mut().find(|(known, _)| is_alike(known)) {
+                Some((_, more)) => *more += 1,
+                None => unevaluated.push((policy, 0)),
+            }
+        }
+        reasons.extend(unevaluated.into_iter().map(|(policy, more)| self.unevaluated(policy, more, set)));
+        reasons
+    }
+
+    /// Says that a policy cannot be evaluated, and so many more like it.
+    fn unevaluated(&self, policy: &Unevaluated, more: usize, set: &ConnSet) -> Reason {
+        let name = clean(&policy.to_string()).into_owned();
+        let (and_more, verb) =
+            if more == 0 { (String::new(), "has") } else { (format!(" and {more} more"), "have") };
+        let (kind, message) = match (policy.why, &policy.object) {
+            (Why::Kind, object) => {
+                let word =
+                    object.as_ref().map_or_else(String::new, |object| clean(&object.kind).into_owned());
+                (
+                    "unevaluated-kind",
+                    format!("{name}{and_more} may decide: np does not evaluate it (--ignore-kind {word})"),
+                )
+            }
+            (Why::Broken, Some(_)) => {
+                ("broken-policy", format!("{name}{and_more} {verb} an error and may decide"))
+            }
+            (Why::Broken, None) => {
+                ("broken-policy", format!("{name}{and_more} cannot be read and may hold policies"))
+            }
+        };
+        let is_policy = more == 0 && policy.object.is_some();
+        let name = policy.object.as_ref().map(|object| match &object.namespace {
+            Some(namespace) => clean(&format!("{namespace}/{}", object.name)).into_owned(),
+            None => clean(&object.name).into_owned(),
+        });
+        Reason {
+            policy: name.filter(|_| is_policy),
+            place: self.place(policy.at),
+            ..self.plain(kind, message, set)
+        }
+    }
+
+    fn doubt(&self, doubt: Doubt, set: &ConnSet) -> Reason {
         match doubt {
             Doubt::Address(rule, item) => {
                 self.peer("unknown-address", rule, item, set, self.address(rule, item))
@@ -48,6 +102,7 @@ impl View<'_> {
                     "whether the node is the pod's own decides: give the pod's spec.nodeName".to_owned();
                 self.plain("unknown-placement", message, set)
             }
+            Doubt::Unevaluated(id) => self.unevaluated(self.model().unevaluated(id), 0, set),
         }
     }
 

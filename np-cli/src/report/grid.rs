@@ -1,6 +1,8 @@
 //! The cells of a matrix, as every format asks for them: by row and column, each different content
 //! put into words once.
 
+use std::collections::BTreeMap;
+
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet};
 use np_sim::matrix::{Cell, DeniedBy};
@@ -76,6 +78,11 @@ impl Content {
 }
 
 impl<'m> Grid<'m> {
+    /// How many policies were left out on request, by kind.
+    pub(crate) fn ignored_kinds(&self) -> &'m BTreeMap<String, usize> {
+        self.matrix.model().ignored_kinds()
+    }
+
     /// A grid of sources and destinations; `asked` are the connections to ask about.
     pub(crate) fn new(
         mut matrix: Matrix<'m>,

@@ -1,6 +1,7 @@
 //! Answers for machines, as `docs/json.md` describes them. The matrix is streamed: a cell is
 //! written when it is known and then forgotten.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -22,6 +23,9 @@ pub(super) struct Head<'g> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<String>,
+    /// How many policies were left out on request, by kind.
+    #[serde(skip_serializing_if = "is_empty")]
+    ignored_kinds: &'g BTreeMap<String, usize>,
     endpoints: Endpoints<'g>,
 }
 
@@ -48,7 +52,13 @@ impl<'g> Head<'g> {
     pub(super) fn of(grid: &'g Grid<'_>) -> Self {
         let names = |lines: &'g [super::grid::Line]| lines.iter().map(|line| line.name.as_str()).collect();
         let endpoints = Endpoints { from: names(&grid.rows), to: names(&grid.columns) };
-        Self { api_version: "np/v1", kind: "Matrix", port: grid.port(), endpoints }
+        Self {
+            api_version: "np/v1",
+            kind: "Matrix",
+            port: grid.port(),
+            ignored_kinds: grid.ignored_kinds(),
+            endpoints,
+        }
     }
 }
 
@@ -72,6 +82,11 @@ impl<'c> Body<'c> {
 /// may pass; never a pod to itself.
 pub(super) fn is_listed(content: &Content) -> bool {
     !content.is_itself && (content.verdict.is_some() || !content.is_nothing())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_empty(kinds: &&BTreeMap<String, usize>) -> bool {
+    kinds.is_empty()
 }
 
 /// Writes a matrix, a cell a line.

@@ -72,6 +72,13 @@ pub(crate) fn pod_space(model: &Model) -> String {
     format!("{pods} in the input and may be anywhere in {space}; say where pods are with --pod-cidr")
 }
 
+/// The note about policies that were left out on request.
+pub(crate) fn ignored_kinds(model: &Model) -> Option<String> {
+    let kinds = model.ignored_kinds().iter();
+    let kinds = list(kinds.map(|(kind, count)| format!("{count} × {kind}")).collect())?;
+    Some(format!("{kinds} left out, as --ignore-kind asks"))
+}
+
 fn host_network(model: &Model, pairs: &[Pair]) -> Option<String> {
     let ends = pairs.iter().flat_map(|pair| [&pair.from, &pair.to]);
     let mut pods: Vec<PodId> = ends.flat_map(|end| &end.pods).copied().collect();

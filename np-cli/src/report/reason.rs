@@ -63,7 +63,7 @@ impl View<'_> {
                 Decision::Isolated(policies) => {
                     out.extend(policies.iter().map(|policy| self.isolated(*policy, set)));
                 }
-                Decision::Unknown(doubts) => out.extend(doubts.iter().map(|doubt| self.doubt(*doubt, set))),
+                Decision::Unknown(doubts) => out.extend(self.doubts(doubts, set)),
                 Decision::NotIsolated => {
                     let verb = if self.subject.is_plural() { "are" } else { "is" };
                     let message =

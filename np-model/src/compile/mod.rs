@@ -26,13 +26,15 @@ mod groups;
 mod index;
 mod rules;
 mod space;
+mod unevaluated;
 
 use ipnet::IpNet;
 
 use crate::diag::Invalid;
 use crate::input::Input;
-use crate::ir::{Direction, PolicyId, Rules, Tier};
+use crate::ir::{Direction, PolicyId, Rules, Scope, Tier};
 use crate::model::{ClassId, Model, PeerIndex, Selecting};
+use crate::selector::Selector;
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -50,9 +52,15 @@ pub struct Assumptions {
 /// [`Invalid`] with every diagnostic, if any of them is an error: a policy that is not understood
 /// must never count as absent.
 pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid> {
-    if input.has_errors() {
-        return Err(input.into_invalid());
-    }
+    if input.has_errors() { Err(input.into_invalid()) } else { Ok(compile_anyway(input, assumptions)) }
+}
+
+/// Compiles an input whatever is wrong with it. Every answer that an error could change is unknown:
+/// of a broken NetworkPolicy those about the pods of its namespace, of any other error all.
+pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
+    let mut unevaluated = input.unevaluated;
+    unevaluated.extend(unevaluated::broken(&input.diagnostics));
+    unevaluated.sort();
     let mut policies = input.policies;
     policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
 
@@ -62,7 +70,12 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
-    let vocabulary = rules::intern(&policies);
+    let everyone = Selector::default();
+    let namespaces = unevaluated.iter().map(|policy| match &policy.scope {
+        Scope::Namespace(namespace) => Some((namespace.as_str(), &everyone)),
+        Scope::Cluster => None,
+    });
+    let vocabulary = rules::intern(&policies, namespaces);
     let groups = groups::project(&endpoints, &space, &vocabulary);
     let answers = index::answer(&endpoints, &groups, &space, &vocabulary);
     let classes = classes::merge(&mut endpoints, &groups, &answers);
@@ -87,6 +100,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
             }
         }
     }
+    unevaluated::select(&unevaluated, &vocabulary.scopes, &answers, &classes, &mut selecting);
     let peers = vocabulary.peers.iter().zip(&answers.peers);
     let peers = peers
         .map(|(peer, answer)| PeerIndex { matches: onto_classes(answer), families: rules::families(peer) })
@@ -94,14 +108,14 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
     let port_names = vocabulary.port_names();
     let rules::Vocabulary { policies: interned, ports, .. } = vocabulary;
     let resolutions = groups.resolutions;
-    Ok(Model {
+    Model {
         sources: input.sources,
         diagnostics: input.diagnostics,
         namespaces: endpoints.namespaces,
         pods: endpoints.pods,
         workloads: endpoints.workloads,
         nodes: endpoints.nodes,
-        rules: Rules { policies, tiers },
+        rules: Rules { policies, tiers, unevaluated },
         indexed: interned.into_iter().map(|policy| policy.rules).collect(),
         selecting,
         peers,
@@ -117,5 +131,6 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
         pod_space_assumed: space.pods_assumed,
         families: space.families,
         families_assumed: space.families_assumed,
-    })
+        ignored_kinds: input.ignored_kinds,
+    }
 }

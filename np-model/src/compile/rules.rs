@@ -25,6 +25,8 @@ pub(super) struct Vocabulary<'r> {
     pub(super) labels: FxHashMap<&'r str, FxHashSet<&'r str>>,
     /// By policy: its subject and rules.
     pub(super) policies: Vec<InternedPolicy>,
+    /// By policy that cannot be evaluated: its subject, if it is bound to a namespace.
+    pub(super) scopes: Vec<Option<usize>>,
 }
 
 /// A policy in terms of the vocabulary.
@@ -42,8 +44,11 @@ pub(super) fn families(peer: &Peer) -> Families {
     }
 }
 
-/// Interns all policies, in order.
-pub(super) fn intern(policies: &[Policy]) -> Vocabulary<'_> {
+/// Interns all policies, in order, and the subjects of those that cannot be evaluated.
+pub(super) fn intern<'r>(
+    policies: &'r [Policy],
+    scopes: impl Iterator<Item = Option<(&'r str, &'r Selector)>>,
+) -> Vocabulary<'r> {
     let mut vocabulary = Vocabulary::default();
     let (mut subjects, mut peers, mut ports) =
         (Interner::default(), Interner::default(), Interner::default());
@@ -74,6 +79,7 @@ pub(super) fn intern(policies: &[Policy]) -> Vocabulary<'_> {
         });
         vocabulary.policies.push(InternedPolicy { subject, rules });
     }
+    vocabulary.scopes = scopes.map(|subject| subject.map(|subject| subjects.id(subject))).collect();
     for peer in &peers.items {
         if let Peer::Pods { pods, .. } = peer {
             vocabulary.mention(pods);

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 pub(crate) use name::{Name, namespace};
-use near::near;
+pub(crate) use near::near;
 
 use crate::diag::{Cause, Code, Diagnostic, Severity};
 use crate::load::node::{Entry, Node, Value};

@@ -33,5 +33,5 @@ fn is_policy(object: &Node<'_>, list: &Node<'_>) -> bool {
     };
     let api_version = text(object, "apiVersion");
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    unsupported::find(group, &kind).is_some()
+    unsupported::is_policy(group, &kind)
 }

@@ -14,14 +14,15 @@ use rustc_hash::FxHashMap;
 
 use self::object::{Role, TypeMeta};
 use crate::diag::{Code, Diagnostic, Invalid, Severity};
+use crate::dialect::unsupported::{IgnoredKind, Unsupported};
 use crate::dialect::{Release, netpol};
 use crate::facts::{self, Facts};
 use crate::fields::{self, Field, Name, Report};
-use crate::ir::Policy;
+use crate::ir::{Policy, Unevaluated, Why};
 use crate::load::node::{Node, Value};
 #[cfg(feature = "yaml")]
 use crate::load::{self, Document, Limits, text};
-use crate::origin::{Location, Sources};
+use crate::origin::{Location, ObjectRef, Sources};
 
 /// Everything read so far; grows by texts and typed objects, then is compiled.
 #[derive(Debug)]
@@ -32,10 +33,14 @@ pub struct Input {
     pub facts: Facts,
     /// The policies, lowered.
     pub policies: Vec<Policy>,
+    /// Policies of kinds that np does not evaluate.
+    pub unevaluated: Vec<Unevaluated>,
     /// What is wrong, in the order read.
     pub diagnostics: Vec<Diagnostic>,
     /// How many objects np had no use for, by `Kind.group`.
     pub ignored: BTreeMap<String, usize>,
+    /// How many policies were left out because their kind was to be ignored, by `Kind.group`.
+    pub ignored_kinds: BTreeMap<String, usize>,
     /// How many objects did not say their namespace and were given the default one.
     pub assumed_namespace: usize,
     /// How many objects were read, broken ones and those that np has no use for included.
@@ -43,10 +48,20 @@ pub struct Input {
     /// How many of them are policies, broken ones and those that np does not evaluate included.
     pub policies_met: usize,
     release: Release,
+    unsupported: UnsupportedKinds,
     default_namespace: String,
     /// Where each object stands, by `Kind/namespace/name`.
     seen: FxHashMap<String, Option<Location>>,
     repeated: usize,
+}
+
+/// What to do about policies of kinds that np does not evaluate.
+#[derive(Debug, Clone, Default)]
+pub struct UnsupportedKinds {
+    /// Those to be left out, as if the input did not hold them.
+    pub ignored: Vec<IgnoredKind>,
+    /// Whether one of another kind is an error; else it makes answers unknown.
+    pub are_errors: bool,
 }
 
 /// The entry of [`Input::ignored`] for maps that are no objects.
@@ -68,12 +83,15 @@ impl Input {
             sources: Sources::default(),
             facts: Facts::default(),
             policies: Vec::new(),
+            unevaluated: Vec::new(),
             diagnostics: Vec::new(),
             ignored: BTreeMap::new(),
+            ignored_kinds: BTreeMap::new(),
             assumed_namespace: 0,
             objects: 0,
             policies_met: 0,
             release: Release::NEWEST,
+            unsupported: UnsupportedKinds::default(),
             default_namespace: default_namespace.to_owned(),
             seen: FxHashMap::default(),
             repeated: 0,
@@ -84,6 +102,12 @@ impl Input {
     #[must_use]
     pub fn with_release(self, release: Release) -> Self {
         Self { release, ..self }
+    }
+
+    /// The same, doing this about policies of kinds that np does not evaluate.
+    #[must_use]
+    pub fn with_unsupported(self, unsupported: UnsupportedKinds) -> Self {
+        Self { unsupported, ..self }
     }
 
     /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
@@ -115,6 +139,11 @@ impl Input {
         );
         self.diagnostics.append(&mut problems);
         self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);
+    }
+
+    /// Takes note of a text that could not even be read, and that may hold any policy.
+    pub fn unread(&mut self) {
+        self.unevaluated.push(Unevaluated::unread());
     }
 
     /// Reads an API object, or a list of them, from its Rust type.
@@ -183,16 +212,20 @@ impl Input {
         let meta = TypeMeta::read(root, of_list)?;
         let role = meta.role(root);
         self.objects += usize::from(role != Some(Role::List));
-        let is_policy = matches!(role, Some(Role::NetworkPolicy | Role::Unsupported(_)));
+        let is_policy = meta.is_policy();
         self.policies_met += usize::from(is_policy);
-        match role? {
+        let Some(role) = role else { return Some((meta.kind, false)) };
+        match role {
             Role::List => self.list(node, root, &meta, of_list.is_some()),
             Role::Service => {
                 *self.ignored.entry(meta.full_kind()).or_default() += 1;
                 self.facts.services.extend(facts::Service::read(node, &self.default_namespace));
             }
             Role::Other => *self.ignored.entry(meta.full_kind()).or_default() += 1,
-            Role::Unsupported(unsupported) => root.get("apiVersion").report(unsupported.diagnostic()),
+            Role::Unsupported(unsupported) => {
+                self.unsupported(root, &meta, unsupported);
+                return Some((meta.kind, unsupported.is_namespaced()));
+            }
             Role::Namespace => self.cluster_fact(root, &meta.kind, |facts, name| {
                 facts.namespaces.push(facts::Namespace::read(root, name));
             }),
@@ -234,13 +267,41 @@ impl Input {
         }
     }
 
+    /// Takes note of a policy that np does not evaluate.
+    fn unsupported(&mut self, root: &Field<'_>, meta: &TypeMeta, unsupported: &Unsupported) {
+        if self.unsupported.ignored.iter().any(|kind| kind.is(&meta.group, &meta.kind)) {
+            *self.ignored_kinds.entry(meta.full_kind()).or_default() += 1;
+            return;
+        }
+        let metadata = root.get("metadata").map();
+        let namespace = unsupported.is_namespaced().then(|| self.namespace(&metadata));
+        let name = Name::read(&metadata)
+            .and_then(|name| self.claim(root, &meta.full_kind(), namespace.as_deref(), name))
+            .unwrap_or_default();
+        let problem = unsupported.diagnostic(&meta.kind, self.unsupported.are_errors);
+        root.get("apiVersion").report(problem);
+        self.unevaluated.push(Unevaluated {
+            scope: unsupported.scope(namespace.as_deref()),
+            object: Some(ObjectRef { kind: meta.kind.clone(), namespace, name: name.text }),
+            why: Why::Kind,
+            effect: unsupported.effect,
+            concerns: unsupported.concerns,
+            at: name.at,
+        });
+    }
+
+    /// The namespace that an object says it is in, else the default one.
+    fn namespace(&mut self, metadata: &Field<'_>) -> String {
+        fields::namespace(metadata).unwrap_or_else(|| {
+            self.assumed_namespace += 1;
+            self.default_namespace.clone()
+        })
+    }
+
     fn namespaced(&mut self, root: &Field<'_>, kind: &str, role: Role) {
         let metadata = root.get("metadata").map();
         let name = Name::read(&metadata);
-        let namespace = fields::namespace(&metadata).unwrap_or_else(|| {
-            self.assumed_namespace += 1;
-            self.default_namespace.clone()
-        });
+        let namespace = self.namespace(&metadata);
         // Without a name it is still read, so that all that is wrong with it is told.
         let name = match name {
             Some(name) => self.claim(root, kind, Some(&namespace), name),

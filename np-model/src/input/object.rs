@@ -14,7 +14,7 @@ use crate::origin::ObjectRef;
 /// `apiVersion` and `kind` of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TypeMeta {
-    group: String,
+    pub(super) group: String,
     version: String,
     /// The kind, as written.
     pub(super) kind: String,
@@ -91,6 +91,11 @@ impl TypeMeta {
         if self.group.is_empty() { self.kind.clone() } else { format!("{}.{}", self.kind, self.group) }
     }
 
+    /// Whether it is a policy, evaluated or not.
+    pub(super) fn is_policy(&self) -> bool {
+        unsupported::is_policy(&self.group, &self.kind)
+    }
+
     /// What to do with an object of this type. A near miss of a kind that np reads is reported.
     pub(super) fn role(&self, root: &Field<'_>) -> Option<Role> {
         if self.kind == "List" && self.group.is_empty() {
@@ -108,6 +113,15 @@ impl TypeMeta {
         }
         if let Some(unsupported) = unsupported::find(&self.group, &self.kind) {
             return Some(Role::Unsupported(unsupported));
+        }
+        if self.kind == "NetworkPolicy" {
+            let message = "there is no NetworkPolicy in this API version";
+            root.get("apiVersion").report(
+                Diagnostic::error(Code::UnsupportedPolicy, message)
+                    .cause(Cause::Invalid)
+                    .help("write `apiVersion: networking.k8s.io/v1`, the version that clusters serve"),
+            );
+            return None;
         }
         if (self.group.as_str(), self.kind.as_str()) == ("", "Service") {
             return Some(Role::Service);
@@ -146,7 +160,7 @@ impl TypeMeta {
         let is_fact = KNOWN.iter().any(|(known, _, versions)| {
             *known == kind && versions.iter().any(|(group, _)| *group == self.group)
         });
-        is_fact || unsupported::find(&self.group, kind).is_some()
+        is_fact || unsupported::is_policy(&self.group, kind)
     }
 
     fn unknown(&self, root: &Field<'_>) -> Option<Role> {

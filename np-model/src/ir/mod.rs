@@ -4,7 +4,11 @@
 //! what no tier decides is allowed. The IR knows no dialect, holds no labels of any pod, and is
 //! valid by construction.
 
+mod unevaluated;
+
 use std::fmt;
+
+pub use unevaluated::{Effect, Scope, Unevaluated, UnevaluatedId, Why};
 
 use crate::addr::IpBlock;
 use crate::conn::Protocol;
@@ -45,6 +49,8 @@ pub struct Rules {
     pub policies: Vec<Policy>,
     /// The tiers in the order they are asked; each names its policies.
     pub tiers: Vec<Tier>,
+    /// Policies that cannot be evaluated and are in no tier: they make answers unknown.
+    pub unevaluated: Vec<Unevaluated>,
 }
 
 /// An ordered stage of evaluation.

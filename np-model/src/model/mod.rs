@@ -12,13 +12,15 @@ mod rules;
 pub use endpoints::{Class, ClassKind, Namespace, Node, Pod, Whereabouts, Workload};
 pub use ids::{ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, WorkloadId};
 pub(crate) use rules::PeerIndex;
-pub use rules::{IndexedRule, Match, Ports, Selecting};
+pub use rules::{IndexedRule, Interference, Match, Ports, Selecting};
+
+use std::collections::BTreeMap;
 
 use crate::addr::{AddrSet, Families};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
 use crate::facts::Service;
-use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules};
+use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules, Unevaluated, UnevaluatedId};
 use crate::origin::{Location, Position, Sources};
 
 /// Facts and rules, compiled. Immutable; questions of any number of threads can share it.
@@ -47,6 +49,7 @@ pub struct Model {
     pub(crate) pod_space_assumed: bool,
     pub(crate) families: Families,
     pub(crate) families_assumed: bool,
+    pub(crate) ignored_kinds: BTreeMap<String, usize>,
 }
 
 impl Model {
@@ -123,6 +126,16 @@ impl Model {
     /// One policy.
     pub fn policy(&self, id: PolicyId) -> &Policy {
         &self.rules.policies[id.index()]
+    }
+
+    /// A policy that cannot be evaluated.
+    pub fn unevaluated(&self, id: UnevaluatedId) -> &Unevaluated {
+        &self.rules.unevaluated[id.index()]
+    }
+
+    /// How many policies were left out because their kind was to be ignored, by `Kind.group`.
+    pub fn ignored_kinds(&self) -> &BTreeMap<String, usize> {
+        &self.ignored_kinds
     }
 
     /// One rule.

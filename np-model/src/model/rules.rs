@@ -5,7 +5,7 @@ use fixedbitset::FixedBitSet;
 use super::{ClassId, PeerId, PortNameId, PortsId};
 use crate::addr::Families;
 use crate::conn::ConnSet;
-use crate::ir::PolicyId;
+use crate::ir::{Effect, PolicyId, UnevaluatedId};
 use crate::truth::Truth;
 
 /// The classes that something matches: for certain, and as far as the facts can tell.
@@ -58,19 +58,52 @@ pub struct IndexedRule {
     pub ports: PortsId,
 }
 
-/// The policies that select a class in a direction: ascending, disjoint.
+/// The policies that select a class in a direction: each list ascending, and disjoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Selecting {
     /// Those that certainly do.
     pub certain: Vec<PolicyId>,
     /// Those that may.
     pub maybe: Vec<PolicyId>,
+    /// Those that may, and cannot be evaluated.
+    pub unevaluated: Vec<UnevaluatedId>,
+    /// What the last may do: the strongest of their effects on traffic that NetworkPolicies
+    /// decide, and whether one of them is a NetworkPolicy itself.
+    pub interference: Interference,
+}
+
+/// What policies that cannot be evaluated may do to a subject in a direction, together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Interference {
+    /// One may join the NetworkPolicies that select the subject.
+    pub joins: bool,
+    /// One may deny what they allow.
+    pub restricts: bool,
+    /// One may allow what they deny.
+    pub permits: bool,
+}
+
+impl Interference {
+    /// Adds what a policy may do.
+    #[must_use]
+    pub(crate) fn with(self, effect: Effect) -> Self {
+        match effect {
+            Effect::Joins => Self { joins: true, ..self },
+            Effect::Restricts => Self { restricts: true, ..self },
+            Effect::Overrides => Self { restricts: true, permits: true, ..self },
+        }
+    }
 }
 
 impl Selecting {
-    /// Whether no policy can isolate the class.
+    /// Whether no policy can decide anything about the class.
     pub fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.maybe.is_empty()
+        self.certain.is_empty() && self.maybe.is_empty() && self.unevaluated.is_empty()
+    }
+
+    /// Whether a NetworkPolicy may isolate the class.
+    pub fn may_isolate(&self) -> bool {
+        !self.certain.is_empty() || !self.maybe.is_empty() || self.interference.joins
     }
 }
 

@@ -2,14 +2,13 @@
 
 use np_model::diag::Severity;
 use np_model::ir::{Namespaces, Peer, PortSpec};
+use np_model::{Input, UnsupportedKinds};
 
 use crate::{check, fine, lowered, policy, read};
 
 #[test]
 fn policies_that_np_does_not_evaluate() {
     for (api, kind) in [
-        ("extensions/v1beta1", "NetworkPolicy"),
-        ("networking.k8s.io/v1beta1", "NetworkPolicy"),
         ("projectcalico.org/v3", "NetworkPolicy"),
         ("crd.projectcalico.org/v1", "GlobalNetworkPolicy"),
         ("cilium.io/v2", "CiliumNetworkPolicy"),
@@ -18,6 +17,20 @@ fn policies_that_np_does_not_evaluate() {
         ("policy.linkerd.io/v1beta3", "Server"),
     ] {
         let text = format!("{{apiVersion: {api}, kind: {kind}, metadata: {{name: p}}}}");
+        check(&text, &["1:14 warning unsupported-policy apiVersion"]);
+        let mut strict =
+            Input::default().with_unsupported(UnsupportedKinds { ignored: Vec::new(), are_errors: true });
+        strict.text("a.yaml", text.clone().into_bytes());
+        assert_eq!(strict.diagnostics[0].severity, Severity::Error);
+        let ignored = [format!("{kind}.{}", api.split('/').next().expect("a group"))];
+        let ignored = ignored.iter().map(|kind| kind.parse().expect("a kind")).collect();
+        let mut without = Input::default().with_unsupported(UnsupportedKinds { ignored, are_errors: true });
+        without.text("a.yaml", text.into_bytes());
+        assert_eq!((without.diagnostics, without.unevaluated), (Vec::new(), Vec::new()));
+        assert_eq!(without.ignored_kinds.into_values().collect::<Vec<_>>(), [1]);
+    }
+    for api in ["extensions/v1beta1", "networking.k8s.io/v1beta1", "apps/v1", "v1"] {
+        let text = format!("{{apiVersion: {api}, kind: NetworkPolicy, metadata: {{name: p}}}}");
         check(&text, &["1:14 error unsupported-policy apiVersion"]);
     }
     let input = read("{apiVersion: extensions/v1beta1, kind: NetworkPolicy, metadata: {name: p}}");

@@ -18,6 +18,7 @@ use crate::endpoint::Endpoint;
 pub use crate::members::Relation;
 use crate::members::{Part, divide, situations};
 use crate::verdict::{Outcome, Verdict};
+pub(crate) use side::may_come_between;
 pub use side::{Decided, Decision, Doubt, Side};
 
 /// The answer to a question.
@@ -163,22 +164,18 @@ pub fn reach(
 fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
     let is_met = !families.is_empty();
     let asked = if is_met { asked.within(families) } else { asked.clone() };
-    let overlay = match relation {
-        _ if !is_met => Some(Decision::NoCommonFamily),
-        Relation::Itself => Some(Decision::Itself),
-        Relation::OwnNode => Some(Decision::OwnNode),
-        Relation::Strangers | Relation::MaybeOwnNode => None,
-    };
-    let side = |direction: Direction| match &overlay {
-        Some(Decision::NoCommonFamily) => Side::decided(Decision::NoCommonFamily, &ConnSet::none(), &asked),
-        Some(decision) => Side::decided(decision.clone(), &asked, &asked),
-        None => {
-            let (subject, other) = match direction {
-                Direction::Egress => (a.class, b.class),
-                Direction::Ingress => (b.class, a.class),
-            };
-            let side = Side::of(model, subject, other, direction, &asked);
-            if relation == Relation::MaybeOwnNode { side.maybe_own_node() } else { side }
+    let side = |direction: Direction| {
+        let (subject, other) = match direction {
+            Direction::Egress => (a.class, b.class),
+            Direction::Ingress => (b.class, a.class),
+        };
+        let by_policies = || Side::of(model, subject, other, direction, &asked);
+        match relation {
+            _ if !is_met => Side::decided(Decision::NoCommonFamily, &ConnSet::none(), &asked),
+            Relation::Itself => Side::decided(Decision::Itself, &asked, &asked),
+            Relation::OwnNode => Side::of_own_node(model, subject, direction, &asked),
+            Relation::Strangers => by_policies(),
+            Relation::MaybeOwnNode => by_policies().maybe_own_node(),
         }
     };
     let (egress, ingress) = (side(Direction::Egress), side(Direction::Ingress));

@@ -2,8 +2,8 @@
 
 use np_model::Model;
 use np_model::conn::ConnSet;
-use np_model::ir::{Direction, PolicyId, RuleId};
-use np_model::model::{ClassId, ClassKind};
+use np_model::ir::{Direction, Effect, PolicyId, RuleId, UnevaluatedId};
+use np_model::model::{ClassId, ClassKind, Interference, Selecting};
 use np_model::truth::Truth;
 
 use crate::verdict::Outcome;
@@ -63,6 +63,8 @@ pub enum Doubt {
     Subject(PolicyId),
     /// Whether one end runs on the node that the other is.
     Placement,
+    /// What a policy says about the subject that cannot be evaluated.
+    Unevaluated(UnevaluatedId),
 }
 
 /// What a rule contributes to a pair.
@@ -96,12 +98,7 @@ impl Side {
     ) -> Self {
         let selecting = model.selecting(subject, direction);
         if selecting.is_empty() {
-            let decision = match model.class(subject).kind {
-                ClassKind::Pods => Decision::NotIsolated,
-                ClassKind::Hosts => Decision::Host,
-                ClassKind::External => Decision::External,
-            };
-            return Self::decided(decision, asked, asked);
+            return Self::decided(default(model, subject), asked, asked);
         }
         let destination = match direction {
             Direction::Egress => other,
@@ -124,17 +121,25 @@ impl Side {
         let union = |shares: &[PolicyShare], of: fn(&PolicyShare) -> &ConnSet| {
             shares.iter().fold(ConnSet::none(), |set, share| set.or(of(share)))
         };
-        let outcome = if certain.is_empty() {
+        let Interference { joins, restricts, permits } = selecting.interference;
+        let (passes, may_pass) = if certain.is_empty() {
             // Isolated by some of the policies that may select it, or by none.
             let all_allow = possible.iter().fold(asked.clone(), |set, share| set.and(&share.certain));
-            Outcome::of(asked, &all_allow, asked)
+            (if joins { ConnSet::none() } else { all_allow }, asked.clone())
         } else {
             let possible =
                 union(&certain, |share| &share.possible).or(&union(&possible, |share| &share.possible));
-            Outcome::of(asked, &union(&certain, |share| &share.certain), &possible)
+            let possible = if joins { asked.clone() } else { possible };
+            (union(&certain, |share| &share.certain), possible)
         };
+        let passes = if restricts { ConnSet::none() } else { passes };
+        let outcome = Outcome::of(asked, &passes, if permits { asked } else { &may_pass });
 
         let mut decisions = Vec::new();
+        if !selecting.may_isolate() && !outcome.passes.is_empty() {
+            decisions
+                .push(Decided { decision: default(model, subject), connections: outcome.passes.clone() });
+        }
         for share in shares {
             let connections = share.certain.and(&outcome.passes);
             if !connections.is_empty() {
@@ -146,6 +151,7 @@ impl Side {
                 doubts.into_iter().filter(|(_, connections)| !connections.and(&outcome.open).is_empty());
             let mut doubts: Vec<Doubt> = relevant.map(|(doubt, _)| doubt).collect();
             doubts.extend(selecting.maybe.iter().map(|policy| Doubt::Subject(*policy)));
+            doubts.extend(selecting.unevaluated.iter().map(|policy| Doubt::Unevaluated(*policy)));
             doubts.sort_unstable();
             doubts.dedup();
             decisions
@@ -156,6 +162,27 @@ impl Side {
             decisions.push(Decided { decision: isolated, connections: outcome.blocked.clone() });
         }
         Self { outcome, decisions }
+    }
+
+    /// What `subject` has to say about its own node, or its own pod: nothing may come between the
+    /// two but policies that cannot be evaluated and are no NetworkPolicies.
+    pub(super) fn of_own_node(
+        model: &Model,
+        subject: ClassId,
+        direction: Direction,
+        asked: &ConnSet,
+    ) -> Self {
+        let selecting = model.selecting(subject, direction);
+        if !may_come_between(selecting) {
+            return Self::decided(Decision::OwnNode, asked, asked);
+        }
+        let is_other = |id: &UnevaluatedId| model.unevaluated(*id).effect != Effect::Joins;
+        let others = selecting.unevaluated.iter().copied().filter(is_other);
+        let decision = Decision::Unknown(others.map(Doubt::Unevaluated).collect());
+        Self {
+            outcome: Outcome::of(asked, &ConnSet::none(), asked),
+            decisions: vec![Decided { decision, connections: asked.clone() }],
+        }
     }
 
     /// The same, where the ends may be a pod and its own node: what is blocked becomes open.
@@ -169,6 +196,21 @@ impl Side {
         self.decisions
             .push(Decided { decision: Decision::Unknown(vec![Doubt::Placement]), connections: blocked });
         self
+    }
+}
+
+/// Whether a policy may decide even what passes between a pod and its own node, which is beyond
+/// the reach of NetworkPolicies.
+pub(crate) fn may_come_between(selecting: &Selecting) -> bool {
+    selecting.interference.restricts
+}
+
+/// Who decides for a subject that no policy isolates.
+fn default(model: &Model, subject: ClassId) -> Decision {
+    match model.class(subject).kind {
+        ClassKind::Pods => Decision::NotIsolated,
+        ClassKind::Hosts => Decision::Host,
+        ClassKind::External => Decision::External,
     }
 }
 
