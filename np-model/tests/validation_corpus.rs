@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use np_model::diag::{Cause, Diagnostic, Severity};
 use np_model::ir::Policy;
-use np_model::{Input, Release};
+use np_model::{Input, Release, UnsupportedKinds};
 use serde_json::{Value, json};
 
 /// Where np differs from a raw POST of one policy to the namespace `default`, and why. What np
@@ -124,7 +124,9 @@ fn instead(id: &str) -> Option<Instead> {
 }
 
 fn read(release: Release, manifest: Vec<u8>) -> Input {
-    let mut input = Input::new("default").with_release(release);
+    // As `np validate` does: a policy of a kind that np does not evaluate is an error.
+    let strictly = UnsupportedKinds { are_errors: true, ..UnsupportedKinds::default() };
+    let mut input = Input::new("default").with_release(release).with_unsupported(strictly);
     input.text("manifest", manifest);
     input
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ipnet::IpNet;
-use np_model::{Assumptions, IgnoredKind, Release, UnsupportedKinds};
+use np_model::{Assumptions, IgnoredKind, Release};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
@@ -22,16 +22,6 @@ pub(crate) struct FileArgs {
     /// Leave out policies of a kind that np does not evaluate, such as CiliumNetworkPolicy; repeatable, comma-separated
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub(crate) ignore_kind: Vec<IgnoredKind>,
-    /// Take a policy of a kind that np does not evaluate for an error; else answers that it may change are unknown
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-impl FileArgs {
-    /// What to do about policies of kinds that np does not evaluate.
-    pub(crate) fn unsupported(&self) -> UnsupportedKinds {
-        UnsupportedKinds { ignored: self.ignore_kind.clone(), are_errors: self.strict }
-    }
 }
 
 /// The input of a command that answers questions.
@@ -46,6 +36,9 @@ pub(crate) struct InputArgs {
     /// Take namespaces without a Namespace object to have no labels but their name
     #[arg(long)]
     pub(crate) assume_bare_namespaces: bool,
+    /// Take a policy of a kind that np does not evaluate for an error; else answers that it may change are unknown
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Answer even if something is broken: what it could change is unknown, and the exit code is still 2
     #[arg(long)]
     pub(crate) keep_going: bool,

@@ -7,8 +7,8 @@ use super::input::FileArgs;
 /// Check manifests as the API server would, without asking anything
 ///
 /// Everything is checked that every other command checks first, and all problems are shown, on
-/// stdout, each with its place. A policy of a kind that np does not evaluate is a
-/// warning; --strict makes it an error.
+/// stdout, each with its place. A policy of a kind that np does not evaluate is an
+/// error, as nobody has checked it, unless --ignore-kind leaves it out.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct ValidateArgs {

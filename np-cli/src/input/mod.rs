@@ -3,7 +3,7 @@
 mod files;
 
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
-use np_model::{Input, Model, compile_anyway};
+use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
 use crate::args::{FileArgs, InputArgs};
 use crate::exit::Exit;
@@ -36,7 +36,7 @@ impl Loaded {
 /// go to `--default-namespace`, else to `namespace`, else to `default`.
 pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
-    let (mut input, unread) = read(&args.files, default_namespace);
+    let (mut input, unread) = read(&args.files, default_namespace, args.strict);
     let is_broken = input.has_errors() || !unread.is_empty();
     let is_useless = is_useless(&input);
     if !is_broken && is_useless {
@@ -53,10 +53,11 @@ pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, 
     Ok(Loaded { model: compile_anyway(input, &args.assumptions()), assumed_namespace, unread })
 }
 
-/// Reads everything that the arguments name; gives what cannot be read too.
-pub(crate) fn read(args: &FileArgs, default_namespace: &str) -> (Input, Vec<Message>) {
-    let mut input =
-        Input::new(default_namespace).with_release(args.kubernetes).with_unsupported(args.unsupported());
+/// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a
+/// policy that np does not evaluate is an error.
+pub(crate) fn read(args: &FileArgs, default_namespace: &str, is_strict: bool) -> (Input, Vec<Message>) {
+    let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
+    let mut input = Input::new(default_namespace).with_release(args.kubernetes).with_unsupported(unsupported);
     let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
     (input, unread)
 }

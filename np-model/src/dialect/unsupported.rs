@@ -100,8 +100,8 @@ const fn entry(
 
 /// The entry for a kind of a group, if it is a policy that np does not evaluate.
 pub fn find(group: &str, kind: &str) -> Option<&'static Unsupported> {
-    // Groups of Kubernetes itself have no dot, or are named below; what they serve is known.
-    let is_foreign = group.contains('.') && group != "networking.k8s.io";
+    // What the groups of Kubernetes itself serve is known: those without a dot, and this one.
+    let is_foreign = group.contains('.') && !group.eq_ignore_ascii_case("networking.k8s.io");
     let fits = |entry: &&Unsupported| {
         let is_group = if entry.group == "*" { is_foreign } else { entry.group == group };
         let is_kind = entry.kind.strip_prefix('*').map_or(entry.kind == kind, |end| kind.ends_with(end));
@@ -228,6 +228,7 @@ mod tests {
         for (group, kind) in [
             ("networking.istio.io", "VirtualService"),
             ("networking.k8s.io", "NetworkPolicy"),
+            ("Networking.k8s.io", "NetworkPolicy"),
             ("apps", "NetworkPolicy"),
             ("projectcalico.org", "StagedNetworkPolicy"),
         ] {
