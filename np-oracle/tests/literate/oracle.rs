@@ -14,6 +14,25 @@ use std::collections::BTreeSet;
 
 mod ends;
 
+/// Kinds that a chart renders and that change no answer, so the oracle does not look at them; it refuses all
+/// others that it does not know. A Service's addresses are external addresses to it.
+const WITHOUT_EFFECT: [&str; 14] = [
+    "ConfigMap",
+    "EndpointSlice",
+    "Gateway",
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "IngressClass",
+    "PodDisruptionBudget",
+    "ReferenceGrant",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+];
+
 /// The naive evaluator.
 pub(crate) struct Oracle;
 
@@ -36,6 +55,9 @@ impl Judge for Oracle {
                 if metadata["namespace"].is_null() {
                     metadata["namespace"] = namespace.clone().into();
                 }
+            }
+            if WITHOUT_EFFECT.into_iter().any(|kind| object["kind"] == kind) {
+                continue;
             }
             match WorkloadKind::ALL.into_iter().find(|kind| object["kind"] == kind.name()) {
                 Some(kind) => {
