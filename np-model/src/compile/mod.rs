@@ -49,7 +49,7 @@ pub struct Assumptions {
 /// # Errors
 /// [`Invalid`] with every diagnostic, if any of them is an error: a policy that is not understood
 /// must never count as absent.
-pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid> {
+pub fn compile(mut input: Input, assumptions: &Assumptions) -> Result<Model, Invalid> {
     if input.has_errors() {
         return Err(input.into_invalid());
     }
@@ -58,7 +58,12 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 
     let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
     let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
-    let services = input.facts.services.clone();
+    let mut services = std::mem::take(&mut input.facts.services);
+    services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    let mut endpoint_slices = std::mem::take(&mut input.facts.endpoint_slices);
+    endpoint_slices.sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
+    let mut entries = std::mem::take(&mut input.facts.entries);
+    entries.sort();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
@@ -111,6 +116,8 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
         port_names,
         finished,
         services,
+        endpoint_slices,
+        entries,
         classes: classes.all,
         known: space.known,
         pod_space: space.pods,

@@ -17,7 +17,7 @@ pub use rules::{IndexedRule, Match, Ports, Selecting};
 use crate::addr::{AddrSet, Families};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
-use crate::facts::Service;
+use crate::facts::{EndpointSlice, Entries, Service};
 use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules};
 use crate::origin::{Location, Position, Sources};
 
@@ -42,6 +42,8 @@ pub struct Model {
     pub(crate) port_names: Vec<(String, Protocol)>,
     pub(crate) finished: Vec<(String, String)>,
     pub(crate) services: Vec<Service>,
+    pub(crate) endpoint_slices: Vec<EndpointSlice>,
+    pub(crate) entries: Entries,
     pub(crate) known: AddrSet,
     pub(crate) pod_space: AddrSet,
     pub(crate) pod_space_assumed: bool,
@@ -209,9 +211,19 @@ impl Model {
         &self.finished
     }
 
-    /// Services, for their addresses: policies see the pods behind them.
+    /// Services, by namespace and name: policies see the pods behind them.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// The endpoints behind Services that the input has, by namespace and name.
+    pub fn endpoint_slices(&self) -> &[EndpointSlice] {
+        &self.endpoint_slices
+    }
+
+    /// What lets traffic into the cluster, each kind by namespace and name.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// The addresses of known pods, nodes and Services: all others are external.
