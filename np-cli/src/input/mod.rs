@@ -78,8 +78,8 @@ fn nothing_found(input: &Input) -> Diagnostic {
     for (kind, count) in &input.ignored {
         ignored.push(format!("{count} × {kind}"));
     }
-    if !input.facts.namespaces.is_empty() {
-        ignored.push(format!("{} × Namespace", input.facts.namespaces.len()));
+    for (kind, count) in input.facts.without_endpoints() {
+        ignored.push(format!("{count} × {kind}"));
     }
     let more = ignored.len().saturating_sub(KINDS_NAMED);
     ignored.truncate(KINDS_NAMED);

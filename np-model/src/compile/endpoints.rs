@@ -43,7 +43,7 @@ struct Candidate {
 }
 
 pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_namespaces: bool) -> Endpoints {
-    let Facts { namespaces, pods, workloads, nodes, services: _ } = facts;
+    let Facts { namespaces, pods, workloads, nodes, .. } = facts;
     let candidates = candidates(pods, &workloads, &nodes);
     let referenced =
         candidates.iter().map(|pod| &pod.namespace).chain(policies.iter().map(|policy| &policy.namespace));

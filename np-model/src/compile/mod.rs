@@ -57,7 +57,7 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 
 /// Compiles an input whatever is wrong with it. Every answer that an error could change is unknown:
 /// of a broken NetworkPolicy those about the pods of its namespace, of any other error all.
-pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
+pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut unevaluated = input.unevaluated;
     unevaluated.extend(unevaluated::broken(&input.diagnostics));
     unevaluated.sort();
@@ -66,7 +66,12 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
 
     let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
     let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
-    let services = input.facts.services.clone();
+    let mut services = std::mem::take(&mut input.facts.services);
+    services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    let mut endpoint_slices = std::mem::take(&mut input.facts.endpoint_slices);
+    endpoint_slices.sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
+    let mut entries = std::mem::take(&mut input.facts.entries);
+    entries.sort();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
@@ -125,6 +130,8 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
         port_names,
         finished,
         services,
+        endpoint_slices,
+        entries,
         classes: classes.all,
         known: space.known,
         pod_space: space.pods,

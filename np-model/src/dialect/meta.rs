@@ -1,9 +1,9 @@
 //! `metadata` of a policy: everything the API server checks, so that a policy np accepts is one
 //! that a cluster would. (Name and namespace are read with every object.)
 
-use super::label_selector::check_labels;
 use crate::diag::{Cause, Code, Diagnostic};
 use crate::fields::Field;
+use crate::fields::label_selector::check_labels;
 use crate::fields::syntax;
 
 const FIELDS: &[&str] = &[

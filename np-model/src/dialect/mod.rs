@@ -1,6 +1,5 @@
 //! Front-ends: one folder per policy dialect, each lowering its objects to the rule IR.
 
-mod label_selector;
 mod meta;
 pub mod netpol;
 pub(crate) mod release;

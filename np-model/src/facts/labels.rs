@@ -60,3 +60,16 @@ pub(super) fn read(metadata: &Field<'_>) -> BTreeMap<String, String> {
         |(key, value): (&str, Field<'_>)| (key.to_owned(), value.text().unwrap_or_default().to_owned());
     labels.entries().map(label).collect()
 }
+
+/// What controllers outside the API are told about an object, by key.
+pub type Annotations = BTreeMap<String, String>;
+
+/// The annotation in which kubectl keeps the whole manifest: long, and no fact.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Reads `metadata.annotations`.
+pub(super) fn annotations(metadata: &Field<'_>) -> Annotations {
+    let annotations = metadata.get("annotations");
+    let told = annotations.entries().filter(|(key, _)| *key != LAST_APPLIED);
+    told.map(|(key, value)| (key.to_owned(), value.text().unwrap_or_default().to_owned())).collect()
+}

@@ -1,21 +1,35 @@
-//! The state of the cluster as the input shows it: namespaces, pods, workloads and nodes.
+//! The state of the cluster as the input shows it: namespaces, pods, workloads and nodes, and what
+//! leads traffic to pods: Services, Ingresses, Gateways and the like.
 //!
 //! Facts are plain, complete and unresolved: every label is kept, references are names. What is
 //! *not* known is explicit ([`Labels::unknown`], an empty [`Pod::ips`]); nothing is guessed here.
 //! Reading a manifest into facts lives beside each type.
 
+pub mod endpoint_slice;
+mod entries;
+pub mod gateway;
+pub mod ingress;
 mod labels;
 pub mod namespace;
 pub mod node;
 pub mod pod;
+mod port;
+pub mod route;
 pub mod service;
 pub mod workload;
 
-pub use labels::{Labels, Lookup, UnknownKeys};
+pub use endpoint_slice::{Endpoint, EndpointPort, EndpointSlice, PodRef, SliceKind};
+pub use entries::Entries;
+pub(crate) use entries::EntryKind;
+pub use gateway::{Gateway, GatewayClass, GatewayRoute, ListenerSet, ReferenceGrant};
+pub use ingress::{Ingress, IngressClass};
+pub use labels::{Annotations, Labels, Lookup, UnknownKeys};
 pub use namespace::Namespace;
 pub use node::Node;
 pub use pod::{ContainerPort, Phase, Pod, PodShape};
-pub use service::Service;
+pub use port::{Address, PortRef};
+pub use route::Route;
+pub use service::{Service, ServiceKind, ServicePort, TrafficPolicy};
 pub use workload::{Owner, Replicas, Workload, WorkloadKind};
 
 /// All facts of an input, in the order read.
@@ -29,6 +43,22 @@ pub struct Facts {
     pub workloads: Vec<Workload>,
     /// Nodes.
     pub nodes: Vec<Node>,
-    /// The addresses of Services.
+    /// Services.
     pub services: Vec<Service>,
+    /// The endpoints behind Services, as far as the input has them.
+    pub endpoint_slices: Vec<EndpointSlice>,
+    /// What lets traffic into the cluster and leads it to Services.
+    pub entries: Entries,
+}
+
+impl Facts {
+    /// How many objects there are of each kind that nobody can be asked about, without pods.
+    pub fn without_endpoints(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let beside = [
+            ("Namespace", self.namespaces.len()),
+            ("Service", self.services.len()),
+            ("EndpointSlice", self.endpoint_slices.len()),
+        ];
+        beside.into_iter().chain(self.entries.counts()).filter(|(_, count)| *count > 0)
+    }
 }

@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
-use super::{Labels, Owner, labels};
+use super::{Labels, Owner, labels, port};
 use crate::addr::Family;
 use crate::conn::Protocol;
 use crate::fields::Field;
 use crate::fields::Name;
-use crate::fields::address;
 use crate::origin::Location;
 
 /// A pod.
@@ -102,7 +101,7 @@ impl PodShape {
             labels: Labels::complete(labels::read(&metadata)),
             ports: ports(&spec),
             host_network: spec.get("hostNetwork").flag().unwrap_or_default(),
-            node_name: spec.get("nodeName").text().filter(|name| !name.is_empty()).map(str::to_owned),
+            node_name: spec.get("nodeName").filled().map(str::to_owned),
         }
     }
 }
@@ -131,24 +130,9 @@ fn push_ports(ports: &mut Vec<ContainerPort>, container: &Field<'_>) {
 impl ContainerPort {
     fn read(port: &Field<'_>) -> Option<Self> {
         let (name, protocol, number) = (port.get("name"), port.get("protocol"), port.get("containerPort"));
-        let protocol = match protocol.text() {
-            None | Some("") => Some(Protocol::Tcp),
-            Some(text) => Protocol::from_api(text).or_else(|| {
-                protocol.unsupported(format!("`{text}` is no protocol of a port"), "write TCP, UDP or SCTP");
-                None
-            }),
-        };
-        if number.is_absent() {
-            number.missing("a container port needs its number");
-        }
-        let port = number.int().and_then(|number_read| {
-            let port = u16::try_from(number_read).ok().filter(|port| *port > 0);
-            if port.is_none() {
-                number.invalid(format!("{number_read} is no port: ports are 1 to 65535"));
-            }
-            port
-        });
-        let name = name.text().filter(|name| !name.is_empty()).map(str::to_owned);
+        let protocol = port::protocol(&protocol);
+        let port = port::required(&number, "a container port needs its number");
+        let name = name.filled().map(str::to_owned);
         Some(Self { name, protocol: protocol?, port: port? })
     }
 }
@@ -168,10 +152,6 @@ fn ips(status: &Field<'_>, several: &str, single: &str) -> Vec<IpAddr> {
 
 /// Adds the address of a field, unless there is one of its family already.
 pub(super) fn push_ip(ips: &mut Vec<IpAddr>, field: &Field<'_>) {
-    let Some(text) = field.text().filter(|text| !text.is_empty()) else { return };
-    match address::ip(text) {
-        None => field.invalid(format!("`{text}` is no IP address")),
-        Some(ip) if ips.iter().any(|known| Family::of(*known) == Family::of(ip)) => {}
-        Some(ip) => ips.push(ip),
-    }
+    let ip = port::ip(field);
+    ips.extend(ip.filter(|ip| !ips.iter().any(|known| Family::of(*known) == Family::of(*ip))));
 }

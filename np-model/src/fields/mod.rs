@@ -5,6 +5,7 @@
 //! server's JSON decoder, `null` is the same as not being there, and names are case-sensitive.
 
 pub(crate) mod address;
+pub(crate) mod label_selector;
 mod name;
 mod near;
 pub(crate) mod syntax;
@@ -145,6 +146,20 @@ impl<'f> Field<'f> {
         }
     }
 
+    /// The string here, if it is not empty: to most fields of the API an empty one is none.
+    pub(crate) fn filled(&self) -> Option<&'f str> {
+        self.text().filter(|text| !text.is_empty())
+    }
+
+    /// The string that must be here; without one it is reported why.
+    pub(crate) fn required(&self, why: &str) -> Option<&'f str> {
+        if self.is_absent() || (self.is_text() && self.filled().is_none()) {
+            self.missing(why);
+            return None;
+        }
+        self.text()
+    }
+
     /// The truth value here.
     pub(crate) fn flag(&self) -> Option<bool> {
         match self.node?.value {
@@ -181,6 +196,16 @@ impl<'f> Field<'f> {
     /// Whether a string stands here.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.node, Some(Node { value: Value::Str(_), .. }))
+    }
+
+    /// Whether this very string stands here.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.node.and_then(Node::as_str) == Some(text)
+    }
+
+    /// Whether the number 0 stands here.
+    pub(crate) fn is_zero(&self) -> bool {
+        matches!(self.node, Some(Node { value: Value::Int(0), .. }))
     }
 
     /// Whether anything in the object is an error so far.

@@ -217,10 +217,6 @@ impl Input {
         let Some(role) = role else { return Some((meta.kind, false)) };
         match role {
             Role::List => self.list(node, root, &meta, of_list.is_some()),
-            Role::Service => {
-                *self.ignored.entry(meta.full_kind()).or_default() += 1;
-                self.facts.services.extend(facts::Service::read(node, &self.default_namespace));
-            }
             Role::Other => *self.ignored.entry(meta.full_kind()).or_default() += 1,
             Role::Unsupported(unsupported) => {
                 self.unsupported(root, &meta, unsupported);
@@ -232,8 +228,14 @@ impl Input {
             Role::Node => self.cluster_fact(root, &meta.kind, |facts, name| {
                 facts.nodes.push(facts::Node::read(root, name));
             }),
+            Role::IngressClass => self.cluster_fact(root, &meta.kind, |facts, name| {
+                facts.entries.ingress_classes.push(facts::IngressClass::read(root, name));
+            }),
+            Role::GatewayClass => self.cluster_fact(root, &meta.kind, |facts, name| {
+                facts.entries.gateway_classes.push(facts::GatewayClass::read(root, name));
+            }),
             role => {
-                self.namespaced(root, &meta.kind, role);
+                self.namespaced(root, &meta, role);
                 return Some((meta.kind, true));
             }
         }
@@ -298,13 +300,13 @@ impl Input {
         })
     }
 
-    fn namespaced(&mut self, root: &Field<'_>, kind: &str, role: Role) {
+    fn namespaced(&mut self, root: &Field<'_>, meta: &TypeMeta, role: Role) {
         let metadata = root.get("metadata").map();
         let name = Name::read(&metadata);
         let namespace = self.namespace(&metadata);
         // Without a name it is still read, so that all that is wrong with it is told.
         let name = match name {
-            Some(name) => self.claim(root, kind, Some(&namespace), name),
+            Some(name) => self.claim(root, &meta.kind, Some(&namespace), name),
             None => None,
         };
         let claimed = name.is_some();
@@ -318,6 +320,7 @@ impl Input {
                 let workload = facts::Workload::read(root, kind, namespace, name);
                 self.facts.workloads.extend(claimed.then_some(workload));
             }
+            Role::Entry(kind) => kind.read(&mut self.facts, root, &meta.version, (namespace, name, claimed)),
             _ => {
                 let pod = facts::Pod::read(root, namespace, name);
                 self.facts.pods.extend(claimed.then_some(pod));

@@ -5,8 +5,9 @@
 
 use crate::diag::{Cause, Code, Diagnostic};
 use crate::dialect::unsupported::{self, Unsupported};
-use crate::facts::WorkloadKind;
+use crate::facts::gateway::{self, RouteKind};
 use crate::facts::workload::Versions;
+use crate::facts::{EntryKind, WorkloadKind};
 use crate::fields::Field;
 use crate::load::node::Node;
 use crate::origin::ObjectRef;
@@ -15,7 +16,8 @@ use crate::origin::ObjectRef;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TypeMeta {
     pub(super) group: String,
-    version: String,
+    /// The version, such as `v1`.
+    pub(super) version: String,
     /// The kind, as written.
     pub(super) kind: String,
 }
@@ -33,8 +35,12 @@ pub(super) enum Role {
     Pod,
     /// A fact.
     Workload(WorkloadKind),
-    /// Something whose addresses are facts, and nothing else of it.
-    Service,
+    /// A fact: something that leads traffic to pods.
+    Entry(EntryKind),
+    /// A fact.
+    IngressClass,
+    /// A fact.
+    GatewayClass,
     /// A rule.
     NetworkPolicy,
     /// A rule that np does not evaluate.
@@ -55,7 +61,34 @@ const KNOWN: &[(&str, Role, Versions)] = &[
     workload(WorkloadKind::ReplicationController),
     workload(WorkloadKind::ReplicaSet),
     workload(WorkloadKind::StatefulSet),
+    entry("Service", EntryKind::Service),
+    entry("EndpointSlice", EntryKind::EndpointSlice),
+    entry("Endpoints", EntryKind::Endpoints),
+    entry("Ingress", EntryKind::Ingress),
+    ("IngressClass", Role::IngressClass, &[("networking.k8s.io", &["v1", "v1beta1"])]),
+    ("GatewayClass", Role::GatewayClass, EntryKind::Gateway.versions()),
+    entry("Gateway", EntryKind::Gateway),
+    entry("ListenerSet", EntryKind::ListenerSet),
+    ("XListenerSet", Role::Entry(EntryKind::ListenerSet), &[("gateway.networking.x-k8s.io", &["v1alpha1"])]),
+    route(RouteKind::Grpc),
+    route(RouteKind::Http),
+    route(RouteKind::Tcp),
+    route(RouteKind::Tls),
+    route(RouteKind::Udp),
+    entry("ReferenceGrant", EntryKind::ReferenceGrant),
+    entry("Route", EntryKind::Route),
 ];
+
+/// Groups of definitions that clusters take from elsewhere, and may have later versions of.
+const OF_DEFINITIONS: [&str; 3] = [gateway::GROUP, "gateway.networking.x-k8s.io", "route.openshift.io"];
+
+const fn entry(name: &'static str, kind: EntryKind) -> (&'static str, Role, Versions) {
+    (name, Role::Entry(kind), kind.versions())
+}
+
+const fn route(kind: RouteKind) -> (&'static str, Role, Versions) {
+    entry(kind.api(), EntryKind::GatewayRoute(kind))
+}
 
 const fn workload(kind: WorkloadKind) -> (&'static str, Role, Versions) {
     (kind.api(), Role::Workload(kind), kind.versions())
@@ -123,9 +156,6 @@ impl TypeMeta {
             );
             return None;
         }
-        if (self.group.as_str(), self.kind.as_str()) == ("", "Service") {
-            return Some(Role::Service);
-        }
         match KNOWN.iter().find(|(kind, ..)| *kind == self.kind) {
             Some((_, role, versions)) => self.known(root, *role, versions),
             None => self.unknown(root),
@@ -140,12 +170,18 @@ impl TypeMeta {
         if versions.iter().any(served) {
             return Some(role);
         }
-        if self.group.contains('.') {
+        if self.group.contains('.') && !versions.iter().any(|(group, _)| *group == self.group) {
             return Some(Role::Other);
         }
         let (group, versions) = versions[0];
         let latest =
             if group.is_empty() { versions[0].to_owned() } else { format!("{group}/{}", versions[0]) };
+        if OF_DEFINITIONS.contains(&self.group.as_str()) {
+            let message = format!("np does not know this version of {}, and ignores it", self.full_kind());
+            let problem = Diagnostic::warning(Code::InvalidValue, message);
+            root.get("apiVersion").report(problem.help(format!("np reads `apiVersion: {latest}`")));
+            return Some(Role::Other);
+        }
         let message = format!("there is no {} in this API version", self.kind);
         root.get("apiVersion").report(
             Diagnostic::error(Code::InvalidValue, message)
@@ -165,7 +201,9 @@ impl TypeMeta {
 
     fn unknown(&self, root: &Field<'_>) -> Option<Role> {
         let builtin = !self.group.contains('.');
-        let facts = KNOWN.iter().map(|(kind, ..)| *kind).chain(["List"]).filter(|_| builtin);
+        let is_of_group = |versions: Versions| versions.iter().any(|(group, _)| *group == self.group);
+        let facts = KNOWN.iter().filter(|(.., versions)| builtin || is_of_group(versions));
+        let facts = facts.map(|(kind, ..)| *kind).chain(["List"].into_iter().filter(|_| builtin));
         let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, &self.kind));
         let Some(meant) = meant else { return self.other(root) };
         if meant == self.kind {
@@ -192,8 +230,7 @@ impl TypeMeta {
 }
 
 /// The kinds of the group of NetworkPolicy that change nothing about what can be reached.
-const NEIGHBOURS: [&str; 6] =
-    ["Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR", "ParentReference"];
+const NEIGHBOURS: [&str; 4] = ["IPAddress", "ServiceCIDR", "ClusterCIDR", "ParentReference"];
 
 impl TypeMeta {
     /// An object that np has no use for, unless it can hide one that it has.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use crate::addr::{AddrSet, Families};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
-use crate::facts::Service;
+use crate::facts::{EndpointSlice, Entries, Service};
 use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules, Unevaluated, UnevaluatedId};
 use crate::origin::{Location, Position, Sources};
 
@@ -44,6 +44,8 @@ pub struct Model {
     pub(crate) port_names: Vec<(String, Protocol)>,
     pub(crate) finished: Vec<(String, String)>,
     pub(crate) services: Vec<Service>,
+    pub(crate) endpoint_slices: Vec<EndpointSlice>,
+    pub(crate) entries: Entries,
     pub(crate) known: AddrSet,
     pub(crate) pod_space: AddrSet,
     pub(crate) pod_space_assumed: bool,
@@ -222,9 +224,19 @@ impl Model {
         &self.finished
     }
 
-    /// Services, for their addresses: policies see the pods behind them.
+    /// Services, by namespace and name: policies see the pods behind them.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// The endpoints behind Services that the input has, by namespace and name.
+    pub fn endpoint_slices(&self) -> &[EndpointSlice] {
+        &self.endpoint_slices
+    }
+
+    /// What lets traffic into the cluster, each kind by namespace and name.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// The addresses of known pods, nodes and Services: all others are external.

@@ -4,9 +4,12 @@ use np_model::Input;
 use np_model::diag::{Code, Severity};
 use np_model::ir::Policy;
 
+mod entries;
 mod facts;
+mod gateways;
 mod policies;
 mod releases;
+mod services;
 
 fn read(text: &str) -> Input {
     let mut input = Input::new("default");
@@ -57,6 +60,11 @@ fn policy(spec: &str) -> String {
 #[track_caller]
 fn lowered(spec: &str) -> Policy {
     fine(&policy(spec)).policies.remove(0)
+}
+
+/// An object of namespace `a` whose fields beside `metadata` are `rest`, on its fourth line.
+fn object(api: &str, kind: &str, rest: &str) -> String {
+    format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: x, namespace: a}}\n{rest}\n")
 }
 
 fn workload(api: &str, kind: &str, spec: &str) -> String {

@@ -8,11 +8,12 @@
 mod peer;
 mod port;
 
-use super::{label_selector, meta};
+use super::meta;
 use crate::diag::{Code, Diagnostic};
 use crate::dialect::release::Release;
 use crate::fields::Field;
 use crate::fields::Name;
+use crate::fields::label_selector;
 use crate::ir::{Direction, PeerItem, Policy, PortItem, Rule};
 
 /// What the parts of a policy need to know about the whole.

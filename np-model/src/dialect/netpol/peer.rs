@@ -1,12 +1,12 @@
 //! One entry of a rule's `from` or `to`: pods by labels, or a block of addresses.
 
-use super::super::label_selector;
 use super::Context;
 use crate::addr::IpBlock;
 use crate::diag::{Cause, Code, Diagnostic, Severity};
 use crate::dialect::release::Sloppy;
 use crate::fields::Field;
 use crate::fields::address::{self, Cidr};
+use crate::fields::label_selector;
 use crate::ir::{Namespaces, Peer};
 
 const FIELDS: &[&str] = &["ipBlock", "namespaceSelector", "podSelector"];

@@ -1,14 +1,14 @@
-//! `LabelSelector` of `meta/v1`, as policies of every dialect of Kubernetes write it.
+//! `LabelSelector` of `meta/v1`, as policies of every dialect and Gateways write it.
 
 use std::collections::BTreeSet;
 
+use super::Field;
+use super::syntax;
 use crate::diag::{Cause, Code, Diagnostic};
-use crate::fields::Field;
-use crate::fields::syntax;
 use crate::selector::{Requirement, Selector};
 
 /// Reads a selector; `None` if there is none. Problems are reported.
-pub(super) fn read(field: Field<'_>) -> Option<Selector> {
+pub(crate) fn read(field: Field<'_>) -> Option<Selector> {
     if field.is_absent() {
         return None;
     }
@@ -28,7 +28,7 @@ pub(super) fn read(field: Field<'_>) -> Option<Selector> {
 
 /// The labels in a map. Problems are reported at the path of the map, as the API server does, and
 /// at the place of the label.
-pub(super) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
+pub(crate) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
     labels.entries().map(|(key, value)| {
         let text = value.text().unwrap_or_default();
         for wrong in syntax::label_key(key) {
