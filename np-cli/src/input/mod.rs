@@ -7,6 +7,7 @@ use np_model::{Input, Model, compile};
 
 use crate::args::{FileArgs, InputArgs};
 use crate::failure::{Failure, Message};
+use crate::report::several::several;
 
 /// How many kinds of useless objects an error names.
 const KINDS_NAMED: usize = 6;
@@ -64,12 +65,9 @@ fn nothing_found(input: &Input) -> Diagnostic {
     if !input.facts.namespaces.is_empty() {
         ignored.push(format!("{} × Namespace", input.facts.namespaces.len()));
     }
-    let more = ignored.len().saturating_sub(KINDS_NAMED);
-    ignored.truncate(KINDS_NAMED);
-    let message = match (ignored.is_empty(), more) {
-        (true, _) => "nothing found: the input is empty".to_owned(),
-        (false, 0) => format!("nothing found but {}", ignored.join(", ")),
-        (false, _) => format!("nothing found but {} and {more} more kinds", ignored.join(", ")),
+    let message = match several(&ignored, KINDS_NAMED) {
+        Some(names) => format!("nothing found but {names}"),
+        None => "nothing found: the input is empty".to_owned(),
     };
     Diagnostic::error(Code::NothingFound, message).help("np needs pods or workloads, and NetworkPolicies")
 }

@@ -16,6 +16,7 @@ pub(crate) mod notes;
 pub(crate) mod paint;
 pub(crate) mod places;
 mod reason;
+pub(crate) mod several;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod validation;
