@@ -44,9 +44,9 @@ fn no_yaml() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.starts_with("error[yaml-syntax]: "), "{}", ran.err);
     assert_eq!(ran.err.matches("error[").count(), 2, "{}", ran.err);
-    assert!(ran.err.contains("\n  --> a.yaml:2:"), "{}", ran.err);
-    assert!(ran.err.contains("\n  --> b.yml:"), "{}", ran.err);
-    assert!(ran.err.contains("\n  2 |   bad: : [\n"), "{}", ran.err);
+    assert!(ran.err.contains("\n --> a.yaml:2:"), "{}", ran.err);
+    assert!(ran.err.contains("\n --> b.yml:"), "{}", ran.err);
+    assert!(ran.err.contains("\n2 |   bad: : [\n"), "{}", ran.err);
     assert!(ran.err.ends_with("np: 2 errors\n"), "{}", ran.err);
     folder.write("a.yaml", b"\xff\xff\x00");
     assert!(np_in(&folder, "query x/a x/b").err.contains("not valid UTF-8"));
@@ -127,7 +127,7 @@ fn a_policy_that_is_broken_or_of_an_old_version() {
     let ran = np_in(&folder, "query x/a x/b");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.starts_with("error[unknown-field]: "), "{}", ran.err);
-    assert!(ran.err.contains("\n  in NetworkPolicy x/p, spec.ingres\n"), "{}", ran.err);
+    assert!(ran.err.contains("\n   = note: in NetworkPolicy x/p, spec.ingres\n"), "{}", ran.err);
     assert!(ran.err.ends_with("np: 1 error\n"), "{}", ran.err);
 
     let other = policy("x", "p", "{}").replace("networking.k8s.io/v1", "extensions/v1beta1");

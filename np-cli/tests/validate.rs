@@ -48,14 +48,16 @@ fn one_broken_policy_among_a_hundred_good_ones() {
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     let expected = "\
 error[invalid-value]: `tcp` is no protocol of a NetworkPolicy
-  --> sub/bad.yaml:5:55
-  5 | spec: {podSelector: {}, ingress: [{ports: [{protocol: tcp}]}]}
-    |                                                       ^
-  in NetworkPolicy x/broken, spec.ingress[0].ports[0].protocol
-help: write TCP, UDP or SCTP
+ --> sub/bad.yaml:5:55
+  |
+5 | spec: {podSelector: {}, ingress: [{ports: [{protocol: tcp}]}]}
+  |                                                       ^^^
+  |
+  = note: in NetworkPolicy x/broken, spec.ingress[0].ports[0].protocol
+  = help: write TCP, UDP or SCTP
 ";
     assert!(ran.out.starts_with(expected), "{}", ran.out);
-    assert!(ran.out.contains("error[yaml-syntax]: ") && ran.out.contains("  --> text.yaml:"), "{}", ran.out);
+    assert!(ran.out.contains("error[yaml-syntax]: ") && ran.out.contains(" --> text.yaml:"), "{}", ran.out);
     assert!(
         ran.out.ends_with("\ninvalid: 2 errors, 101 policies among 103 objects in 3 files\n"),
         "{}",
@@ -188,13 +190,106 @@ fn codes_are_explained() {
 }
 
 #[test]
-fn the_example_of_nothing_found_is_one() {
+fn the_example_of_nothing_found_is_one_and_the_corrected_one_is_none() {
     let page = np("docs nothing-found").out;
-    let (_, example) = page.split_once("```yaml\n").expect("an example");
-    let (example, _) = example.split_once("```").expect("its end");
-    let folder = Folder::with(&[("a.yaml", example)]);
+    let mut examples = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().expect("its end"));
+    let folder = Folder::with(&[("a.yaml", examples.next().expect("an example"))]);
     let ran = np_in(&folder, "matrix");
     assert_eq!(ran.code, 2);
     assert!(ran.err.starts_with("error[nothing-found]: "), "{}", ran.err);
     assert_eq!(np_in(&folder, "validate").code, 0);
+    folder.write("a.yaml", examples.next().expect("a corrected one"));
+    assert_eq!(np_in(&folder, "matrix").code, 0);
+}
+
+/// The text without its colours.
+fn plain(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.map(|part| part.split_once('m').expect("the end of a colour").1).fold(first, |all, part| all + part)
+}
+
+#[test]
+fn colour_changes_nothing_else() {
+    let folder = Folder::with(&[("a.yaml", &broken())]);
+    let coloured = np_in(&folder, "validate --color always").out;
+    assert!(coloured.contains("\u{1b}[31m^^^"), "{coloured:?}");
+    assert_eq!(plain(&coloured), np_in(&folder, "validate").out);
+}
+
+#[test]
+fn an_object_without_a_name() {
+    let text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {namespace: x}\nspec: {podSelector: {}}\n";
+    let folder = Folder::with(&[("a.yaml", text), ("b.yaml", "kind: Pod\n")]);
+    let out = np_in(&folder, "validate").out;
+    assert!(out.contains("= note: in NetworkPolicy of namespace x without a name, metadata"), "{out}");
+    assert!(out.lines().all(|line| !line.trim_end().ends_with(" in")), "nothing is in nothing: {out}");
+}
+
+#[test]
+fn errors_are_shown_up_to_a_cap_for_people_and_all_for_machines() {
+    let folder = Folder::with(&[("a.yaml", &broken().replace("broken", "first"))]);
+    let many: String = (0..49).map(|number| broken().replace("broken", &format!("p{number}"))).collect();
+    folder.write("b.yaml", many);
+    let label = "error[invalid-value]: ";
+    for (line, last) in [
+        ("validate", "invalid: 50 errors, 50 policies among 50 objects in 2 files\n"),
+        ("matrix", "np: 50 errors\n"),
+    ] {
+        let ran = np_in(&folder, line);
+        let text = ran.out + &ran.err;
+        assert_eq!(text.matches(label).count(), 21, "{line}");
+        assert!(text.ends_with(&format!("\n{label}and 30 more of this kind\n{last}")), "{text}");
+        let ran = np_in(&folder, &format!("{line} --message-format short"));
+        assert_eq!((ran.out + &ran.err).matches(label).count(), 50, "{line}");
+        let ran = np_in(&folder, &format!("{line} --message-format json"));
+        assert_eq!((ran.out + &ran.err).lines().count(), 50, "{line}");
+    }
+}
+
+#[test]
+fn long_names_do_not_flood_a_terminal() {
+    let long = "a".repeat(100_000);
+    let text =
+        policy("x", &long, &format!("{{podSelector: {{}}, ingress: [{{ports: [{{protocol: {long}}}]}}]}}"));
+    let folder = Folder::with(&[("a.yaml", &text)]);
+    for format in ["human", "short"] {
+        let ran = np_in(&folder, &format!("validate --message-format {format}"));
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.out.contains("…") && ran.out.contains("aaa` is no protocol of a NetworkPolicy"),
+            "{}",
+            ran.out
+        );
+        assert!(
+            ran.out.contains("error[invalid-value]: `aaa") && ran.out.len() < 5_000,
+            "{} bytes",
+            ran.out.len()
+        );
+    }
+    let ran = np_in(&folder, "validate --message-format json");
+    let messages =
+        ran.out.lines().map(|line| json(line)["message"].as_str().expect("a message").chars().count());
+    assert_eq!(messages.max(), Some(400));
+}
+
+/// A file of one line and one of many, with thousands of problems each: none is read again for each.
+#[test]
+fn thousands_of_problems_in_large_files() {
+    let pod = |number: usize| {
+        let labels = format!("{{\"a b\": \"{}\"}}", "x".repeat(1_000));
+        format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"N{number}\",\"labels\":{labels}}}}}"
+        )
+    };
+    let pods: Vec<String> = (0..5_000).map(pod).collect();
+    for text in [pods.join(" "), pods.join("\n")] {
+        let folder = Folder::with(&[("a.json", &text)]);
+        for format in ["human", "short", "json"] {
+            let start = std::time::Instant::now();
+            let ran = np_in(&folder, &format!("validate --message-format {format}"));
+            assert_eq!(ran.code, 1);
+            assert!(start.elapsed().as_secs() < 10, "{format}: {:?}", start.elapsed());
+        }
+    }
 }

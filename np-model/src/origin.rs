@@ -135,9 +135,31 @@ pub struct ObjectRef {
 
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.namespace {
-            Some(namespace) => write!(f, "{} {}/{}", self.kind, namespace, self.name),
-            None => write!(f, "{} {}", self.kind, self.name),
+        let Self { kind, namespace, name } = self;
+        match (namespace, name.as_str()) {
+            (Some(namespace), "") => write!(f, "{kind} of namespace {namespace} without a name"),
+            (None, "") => write!(f, "{kind} without a name"),
+            (Some(namespace), name) => write!(f, "{kind} {namespace}/{name}"),
+            (None, name) => write!(f, "{kind} {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ObjectRef;
+
+    #[test]
+    fn objects_by_name_and_without() {
+        for (namespace, name, expected) in [
+            (Some("x"), "p", "Pod x/p"),
+            (None, "p", "Pod p"),
+            (Some("x"), "", "Pod of namespace x without a name"),
+            (None, "", "Pod without a name"),
+        ] {
+            let namespace = namespace.map(str::to_owned);
+            let object = ObjectRef { kind: "Pod".to_owned(), namespace, name: name.to_owned() };
+            assert_eq!(object.to_string(), expected);
         }
     }
 }

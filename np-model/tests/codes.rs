@@ -1,6 +1,8 @@
-//! Every code has a page with its three parts, and the example on it has that problem.
+//! Every code has a page with its parts; the example on it has that problem and no other, and the
+//! corrected one has none.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use np_model::Input;
 use np_model::diag::Code;
@@ -22,6 +24,16 @@ fn every_code_is_listed_once_and_found_by_its_name() {
 }
 
 #[test]
+fn every_page_is_that_of_a_code() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diag/pages");
+    let pages = std::fs::read_dir(folder).unwrap().map(|page| page.unwrap().path());
+    let found: BTreeSet<String> =
+        pages.map(|page| page.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let names: BTreeSet<String> = Code::ALL.iter().map(|code| code.name().to_owned()).collect();
+    assert_eq!(found, names);
+}
+
+#[test]
 fn every_page_has_a_meaning_an_example_and_advice() {
     let all = Code::pages();
     for code in Code::ALL {
@@ -37,15 +49,24 @@ fn every_page_has_a_meaning_an_example_and_advice() {
     }
 }
 
+/// The codes of the problems in a page's block of code, and the rest of the page.
+#[track_caller]
+fn problems(page: &'static str) -> (Vec<Code>, &'static str) {
+    let (_, rest) = page.split_once("\n```").expect("a block");
+    let (language, rest) = rest.split_once('\n').expect("a language");
+    let (example, rest) = rest.split_once("```\n").expect("an end");
+    let mut input = Input::default();
+    input.text(&format!("example.{language}"), example.as_bytes().to_vec());
+    (input.diagnostics.iter().map(|problem| problem.code).collect(), rest)
+}
+
 #[test]
-fn every_example_has_the_problem_that_it_shows() {
+fn every_example_has_the_problem_that_it_shows_and_the_corrected_one_has_none() {
     for code in Code::ALL.iter().filter(|code| !ELSEWHERE.contains(code)) {
-        let (_, rest) = code.explain().split_once("\n```").expect("an example");
-        let (language, rest) = rest.split_once('\n').expect("a language");
-        let (example, _) = rest.split_once("```\n").expect("an end");
-        let mut input = Input::default();
-        input.text(&format!("example.{language}"), example.as_bytes().to_vec());
-        let found: Vec<Code> = input.diagnostics.iter().map(|problem| problem.code).collect();
-        assert_eq!(found, [*code], "{:#?}", input.diagnostics);
+        let (found, rest) = problems(code.explain());
+        assert_eq!(found, [*code]);
+        assert!(rest.contains("\nThe example, corrected:\n"), "{}", code.name());
+        let (found, rest) = problems(rest);
+        assert_eq!((found, rest), (vec![], ""), "{} is corrected", code.name());
     }
 }

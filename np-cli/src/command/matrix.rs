@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::input::load;
 use crate::report::grid::Grid;
 use crate::report::places::Places;
+use crate::report::several::several;
 use crate::report::{csv, json, notes, table, yaml};
 
 /// How many cells a terminal shows well.
@@ -58,12 +59,9 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
     if model.pod_space_assumed() && grid.open_cells().any(is_assumed) {
         console.note(&notes::pod_space(model));
     }
-    if !split.is_empty() {
-        let more = split.len().saturating_sub(NAMED);
-        let names = split.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    if let Some(names) = several(&split, NAMED) {
         console.note(&format!(
-            "the rules tell the pods of {names}{more} apart, so they are shown one by one; --by workload unites them"
+            "the rules tell the pods of {names} apart, so they are shown one by one; --by workload unites them"
         ));
     }
     Ok(loaded.ends(Exit::Yes))

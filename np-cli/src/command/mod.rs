@@ -12,6 +12,7 @@ use np_sim::reach::ReachError;
 
 use crate::failure::Message;
 use crate::input::Loaded;
+use crate::report::several::several;
 
 /// How many port names an error lists.
 const PORTS_NAMED: usize = 8;
@@ -37,12 +38,9 @@ fn unanswerable(error: &ReachError) -> Message {
         ReachError::NoMembers(name) => Message::new(format!("`{name}` has no pods and no addresses")),
         ReachError::NoSuchPort { end, name, available } => {
             let message = Message::new(format!("`{end}` has no port named `{name}`"));
-            let more = available.len().saturating_sub(PORTS_NAMED);
-            let names = available.iter().take(PORTS_NAMED).cloned().collect::<Vec<_>>().join(", ");
-            message.help(match (available.is_empty(), more) {
-                (true, _) => "it declares no named port; write the number".to_owned(),
-                (false, 0) => format!("its named ports are {names}; else write the number"),
-                (false, _) => format!("its named ports are {names} and {more} more; else write the number"),
+            message.help(match several(available, PORTS_NAMED) {
+                Some(names) => format!("its named ports are {names}; else write the number"),
+                None => "it declares no named port; write the number".to_owned(),
             })
         }
     }

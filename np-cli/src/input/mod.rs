@@ -8,6 +8,7 @@ use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 use crate::args::{FileArgs, InputArgs};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
+use crate::report::several::several;
 
 /// How many kinds of useless objects an error names.
 const KINDS_NAMED: usize = 6;
@@ -81,12 +82,9 @@ fn nothing_found(input: &Input) -> Diagnostic {
     for (kind, count) in input.facts.without_endpoints() {
         ignored.push(format!("{count} × {kind}"));
     }
-    let more = ignored.len().saturating_sub(KINDS_NAMED);
-    ignored.truncate(KINDS_NAMED);
-    let message = match (ignored.is_empty(), more) {
-        (true, _) => "nothing found: the input is empty".to_owned(),
-        (false, 0) => format!("nothing found but {}", ignored.join(", ")),
-        (false, _) => format!("nothing found but {} and {more} more kinds", ignored.join(", ")),
+    let message = match several(&ignored, KINDS_NAMED) {
+        Some(names) => format!("nothing found but {names}"),
+        None => "nothing found: the input is empty".to_owned(),
     };
     Diagnostic::error(Code::NothingFound, message).help("np needs pods or workloads, and NetworkPolicies")
 }

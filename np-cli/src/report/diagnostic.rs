@@ -1,24 +1,25 @@
 //! Diagnostics: for people what is wrong, where, the line itself, and what to do about it; for
 //! machines a line each.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use np_model::diag::{Diagnostic, Severity};
-use np_model::origin::Location;
+use np_model::diag::{Code, Diagnostic, Severity};
 
-use super::clean::clean;
+use super::clean::clip;
+use super::excerpt;
 use super::finding::{Finding, severity};
 use super::paint::{Paint, Tone};
 use super::places::Places;
 use crate::args::MessageFormat;
 use crate::failure::Message;
 
-/// How many warnings of one code are shown.
-const WARNINGS_SHOWN: usize = 3;
+/// How many errors of one code people are shown, and warnings where these are the answer.
+const ERRORS_SHOWN: usize = 20;
 
-/// How much of a line is shown before and behind a place.
-const LINE_SHOWN: usize = 60;
+/// How many warnings of one code people are shown beside an answer.
+const WARNINGS_SHOWN: usize = 3;
 
 /// How diagnostics are written.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ pub(crate) struct Style {
 /// Writes a note, which has no place.
 pub(crate) fn note(out: &mut dyn Write, style: Style, text: &str) -> io::Result<()> {
     match style.format {
-        MessageFormat::Human => writeln!(out, "{}: {}", style.paint.tint(Tone::Dim, "note"), clean(text)),
+        MessageFormat::Human => writeln!(out, "{}: {}", style.paint.tint(Tone::Dim, "note"), clip(text)),
         MessageFormat::Short | MessageFormat::Json => finding(out, style, &Finding::note(text)),
     }
 }
@@ -45,33 +46,42 @@ pub(crate) fn messages(out: &mut dyn Write, style: Style, messages: &[Message]) 
             continue;
         }
         let paint = style.paint;
-        writeln!(out, "{}: {}", paint.tint(Tone::Bad, "error"), clean(&message.text))?;
+        writeln!(out, "{}: {}", paint.tint(Tone::Bad, "error"), clip(&message.text))?;
         advice(out, paint, message.help.as_deref())?;
     }
     Ok(())
 }
 
-/// Writes every error, in order.
+/// Writes the errors, in order.
 pub(crate) fn errors(
     out: &mut dyn Write,
     style: Style,
     places: &Places<'_>,
     diagnostics: &[Diagnostic],
 ) -> io::Result<()> {
-    for problem in diagnostics.iter().filter(|problem| problem.severity == Severity::Error) {
-        one(out, style, places, problem)?;
-    }
-    Ok(())
+    let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error);
+    first_of_each(out, style, places, errors, ERRORS_SHOWN)
 }
 
-/// Writes every diagnostic, in order.
+/// Writes the diagnostics, in order.
 pub(crate) fn all(
     out: &mut dyn Write,
     style: Style,
     places: &Places<'_>,
     diagnostics: &[Diagnostic],
 ) -> io::Result<()> {
-    diagnostics.iter().try_for_each(|problem| one(out, style, places, problem))
+    first_of_each(out, style, places, diagnostics.iter(), ERRORS_SHOWN)
+}
+
+/// Writes what is worth knowing, a few of each kind.
+pub(crate) fn warnings(
+    out: &mut dyn Write,
+    style: Style,
+    places: &Places<'_>,
+    diagnostics: &[Diagnostic],
+) -> io::Result<()> {
+    let warnings = diagnostics.iter().filter(|problem| problem.severity != Severity::Error);
+    first_of_each(out, style, places, warnings, WARNINGS_SHOWN)
 }
 
 /// Writes a finding on a line of its own, for machines.
@@ -102,28 +112,38 @@ pub(crate) fn summary(
     }
 }
 
-/// Writes what is worth knowing, a few of each kind.
-pub(crate) fn warnings(
+/// Writes for people the first `most` of each code, and how many more there are; for machines all.
+fn first_of_each<'d>(
     out: &mut dyn Write,
     style: Style,
     places: &Places<'_>,
-    diagnostics: &[Diagnostic],
+    diagnostics: impl Iterator<Item = &'d Diagnostic>,
+    most: usize,
 ) -> io::Result<()> {
-    // Machines are told everything.
-    let shown = if style.format == MessageFormat::Human { WARNINGS_SHOWN } else { usize::MAX };
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for problem in diagnostics.iter().filter(|problem| problem.severity != Severity::Error) {
-        let count = counts.entry(problem.code.name()).or_default();
+    let most = if style.format == MessageFormat::Human { most } else { usize::MAX };
+    let mut counts: BTreeMap<(Reverse<Severity>, Code), usize> = BTreeMap::new();
+    for problem in diagnostics {
+        let count = counts.entry((Reverse(problem.severity), problem.code)).or_default();
         *count += 1;
-        if *count <= shown {
+        if *count <= most {
             one(out, style, places, problem)?;
         }
     }
-    for (code, count) in counts.into_iter().filter(|(_, count)| *count > shown) {
-        let label = style.paint.tint(Tone::Open, &format!("warning[{code}]"));
-        writeln!(out, "{label}: and {} more of this kind", count - shown)?;
+    for ((Reverse(severity), code), count) in counts {
+        if let Some(more) = count.checked_sub(most).filter(|more| *more > 0) {
+            writeln!(out, "{}: and {more} more of this kind", label(style.paint, severity, code))?;
+        }
     }
     Ok(())
+}
+
+fn label(paint: Paint, of: Severity, code: Code) -> String {
+    let tone = match of {
+        Severity::Error => Tone::Bad,
+        Severity::Warning => Tone::Open,
+        Severity::Note => Tone::Dim,
+    };
+    paint.tint(tone, &format!("{}[{}]", severity(of), code.name()))
 }
 
 fn one(out: &mut dyn Write, style: Style, places: &Places<'_>, problem: &Diagnostic) -> io::Result<()> {
@@ -131,52 +151,36 @@ fn one(out: &mut dyn Write, style: Style, places: &Places<'_>, problem: &Diagnos
         return finding(out, style, &Finding::of(problem, places));
     }
     let paint = style.paint;
-    let tone = match problem.severity {
-        Severity::Error => Tone::Bad,
-        Severity::Warning => Tone::Open,
-        Severity::Note => Tone::Dim,
+    writeln!(out, "{}: {}", label(paint, problem.severity, problem.code), clip(&problem.message))?;
+    let context = context(problem);
+    let Some(at) = problem.at else {
+        if let Some(context) = context {
+            writeln!(out, "{}: {context}", paint.tint(Tone::Dim, "note"))?;
+        }
+        return advice(out, paint, problem.help.as_deref());
     };
-    let word = severity(problem.severity);
-    let label = paint.tint(tone, &format!("{word}[{}]", problem.code.name()));
-    writeln!(out, "{label}: {}", clean(&problem.message))?;
-    if let Some(at) = problem.at {
-        writeln!(out, "  {} {}", paint.tint(Tone::Dim, "-->"), places.place(at))?;
-        excerpt(out, paint, places, at)?;
-    }
-    let context = match (&problem.object, &problem.field) {
-        (Some(object), Some(field)) => Some(format!("{object}, {field}")),
-        (Some(object), None) => Some(object.to_string()),
-        (None, Some(field)) => Some(field.clone()),
-        (None, None) => None,
-    };
-    if let Some(context) = context {
-        writeln!(out, "  {} {}", paint.tint(Tone::Dim, "in"), clean(&context))?;
-    }
-    advice(out, paint, problem.help.as_deref())
+    // The renderer would count columns in what it is given, which is cut and cleaned.
+    let place = places.place(at);
+    let indent = if places.is_empty(at) { 0 } else { place.line.ilog10() as usize };
+    writeln!(out, " {:indent$}{} {place}", "", paint.tint(Tone::Dim, "-->"))?;
+    let help = problem.help.as_deref().map(clip);
+    let remarks = (context.as_deref(), help.as_deref());
+    let drawn = excerpt::draw(paint, places, (at, problem.code, problem.severity), remarks);
+    // A blank line, for the next one stands right below.
+    writeln!(out, "{drawn}")
+}
+
+/// In which object and at which field, as far as that is known.
+fn context(problem: &Diagnostic) -> Option<String> {
+    let object = problem.object.as_ref().map(ToString::to_string);
+    let parts = [object.as_deref(), problem.field.as_deref()].into_iter().flatten();
+    let parts: Vec<_> = parts.filter(|part| !part.trim().is_empty()).map(clip).collect();
+    (!parts.is_empty()).then(|| format!("in {}", parts.join(", ")))
 }
 
 fn advice(out: &mut dyn Write, paint: Paint, help: Option<&str>) -> io::Result<()> {
     match help {
-        Some(help) => writeln!(out, "{}: {}", paint.tint(Tone::Strong, "help"), clean(help)),
+        Some(help) => writeln!(out, "{}: {}", paint.tint(Tone::Strong, "help"), clip(help)),
         None => Ok(()),
     }
-}
-
-/// The line that a place is on, with a mark below the place.
-fn excerpt(out: &mut dyn Write, paint: Paint, places: &Places<'_>, at: Location) -> io::Result<()> {
-    let (number, before, behind) = places.line(at);
-    if before.trim().is_empty() && behind.trim().is_empty() {
-        return Ok(());
-    }
-    let skipped = before.chars().count().saturating_sub(LINE_SHOWN);
-    let before: String = before.chars().skip(skipped).collect();
-    let before = clean(&before.replace('\t', " ")).into_owned();
-    let shown: String = behind.chars().take(LINE_SHOWN).collect();
-    let behind = clean(&shown.replace('\t', " ")).into_owned();
-    let indent = before.chars().count();
-    let number = number.to_string();
-    let bar = paint.tint(Tone::Dim, "|");
-    writeln!(out, "  {} {bar} {before}{behind}", paint.tint(Tone::Dim, &number))?;
-    let width = number.len();
-    writeln!(out, "  {:width$} {bar} {:indent$}{}", "", "", paint.tint(Tone::Bad, "^"))
 }

@@ -4,7 +4,7 @@
 use np_model::diag::{Diagnostic, Severity};
 use serde::Serialize;
 
-use super::clean::clean;
+use super::clean::{clean, clip};
 use super::places::{Place, Places};
 use crate::failure::Message;
 
@@ -39,14 +39,14 @@ impl Finding {
             object: problem.object.as_ref().map(|object| owned(&object.to_string())),
             field: problem.field.as_deref().map(owned),
             reason: problem.cause.map(np_model::diag::Cause::reason),
-            message: owned(&problem.message),
-            help: problem.help.as_deref().map(owned),
+            message: clip(&problem.message).into_owned(),
+            help: problem.help.as_deref().map(|help| clip(help).into_owned()),
         }
     }
 
     /// Of a problem that is in no text.
     pub(crate) fn told(message: &Message) -> Self {
-        let owned = |text: &str| clean(text).into_owned();
+        let owned = |text: &str| clip(text).into_owned();
         Self {
             place: None,
             code: None,

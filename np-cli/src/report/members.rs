@@ -6,6 +6,7 @@ use np_sim::Endpoint;
 use np_sim::reach::{Members, Pair};
 
 use super::clean::clean;
+use super::several::several;
 
 /// One end of a group of pairs.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +26,7 @@ impl End<'_> {
         if self.is_whole {
             return clean(&self.endpoint.name(self.model)).into_owned();
         }
-        let names = self.names();
-        let more = names.len().saturating_sub(most);
-        let shown = names.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
-        if more == 0 { shown } else { format!("{shown} and {more} more") }
+        several(&self.names(), most).unwrap_or_default()
     }
 
     /// Every member by its full name, every range of addresses.

@@ -9,6 +9,7 @@ use np_sim::Endpoint;
 use np_sim::reach::{Decision, Doubt, Members, Pair, Reach};
 
 use super::clean::clean;
+use super::several::several;
 
 /// How many names a note lists.
 const NAMED: usize = 3;
@@ -144,12 +145,5 @@ fn rules_with_names(model: &Model, pair: &Pair) -> Vec<String> {
 /// The first few names and a count; `None` without any.
 fn list(mut names: Vec<String>) -> Option<String> {
     names.dedup();
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    let shown = clean(&names.join(", ")).into_owned();
-    match (names.is_empty(), more) {
-        (true, _) => None,
-        (false, 0) => Some(shown),
-        (false, _) => Some(format!("{shown} and {more} more")),
-    }
+    Some(clean(&several(&names, NAMED)?).into_owned())
 }

@@ -1,5 +1,7 @@
 //! Colours, for those who want them.
 
+use annotate_snippets::Renderer;
+use annotate_snippets::renderer::{AnsiColor, Style};
 use np_sim::Verdict;
 
 /// Whether to colour.
@@ -38,6 +40,18 @@ impl Paint {
             (Self::On, Tone::Strong) => "1",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    /// What draws excerpts, in the same tones.
+    pub(crate) const fn renderer(self) -> Renderer {
+        match self {
+            Self::Off => Renderer::plain(),
+            Self::On => Renderer::styled()
+                .error(AnsiColor::Red.on_default())
+                .warning(AnsiColor::Yellow.on_default())
+                .note(Style::new().dimmed())
+                .line_num(Style::new().dimmed()),
+        }
     }
 
     /// The same, filled up with blanks to `width`.

@@ -1,7 +1,7 @@
 //! Lines and columns for many locations: the lines of a text are found once, however many places
 //! in it are shown.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use np_model::origin::{Location, SourceId, Sources};
@@ -27,39 +27,76 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// The line that a location is on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line<'s> {
+    /// Its number, from 1.
+    pub(crate) number: usize,
+    /// Where it starts in the text.
+    start: usize,
+    /// Its text before the location.
+    pub(crate) before: &'s str,
+    /// Its text behind the location, which may end with a carriage return.
+    pub(crate) behind: &'s str,
+}
+
 /// The texts of an input, by line.
 #[derive(Debug)]
 pub(crate) struct Places<'s> {
     sources: &'s Sources,
     /// Where the lines of a text start.
     starts: RefCell<FxHashMap<SourceId, Rc<Vec<usize>>>>,
+    /// The place counted last: text, byte and column. Places come in order, so that a file that is
+    /// all one line is counted once.
+    counted: Cell<Option<(SourceId, usize, usize)>>,
 }
 
 impl<'s> Places<'s> {
     /// Over these texts.
     pub(crate) fn new(sources: &'s Sources) -> Self {
-        Self { sources, starts: RefCell::default() }
+        Self { sources, starts: RefCell::default(), counted: Cell::default() }
     }
 
     /// File, line and column of a location.
     pub(crate) fn place(&self, at: Location) -> Place {
-        let (line, before, _) = self.line(at);
-        let column = before.chars().count() + 1;
-        Place { file: clean(self.sources.name(at.source)).into_owned(), line, column }
+        let line = self.line(at);
+        let file = clean(self.sources.name(at.source)).into_owned();
+        Place { file, line: line.number, column: self.column(at.source, &line) }
     }
 
-    /// The line of a location: its number from 1, and its text before and behind the location.
-    pub(crate) fn line(&self, at: Location) -> (usize, &'s str, &'s str) {
+    /// Whether the text of a location has nothing to show, for it was none.
+    pub(crate) fn is_empty(&self, at: Location) -> bool {
+        self.sources.text(at.source).is_empty()
+    }
+
+    /// The line of a location.
+    pub(crate) fn line(&self, at: Location) -> Line<'s> {
         let text: &'s str = self.sources.text(at.source);
         let mut offset = text.len().min(at.offset as usize);
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
         let starts = self.starts(at.source, text);
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).map_or(0, |index| starts[index]);
-        let end = text[offset..].find(['\n', '\r']).map_or(text.len(), |end| offset + end);
-        (line, &text[start..offset], &text[offset..end])
+        let number = starts.partition_point(|start| *start <= offset);
+        let start = number.checked_sub(1).map_or(0, |index| starts[index]);
+        let end = starts.get(number).map_or(text.len(), |next| next - 1);
+        let (before, behind) = (&text[start..offset], &text[offset..end]);
+        Line { number, start, before, behind }
+    }
+
+    /// The column in characters, from 1.
+    fn column(&self, source: SourceId, line: &Line<'_>) -> usize {
+        let offset = line.start + line.before.len();
+        let (from, column) = match self.counted.get() {
+            Some((text, byte, column)) if text == source && (line.start..=offset).contains(&byte) => {
+                (byte - line.start, column)
+            }
+            _ => (0, 1),
+        };
+        // As the model counts: byte order marks are no characters.
+        let column = column + line.before[from..].chars().filter(|c| *c != '\u{feff}').count();
+        self.counted.set(Some((source, offset, column)));
+        column
     }
 
     fn starts(&self, source: SourceId, text: &str) -> Rc<Vec<usize>> {
@@ -81,18 +118,18 @@ mod tests {
     #[test]
     fn agrees_with_the_model() {
         let mut sources = Sources::default();
-        let text = "a: ü\nb: 🎉c\n\n";
-        let source = sources.add("x\u{1b}.yaml", text.into()).unwrap();
+        let texts = ["\u{feff}a: ü\nb: 🎉c\n\n", "", "\r\nä b: c\r\n", "ö".repeat(9).leak()];
+        let sources_of = texts.map(|text| sources.add("x\u{1b}.yaml", text.into()).unwrap());
         let places = Places::new(&sources);
-        for offset in 0..=20 {
-            let at = Location { source, offset };
-            let (place, expected) = (places.place(at), sources.position(at));
-            assert_eq!(
-                (place.line, place.column),
-                (expected.line as usize, expected.column as usize),
-                "{offset}"
-            );
-            assert_eq!(place.file, "x\\u{1b}.yaml");
+        // In order, and then back.
+        for offset in (0..=20).chain((0..=20).rev()) {
+            for source in sources_of {
+                let at = Location { source, offset };
+                let (place, expected) = (places.place(at), sources.position(at));
+                let expected = (expected.line as usize, expected.column as usize);
+                assert_eq!((place.line, place.column), expected, "{source:?} {offset}");
+                assert_eq!(place.file, "x\\u{1b}.yaml");
+            }
         }
     }
 }

@@ -3,10 +3,11 @@
 //! Reading never stops at the first problem; diagnostics are collected and shown together. The
 //! codes are a closed registry, so that each can be documented, searched and tested.
 
-mod pages;
+mod code;
 
 use std::fmt;
 
+pub use self::code::Code;
 use crate::origin::{Location, ObjectRef, Sources};
 
 /// How bad it is.
@@ -18,76 +19,6 @@ pub enum Severity {
     Warning,
     /// The input cannot be understood; there is no answer.
     Error,
-}
-
-/// Which problem it is. The name is stable and is what people search for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Code {
-    /// The text is not YAML, or YAML that the API server refuses.
-    YamlSyntax,
-    /// The text is not JSON.
-    JsonSyntax,
-    /// A key stands twice in one map.
-    DuplicateKey,
-    /// A document is no Kubernetes object: no map, or without `apiVersion` or `kind`.
-    NotAnObject,
-    /// A field has a value of the wrong type.
-    WrongType,
-    /// A policy has a field that the API does not know.
-    UnknownField,
-    /// A field has a value that the API server refuses.
-    InvalidValue,
-    /// A field that must be there is not.
-    MissingField,
-    /// A policy of a kind or version that np does not evaluate.
-    UnsupportedPolicy,
-    /// Two objects with the same kind, namespace and name.
-    DuplicateObject,
-    /// A namespace label that the API server would overwrite.
-    NamespaceNameLabel,
-    /// A limit on the size of the input was met.
-    LimitExceeded,
-    /// The input holds nothing that np could answer about.
-    NothingFound,
-}
-
-impl Code {
-    /// Every code there is.
-    pub const ALL: &'static [Self] = &[
-        Self::YamlSyntax,
-        Self::JsonSyntax,
-        Self::DuplicateKey,
-        Self::NotAnObject,
-        Self::WrongType,
-        Self::UnknownField,
-        Self::InvalidValue,
-        Self::MissingField,
-        Self::UnsupportedPolicy,
-        Self::DuplicateObject,
-        Self::NamespaceNameLabel,
-        Self::LimitExceeded,
-        Self::NothingFound,
-    ];
-
-    /// The stable name, in kebab case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::YamlSyntax => "yaml-syntax",
-            Self::JsonSyntax => "json-syntax",
-            Self::DuplicateKey => "duplicate-key",
-            Self::NotAnObject => "not-an-object",
-            Self::WrongType => "wrong-type",
-            Self::UnknownField => "unknown-field",
-            Self::InvalidValue => "invalid-value",
-            Self::MissingField => "missing-field",
-            Self::UnsupportedPolicy => "unsupported-policy",
-            Self::DuplicateObject => "duplicate-object",
-            Self::NamespaceNameLabel => "namespace-name-label",
-            Self::LimitExceeded => "limit-exceeded",
-            Self::NothingFound => "nothing-found",
-        }
-    }
 }
 
 /// Why the API server refuses a value, in its own classes (`field.ErrorType`).
