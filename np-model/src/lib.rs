@@ -5,7 +5,8 @@
 //!   YAML, JSON, typed objects
 //!        │ load, facts, dialect            problems → diag, places → origin
 //!        ▼
-//!   facts (namespaces, pods, workloads, nodes)  +  rules (tiers of policies: ir)
+//!   facts (namespaces, pods, workloads,     +  rules (tiers of policies: ir)
+//!        │ nodes, Services, entries)
 //!        │ compile                          labels and addresses that no rule can tell
 //!        ▼                                  apart become one endpoint class
 //!   Model: endpoints → classes → policies that select them, peers that match them

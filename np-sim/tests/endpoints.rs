@@ -16,7 +16,7 @@ const SHOP: &str = r"
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: other-twin, namespace: shop}, status: {podIP: 10.0.0.9}}
 ---
-{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {clusterIP: 10.96.0.7}}
+{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {clusterIP: 10.96.0.7, ports: [{port: 80}]}}
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: external}, status: {podIP: 10.0.0.2}}
 ";

@@ -30,19 +30,20 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// How many there are of each.
+    /// How many there are of each kind.
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        [
+        let of_gateways = RouteKind::ALL
+            .map(|kind| (kind.api(), self.gateway_routes.iter().filter(|route| route.kind == kind).count()));
+        let others = [
             ("Ingress", self.ingresses.len()),
             ("IngressClass", self.ingress_classes.len()),
             ("Gateway", self.gateways.len()),
             ("GatewayClass", self.gateway_classes.len()),
             ("ListenerSet", self.listener_sets.len()),
-            ("route of Gateway API", self.gateway_routes.len()),
             ("ReferenceGrant", self.reference_grants.len()),
             ("Route", self.routes.len()),
-        ]
-        .into_iter()
+        ];
+        others.into_iter().chain(of_gateways)
     }
 
     /// Sorts everything by namespace and name.
@@ -77,7 +78,7 @@ pub(crate) enum EntryKind {
 const GATEWAY_API: Versions = &[(gateway::GROUP, &["v1", "v1beta1", "v1alpha3", "v1alpha2"])];
 
 impl EntryKind {
-    /// The versions that it has or had; those of classes are here too.
+    /// The groups that it is or was in.
     pub(crate) const fn versions(self) -> Versions {
         match self {
             Self::Service | Self::Endpoints => &[("", &["v1"])],

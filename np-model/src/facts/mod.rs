@@ -52,7 +52,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// How many objects there are of each kind that nobody can be asked about, without pods.
+    /// How many objects there are of each kind that says nothing about pods by itself.
     pub fn without_endpoints(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let beside = [
             ("Namespace", self.namespaces.len()),

@@ -110,8 +110,8 @@ fn what_is_wrong_with_a_gateway() {
         ))
     };
     let path = "spec.listeners[0].allowedRoutes.namespaces";
-    refused("Gateway", &from("{from: all}"), &[&format!("4:113 error invalid-value {path}.from")]);
-    refused("Gateway", &from("{from: Selector}"), &[&format!("4:113 warning missing-field {path}.from")]);
+    refused("Gateway", &from("{from: all}"), &[&format!("4:112 error invalid-value {path}.from")]);
+    refused("Gateway", &from("{from: Selector}"), &[&format!("4:112 warning missing-field {path}.from")]);
     assert_eq!(
         gateway(&from("{from: Selector, selector: {}}")).listeners[0].namespaces,
         NamespacesFrom::Selector(Selector::default())

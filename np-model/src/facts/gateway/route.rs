@@ -41,6 +41,9 @@ pub enum RouteKind {
 }
 
 impl RouteKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 5] = [Self::Grpc, Self::Http, Self::Tcp, Self::Tls, Self::Udp];
+
     /// The API kind.
     pub const fn api(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ServiceKind;
 use crate::conn::Protocol;
+use crate::diag::{Cause, Code, Diagnostic};
 use crate::facts::port::{self, PortRef};
 use crate::fields::{Field, syntax};
 use crate::origin::Location;
@@ -63,8 +64,9 @@ impl ServicePort {
         let same = target.is_absent() || target.is_zero() || target.is("");
         let target = if same { port.map(PortRef::Number) } else { port::reference(&target) };
         let node_port = if node.is_zero() { None } else { port::number(&node) };
-        if node_port.is_some() && !matches!(kind, ServiceKind::NodePort | ServiceKind::LoadBalancer) {
-            node.invalid("only a Service of type NodePort or LoadBalancer has node ports");
+        if node_port.is_some() && matches!(kind, ServiceKind::ClusterIp | ServiceKind::Headless) {
+            let message = "a Service of type ClusterIP has no node ports";
+            node.report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Forbidden));
         }
         let (name, at) = (name.to_owned(), entry.at());
         Some(Self { name, protocol: protocol?, port: port?, target: target?, node_port, at })
