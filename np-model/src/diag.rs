@@ -28,6 +28,8 @@ pub enum Code {
     YamlSyntax,
     /// The text is not JSON.
     JsonSyntax,
+    /// A text is made for another tool, which has to work on it first.
+    ForeignFormat,
     /// A key stands twice in one map.
     DuplicateKey,
     /// A document is no Kubernetes object: no map, or without `apiVersion` or `kind`.
@@ -57,6 +59,7 @@ impl Code {
     pub const ALL: &'static [Self] = &[
         Self::YamlSyntax,
         Self::JsonSyntax,
+        Self::ForeignFormat,
         Self::DuplicateKey,
         Self::NotAnObject,
         Self::WrongType,
@@ -75,6 +78,7 @@ impl Code {
         match self {
             Self::YamlSyntax => "yaml-syntax",
             Self::JsonSyntax => "json-syntax",
+            Self::ForeignFormat => "foreign-format",
             Self::DuplicateKey => "duplicate-key",
             Self::NotAnObject => "not-an-object",
             Self::WrongType => "wrong-type",
@@ -118,6 +122,23 @@ impl Cause {
     }
 }
 
+/// A limit of the input, which whoever has it read can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Limit {
+    /// How many bytes a text has.
+    Bytes,
+    /// How many documents a text holds.
+    Documents,
+    /// How deep values nest.
+    Depth,
+    /// How many values aliases copy.
+    Copies,
+    /// How many values a text holds.
+    Values,
+    /// How many labels an object carries.
+    Labels,
+}
+
 /// One problem with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -137,6 +158,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The API server's class of the problem, where its validation refuses the object for it.
     pub cause: Option<Cause>,
+    /// Which limit was met, if the input would be read were it higher.
+    pub limit: Option<Limit>,
 }
 
 impl Diagnostic {
@@ -160,6 +183,7 @@ impl Diagnostic {
             field: None,
             help: None,
             cause: None,
+            limit: None,
         }
     }
 
@@ -188,6 +212,13 @@ impl Diagnostic {
     #[must_use]
     pub fn cause(mut self, cause: Cause) -> Self {
         self.cause = Some(cause);
+        self
+    }
+
+    /// The same, as a limit that was met.
+    #[must_use]
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
         self
     }
 

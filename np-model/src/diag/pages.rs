@@ -11,6 +11,7 @@ impl Code {
         match self {
             Self::YamlSyntax => include_str!("pages/yaml-syntax.md"),
             Self::JsonSyntax => include_str!("pages/json-syntax.md"),
+            Self::ForeignFormat => include_str!("pages/foreign-format.md"),
             Self::DuplicateKey => include_str!("pages/duplicate-key.md"),
             Self::NotAnObject => include_str!("pages/not-an-object.md"),
             Self::WrongType => include_str!("pages/wrong-type.md"),

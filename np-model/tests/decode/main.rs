@@ -5,6 +5,7 @@ use np_model::diag::{Code, Severity};
 use np_model::ir::Policy;
 
 mod facts;
+mod limits;
 mod policies;
 mod releases;
 
