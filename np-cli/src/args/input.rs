@@ -6,6 +6,8 @@ use clap::Args;
 use ipnet::IpNet;
 use np_model::{Assumptions, Release};
 
+use super::LimitArgs;
+
 /// What is read, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
@@ -19,19 +21,20 @@ pub(crate) struct FileArgs {
     /// The release that is to take the manifests, 1.32 to 1.37; up to 1.35 it takes sloppy CIDRs
     #[arg(long, value_name = "RELEASE", default_value_t = Release::NEWEST)]
     pub(crate) kubernetes: Release,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// The input of a command that answers questions.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     #[command(flatten)]
     pub(crate) files: FileArgs,
     /// Where pods without a known IP lie; repeatable, comma-separated [default: the nodes' podCIDRs, else the private ranges]
-    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    #[arg(long, help_heading = "Input", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) pod_cidr: Vec<IpNet>,
     /// Take namespaces without a Namespace object to have no labels but their name
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     pub(crate) assume_bare_namespaces: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::report::validation;
 /// then failed all the same, as nobody knows what that would have held.
 pub(crate) fn run(args: &ValidateArgs, console: Console) -> Result<Exit, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().unwrap_or("default");
-    let (input, unread) = read(&args.files, default_namespace);
+    let (input, unread) = read(&args.files, default_namespace, console);
     if input.sources.is_empty() && !unread.is_empty() {
         return Err(Failure::Told(unread));
     }

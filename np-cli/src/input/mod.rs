@@ -1,15 +1,17 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod walk;
+
+use std::path::PathBuf;
 
 use np_model::diag::{Code, Diagnostic, Invalid};
 use np_model::{Input, Model, compile};
 
 use crate::args::{FileArgs, InputArgs};
+use crate::console::Console;
 use crate::failure::{Failure, Message};
-
-/// How many kinds of useless objects an error names.
-const KINDS_NAMED: usize = 6;
+use crate::report::validation::kinds;
 
 /// An input that was understood.
 #[derive(Debug)]
@@ -22,9 +24,9 @@ pub(crate) struct Loaded {
 
 /// Reads and compiles everything that the arguments name. Objects that do not say their namespace
 /// go to `--default-namespace`, else to `namespace`, else to `default`.
-pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, Failure> {
+pub(crate) fn load(args: &InputArgs, namespace: Option<&str>, console: Console) -> Result<Loaded, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
-    let (mut input, unread) = read(&args.files, default_namespace);
+    let (mut input, unread) = read(&args.files, default_namespace, console);
     if !unread.is_empty() {
         return Err(refused(input.into_invalid(), unread));
     }
@@ -40,10 +42,32 @@ pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, 
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too.
-pub(crate) fn read(args: &FileArgs, default_namespace: &str) -> (Input, Vec<Message>) {
-    let mut input = Input::new(default_namespace).with_release(args.kubernetes);
-    let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
-    (input, unread)
+pub(crate) fn read(args: &FileArgs, default_namespace: &str, console: Console) -> (Input, Vec<Message>) {
+    let limits = args.limits.limits();
+    let mut input = Input::new(default_namespace).with_release(args.kubernetes).with_limits(limits);
+    let left_out = files::read(&args.paths, &args.limits, &mut |name, bytes| input.text(name, bytes));
+    if let Some(note) = hidden(&left_out.hidden) {
+        console.note(&note);
+    }
+    // The library knows limits, and only here they have flags.
+    for problem in &mut input.diagnostics {
+        if let Some(flag) = problem.limit.and_then(|limit| args.limits.flag(limit)) {
+            let help = problem.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+            problem.help = Some(format!("{help}`{flag}` allows more"));
+        }
+    }
+    (input, left_out.unread)
+}
+
+/// The note about folders that were not searched.
+fn hidden(folders: &[PathBuf]) -> Option<String> {
+    let first = folders.first()?.display();
+    Some(match folders.len() {
+        1 => format!("the hidden folder `{first}` is not read; name it with -f if it holds manifests"),
+        count => format!(
+            "{count} hidden folders are not read, such as `{first}`; name those with -f that hold manifests"
+        ),
+    })
 }
 
 fn refused(invalid: Invalid, unread: Vec<Message>) -> Failure {
@@ -57,19 +81,13 @@ fn is_useless(input: &Input) -> bool {
 }
 
 fn nothing_found(input: &Input) -> Diagnostic {
-    let mut ignored: Vec<String> = Vec::new();
-    for (kind, count) in &input.ignored {
-        ignored.push(format!("{count} × {kind}"));
-    }
+    let mut counts = input.ignored.clone();
     if !input.facts.namespaces.is_empty() {
-        ignored.push(format!("{} × Namespace", input.facts.namespaces.len()));
+        counts.insert("Namespace".to_owned(), input.facts.namespaces.len());
     }
-    let more = ignored.len().saturating_sub(KINDS_NAMED);
-    ignored.truncate(KINDS_NAMED);
-    let message = match (ignored.is_empty(), more) {
-        (true, _) => "nothing found: the input is empty".to_owned(),
-        (false, 0) => format!("nothing found but {}", ignored.join(", ")),
-        (false, _) => format!("nothing found but {} and {more} more kinds", ignored.join(", ")),
+    let message = match kinds(&counts) {
+        None => "nothing found: the input is empty".to_owned(),
+        Some(kinds) => format!("nothing found but {kinds}"),
     };
     Diagnostic::error(Code::NothingFound, message).help("np needs pods or workloads, and NetworkPolicies")
 }

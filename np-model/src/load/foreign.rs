@@ -48,9 +48,10 @@ pub(super) fn encrypted(bytes: &[u8]) -> Option<Diagnostic> {
 pub(super) fn template(text: &str, broken: usize) -> Option<(usize, Diagnostic)> {
     let at = text.find("{{")?;
     let (before, behind) = text.split_at_checked(broken).unwrap_or((text, ""));
-    let mut lines = before.rsplit('\n');
-    let near = [behind.lines().next(), lines.next(), lines.next()];
-    let is_broken_by_it = near.into_iter().flatten().any(|line| line.contains("{{"));
+    // The line that is broken and the one before it, which may be what broke it.
+    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let end = behind.find('\n').map_or(text.len(), |at| before.len() + at);
+    let is_broken_by_it = text[start..end].contains("{{");
     let is_template = text[at..].contains("}}") && (is_broken_by_it || is_helm(&text[at..]));
     is_template.then(|| (at, unrendered(&text[at..])))
 }
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(message("a: {{ b"), None);
         // Broken elsewhere, so that the braces may be meant, unless only Helm writes such.
         assert_eq!(at("a: '{{ b }}'\nc: d\ne: f: g\n", 21), None);
+        assert_eq!(at("a: {{ b }}", 4), Some((3, false)));
         assert_eq!(at("a: {{ b }}\nc: d\n", 11), Some((3, false)));
         assert_eq!(at("a: '{{ .Values.b }}'\nc: d\ne: f: g\n", 29), Some((4, true)));
     }
