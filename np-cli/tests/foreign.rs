@@ -42,7 +42,7 @@ fn plain(ran: &Ran) -> String {
     ran.err
         .lines()
         .filter(|line| !line.contains('|') || line.contains("help"))
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect()
 }
 
@@ -232,7 +232,8 @@ fn kinds_without_a_part_in_it_are_counted() {
     let other = |kind: &str, count: usize| {
         (0..count)
             .map(|number| format!("---\napiVersion: v1\nkind: {kind}\nmetadata: {{name: n{number}}}\n"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     };
     let folder = with("other.yaml", &(other("ConfigMap", 500) + &other("Secret", 70)));
     for line in ["query x/a x/b 80", "matrix"] {
