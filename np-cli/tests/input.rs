@@ -175,6 +175,43 @@ fn links_and_special_files() {
     assert!(ran.err.contains("`m/pipe.yaml` is no regular file"), "{}", ran.err);
 }
 
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+    for name in ["gone.yaml", "gone", ".gone.yaml"] {
+        let folder = Folder::with(&[("m/pods.yaml", &pods())]);
+        symlink("nowhere", folder.path.join("m").join(name)).expect("a link");
+        let expected = format!(
+            "error: `m/{name}` is a link that leads nowhere\nhelp: restore its target, or remove it\nnp: 1 error\n"
+        );
+        refuses(&folder, "query -f m x/a x/b 80", &expected);
+    }
+    let folder = Folder::with(&[("m/pods.yaml", &pods())]);
+    symlink("loop", folder.path.join("m/loop")).expect("a link");
+    let ran = np_in(&folder, "query -f m x/a x/b 80");
+    assert!(ran.code == 2 && ran.err.starts_with("error: `m/loop` cannot be read: "), "{}", ran.err);
+}
+
+#[test]
+fn hidden_folders_are_told_and_hidden_files_read() {
+    let deny = policy("x", "deny", "{podSelector: {}}");
+    let folder =
+        Folder::with(&[("pods.yaml", &pods()), (".git/config.yaml", "a: b"), (".one/deny.yaml", &deny)]);
+    let one = "note: the hidden folder `./.one` is not read; name it with -f if it holds manifests\n";
+    let ran = np_in(&folder, "query x/a x/b 80");
+    assert_eq!((ran.code, ran.err.as_str()), (0, one));
+    assert_eq!(np_in(&folder, "query -f . -f .one x/a x/b 80").code, 1);
+    folder.write("sub/.two/deny.yaml", &deny);
+    let two =
+        "note: 2 hidden folders are not read, such as `./.one`; name those with -f that hold manifests\n";
+    for line in ["query x/a x/b 80", "matrix", "validate"] {
+        assert_eq!(np_in(&folder, line).err, two);
+    }
+    folder.write(".deny.yaml", &deny);
+    assert_eq!(np_in(&folder, "query x/a x/b 80").code, 1, "a hidden file is a file");
+}
+
 #[test]
 fn repeated_warnings_are_summed_up() {
     let namespace = |number: u32| {

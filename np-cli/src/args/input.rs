@@ -6,6 +6,8 @@ use clap::Args;
 use ipnet::IpNet;
 use np_model::{Assumptions, IgnoredKind, Release};
 
+use super::LimitArgs;
+
 /// What is read, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
@@ -22,19 +24,20 @@ pub(crate) struct FileArgs {
     /// Leave out policies of a kind that np does not evaluate, such as CiliumNetworkPolicy; repeatable, comma-separated
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub(crate) ignore_kind: Vec<IgnoredKind>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// The input of a command that answers questions.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     #[command(flatten)]
     pub(crate) files: FileArgs,
     /// Where pods without a known IP lie; repeatable, comma-separated [default: the nodes' podCIDRs, else the private ranges]
-    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    #[arg(long, help_heading = "Input", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) pod_cidr: Vec<IpNet>,
     /// Take namespaces without a Namespace object to have no labels but their name
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     pub(crate) assume_bare_namespaces: bool,
     /// Take a policy of a kind that np does not evaluate for an error; else answers that it may change are unknown
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 mod docs;
 mod input;
+mod limits;
 mod matrix;
 mod query;
 mod selector;
@@ -9,6 +10,7 @@ mod validate;
 
 pub(crate) use docs::DocsArgs;
 pub(crate) use input::{FileArgs, InputArgs};
+pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
 pub(crate) use validate::{ValidateArgs, ValidateFormat};

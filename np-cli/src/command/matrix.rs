@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 
 /// Runs the command.
 pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> {
-    let loaded = load(&args.input, args.namespace.as_deref())?;
+    let loaded = load(&args.input, args.namespace.as_deref(), console)?;
     let model = &loaded.model;
     console.input(&Places::new(model.sources()), &loaded);
     let Axes { rows, columns, split } = choose(&loaded, args)?;

@@ -15,7 +15,7 @@ use crate::report::validation;
 pub(crate) fn run(args: &ValidateArgs, console: Console) -> Result<Exit, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().unwrap_or("default");
     // Nobody can call valid what nobody can check.
-    let (input, unread) = read(&args.files, default_namespace, true);
+    let (input, unread) = read(&args.files, default_namespace, true, console);
     if input.sources.is_empty() && !unread.is_empty() {
         return Err(Failure::Told(unread));
     }

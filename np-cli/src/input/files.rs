@@ -1,180 +1,135 @@
 //! Which files an input is made of: files, folders with everything below, and stdin, in a stable
-//! order, each text once.
-//!
-//! Folders may come from strangers. A link that leads out of the folder is an error, as is a file
-//! that is no regular one; links that lead in a circle are followed once.
+//! order, each text once and none beyond its limit.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use np_model::diag::Limit;
+
+use super::walk::search;
+use crate::args::{LimitArgs, Size};
 use crate::failure::Message;
 
-/// What a file in a folder must end in to be read.
-const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+/// What reading left out.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// What cannot be read, though it should be.
+    pub(super) unread: Vec<Message>,
+    /// Hidden folders below a folder that was named.
+    pub(super) hidden: Vec<PathBuf>,
+}
 
 /// Reads every text that `paths` name (without any: the current folder), in order, and calls `each`
-/// with its name and its bytes. What cannot be read is handed back.
-pub(super) fn read(paths: &[PathBuf], each: &mut dyn FnMut(&str, Vec<u8>)) -> Vec<Message> {
+/// with its name and its bytes. What was not read is handed back.
+pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&str, Vec<u8>)) -> LeftOut {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let is_single = paths.len() == 1;
-    let (mut seen, mut unread) = (HashSet::new(), Vec::new());
+    let mut reader = Reader { limits, seen: HashSet::new(), each, left_out: LeftOut::default() };
     for path in paths {
         let result = if path.as_os_str() == "-" {
-            if seen.insert(path.clone()) { stdin(each) } else { Ok(()) }
+            reader.stdin()
         } else {
             match fs::metadata(path) {
                 Ok(found) if found.is_dir() => {
-                    folder(path, is_single, &mut seen, each, &mut unread);
+                    reader.folder(path, paths.len() == 1);
                     Ok(())
                 }
-                Ok(_) => single(path, &mut seen, each),
+                // A file that is named itself is read whatever it is called, and pipes are too:
+                // `-f <(kubectl …)`.
+                Ok(_) => reader.file(path, &path.to_string_lossy()),
                 Err(error) => Err(unreadable(path, &error)),
             }
         };
-        unread.extend(result.err());
+        reader.left_out.unread.extend(result.err());
     }
-    unread
+    reader.left_out
 }
 
-fn stdin(each: &mut dyn FnMut(&str, Vec<u8>)) -> Result<(), Message> {
-    let mut bytes = Vec::new();
-    match io::stdin().lock().read_to_end(&mut bytes) {
-        Ok(_) => {
-            each("stdin", bytes);
-            Ok(())
+struct Reader<'r> {
+    limits: &'r LimitArgs,
+    /// What has been read.
+    seen: HashSet<PathBuf>,
+    each: &'r mut dyn FnMut(&str, Vec<u8>),
+    left_out: LeftOut,
+}
+
+impl Reader<'_> {
+    fn stdin(&mut self) -> Result<(), Message> {
+        if !self.seen.insert(PathBuf::from("-")) {
+            return Ok(());
         }
-        Err(error) => Err(Message::new(format!("stdin cannot be read: {error}"))),
-    }
-}
-
-/// A file that is named itself is read whatever it is called, and pipes are too: `-f <(kubectl …)`.
-fn single(
-    path: &Path,
-    seen: &mut HashSet<PathBuf>,
-    each: &mut dyn FnMut(&str, Vec<u8>),
-) -> Result<(), Message> {
-    let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if !seen.insert(canonical) {
-        return Ok(());
-    }
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    each(&path.to_string_lossy(), bytes);
-    Ok(())
-}
-
-fn folder(
-    root: &Path,
-    is_single: bool,
-    seen: &mut HashSet<PathBuf>,
-    each: &mut dyn FnMut(&str, Vec<u8>),
-    unread: &mut Vec<Message>,
-) {
-    let problems = unread.len();
-    let mut walk =
-        Walk { root: fs::canonicalize(root).ok(), folders: HashSet::new(), files: Vec::new(), unread };
-    walk.run(root);
-    let mut files = std::mem::take(&mut walk.files);
-    if files.is_empty() && unread.len() == problems {
-        let message = Message::new(format!("no manifests in `{}`", root.display()));
-        unread.push(message.help("np reads .yaml, .yml and .json files, in subfolders too"));
-        return;
-    }
-    files.sort();
-    for path in files {
-        let canonical = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        if !seen.insert(canonical) {
-            continue;
-        }
-        let name = if is_single { path.strip_prefix(root).unwrap_or(&path) } else { &path };
-        match fs::read(&path) {
-            Ok(bytes) => each(&name.to_string_lossy(), bytes),
-            Err(error) => unread.push(unreadable(&path, &error)),
-        }
-    }
-}
-
-/// The search through one folder.
-struct Walk<'u> {
-    /// What no link may lead out of.
-    root: Option<PathBuf>,
-    /// Where it has been.
-    folders: HashSet<PathBuf>,
-    files: Vec<PathBuf>,
-    unread: &'u mut Vec<Message>,
-}
-
-impl Walk<'_> {
-    fn run(&mut self, root: &Path) {
-        let mut open = vec![root.to_owned()];
-        while let Some(folder) = open.pop() {
-            let is_new = fs::canonicalize(&folder).map_or(true, |canonical| self.folders.insert(canonical));
-            if !is_new {
-                continue;
+        match self.bytes(io::stdin().lock()) {
+            Ok(Some(bytes)) => {
+                (self.each)("stdin", bytes);
+                Ok(())
             }
-            match fs::read_dir(&folder) {
-                Err(error) => self.unread.push(unreadable(&folder, &error)),
-                Ok(entries) => {
-                    for entry in entries {
-                        match entry {
-                            Ok(entry) => open.extend(self.entry(entry.path())),
-                            Err(error) => self.unread.push(unreadable(&folder, &error)),
-                        }
-                    }
-                }
-            }
+            Ok(None) => Err(self.too_large("stdin")),
+            Err(error) => Err(Message::new(format!("stdin cannot be read: {error}"))),
         }
-        self.unread.sort_by(|a, b| a.text.cmp(&b.text));
     }
 
-    /// Takes a file; gives a folder back.
-    fn entry(&mut self, path: PathBuf) -> Option<PathBuf> {
-        let has_extension = path
-            .extension()
-            .is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)));
-        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        let found = match fs::metadata(&path) {
-            Ok(found) => found,
-            Err(error) => {
-                if has_extension {
-                    self.unread.push(unreadable(&path, &error));
-                }
-                return None;
-            }
-        };
-        if found.is_dir() && is_hidden || !found.is_dir() && !has_extension {
-            return None;
+    fn folder(&mut self, root: &Path, is_single: bool) {
+        let found = search(root);
+        if found.files.is_empty() && found.unread.is_empty() {
+            let message = Message::new(format!("no manifests in `{}`", root.display()));
+            let help = "np reads .yaml, .yml and .json files, in subfolders too";
+            self.left_out.unread.push(message.help(help));
         }
-        if self.leads_out(&path) {
-            let message = format!("`{}` is a link that leads out of the folder", path.display());
-            self.unread
-                .push(Message::new(message).help("name its target with -f if it is meant, else remove it"));
-            return None;
+        self.left_out.unread.extend(found.unread);
+        self.left_out.hidden.extend(found.hidden);
+        for path in found.files {
+            let name = if is_single { path.strip_prefix(root).unwrap_or(&path) } else { &path };
+            let result = self.file(&path, &name.to_string_lossy());
+            self.left_out.unread.extend(result.err());
         }
-        if found.is_dir() {
-            return Some(path);
-        }
-        if found.is_file() {
-            self.files.push(path);
-        } else {
-            let message = format!("`{}` is no regular file but a pipe, socket or device", path.display());
-            self.unread.push(Message::new(message).help("remove it from the folder, or name it with -f"));
-        }
-        None
     }
 
-    /// Whether a link, or a path behind one, is outside the folder that was named.
-    fn leads_out(&self, path: &Path) -> bool {
-        match (&self.root, fs::canonicalize(path)) {
-            (Some(root), Ok(canonical)) => !canonical.starts_with(root),
-            _ => false,
+    /// Reads a file, unless it has been read.
+    fn file(&mut self, path: &Path, name: &str) -> Result<(), Message> {
+        let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if !self.seen.insert(canonical) {
+            return Ok(());
+        }
+        let read = File::open(path).and_then(|file| {
+            // A regular file says how large it is; what it says need not hold while it is read.
+            let is_too_large = file.metadata()?.len() > self.most();
+            if is_too_large { Ok(None) } else { self.bytes(file) }
+        });
+        match read {
+            Ok(Some(bytes)) => {
+                (self.each)(name, bytes);
+                Ok(())
+            }
+            Ok(None) => Err(self.too_large(&format!("`{}`", path.display()))),
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+
+    /// Everything that can be read, or nothing if it is too much.
+    fn bytes(&self, from: impl Read) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        let found = from.take(self.most() + 1).read_to_end(&mut bytes)?;
+        Ok((u64::try_from(found).is_ok_and(|found| found <= self.most())).then_some(bytes))
+    }
+
+    /// How many bytes are read of one file.
+    fn most(&self) -> u64 {
+        self.limits.limits().bytes
+    }
+
+    fn too_large(&self, name: &str) -> Message {
+        let message = Message::new(format!("{name} holds more than {}", Size(self.most())));
+        match self.limits.flag(Limit::Bytes) {
+            Some(flag) => message.help(format!("it is not read; `{flag}` allows more")),
+            None => message.help("it is not read; split it"),
         }
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Message {
+/// Why a file or folder cannot be read.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Message {
     let path = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => Message::new(format!("no such file or folder: `{path}`")),

@@ -1,17 +1,18 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod walk;
+
+use std::path::PathBuf;
 
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
 use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
 use crate::args::{FileArgs, InputArgs};
+use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
-use crate::report::several::several;
-
-/// How many kinds of useless objects an error names.
-const KINDS_NAMED: usize = 6;
+use crate::report::validation::kinds;
 
 /// An input that was understood.
 #[derive(Debug)]
@@ -35,9 +36,9 @@ impl Loaded {
 
 /// Reads and compiles everything that the arguments name. Objects that do not say their namespace
 /// go to `--default-namespace`, else to `namespace`, else to `default`.
-pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, Failure> {
+pub(crate) fn load(args: &InputArgs, namespace: Option<&str>, console: Console) -> Result<Loaded, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
-    let (mut input, unread) = read(&args.files, default_namespace, args.strict);
+    let (mut input, unread) = read(&args.files, default_namespace, args.strict, console);
     let is_broken = input.has_errors() || !unread.is_empty();
     let is_useless = is_useless(&input);
     if !is_broken && is_useless {
@@ -56,11 +57,40 @@ pub(crate) fn load(args: &InputArgs, namespace: Option<&str>) -> Result<Loaded, 
 
 /// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a
 /// policy that np does not evaluate is an error.
-pub(crate) fn read(args: &FileArgs, default_namespace: &str, is_strict: bool) -> (Input, Vec<Message>) {
+pub(crate) fn read(
+    args: &FileArgs,
+    default_namespace: &str,
+    is_strict: bool,
+    console: Console,
+) -> (Input, Vec<Message>) {
     let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
-    let mut input = Input::new(default_namespace).with_release(args.kubernetes).with_unsupported(unsupported);
-    let unread = files::read(&args.paths, &mut |name, bytes| input.text(name, bytes));
-    (input, unread)
+    let mut input = Input::new(default_namespace)
+        .with_release(args.kubernetes)
+        .with_limits(args.limits.limits())
+        .with_unsupported(unsupported);
+    let left_out = files::read(&args.paths, &args.limits, &mut |name, bytes| input.text(name, bytes));
+    if let Some(note) = hidden(&left_out.hidden) {
+        console.note(&note);
+    }
+    // The library knows limits, and only here they have flags.
+    for problem in &mut input.diagnostics {
+        if let Some(flag) = problem.limit.and_then(|limit| args.limits.flag(limit)) {
+            let help = problem.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+            problem.help = Some(format!("{help}`{flag}` allows more"));
+        }
+    }
+    (input, left_out.unread)
+}
+
+/// The note about folders that were not searched.
+fn hidden(folders: &[PathBuf]) -> Option<String> {
+    let first = folders.first()?.display();
+    Some(match folders.len() {
+        1 => format!("the hidden folder `{first}` is not read; name it with -f if it holds manifests"),
+        count => format!(
+            "{count} hidden folders are not read, such as `{first}`; name those with -f that hold manifests"
+        ),
+    })
 }
 
 fn refused(invalid: Invalid, unread: Vec<Message>) -> Failure {
@@ -75,16 +105,11 @@ fn is_useless(input: &Input) -> bool {
 }
 
 fn nothing_found(input: &Input) -> Diagnostic {
-    let mut ignored: Vec<String> = Vec::new();
-    for (kind, count) in &input.ignored {
-        ignored.push(format!("{count} × {kind}"));
-    }
-    for (kind, count) in input.facts.without_endpoints() {
-        ignored.push(format!("{count} × {kind}"));
-    }
-    let message = match several(&ignored, KINDS_NAMED) {
-        Some(names) => format!("nothing found but {names}"),
+    let mut counts = input.ignored.clone();
+    counts.extend(input.facts.without_endpoints().map(|(kind, count)| (kind.to_owned(), count)));
+    let message = match kinds(&counts) {
         None => "nothing found: the input is empty".to_owned(),
+        Some(kinds) => format!("nothing found but {kinds}"),
     };
     Diagnostic::error(Code::NothingFound, message).help("np needs pods or workloads, and NetworkPolicies")
 }

@@ -1,5 +1,6 @@
 //! What `np validate` found: every diagnostic, and what was read, in figures.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use np_model::Input;
@@ -11,8 +12,12 @@ use super::diagnostic::{self, Style};
 use super::finding::Finding;
 use super::paint::Tone;
 use super::places::Places;
+use super::several::several;
 use crate::args::MessageFormat;
 use crate::failure::Message;
+
+/// How many kinds of objects a line names.
+const KINDS_NAMED: usize = 6;
 
 /// The answer; `docs/json.md` explains the keys.
 #[derive(Debug, Serialize)]
@@ -28,6 +33,8 @@ struct Validation {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// How many objects of each kind have nothing to do with reachability.
+    ignored: BTreeMap<String, usize>,
     /// Why files and folders could not be read.
     unread: Vec<String>,
     findings: Vec<Finding>,
@@ -58,7 +65,11 @@ pub(crate) fn text(out: &mut dyn Write, style: Style, input: &Input, unread: &[M
         plural((input.objects, "object", "objects")),
         plural((input.sources.len(), "file", "files")),
     ));
-    writeln!(out, "{}: {}", style.paint.tint(tone, word), found.join(", "))
+    writeln!(out, "{}: {}", style.paint.tint(tone, word), found.join(", "))?;
+    match kinds(&input.ignored) {
+        Some(kinds) => writeln!(out, "ignored: {}", clean(&kinds)),
+        None => Ok(()),
+    }
 }
 
 /// Writes the same as one JSON object.
@@ -80,11 +91,18 @@ pub(crate) fn json(
         errors: count(input, Severity::Error),
         warnings: count(input, Severity::Warning),
         notes: count(input, Severity::Note),
+        ignored: input.ignored.iter().map(|(kind, count)| (clean(kind).into_owned(), *count)).collect(),
         unread: unread.iter().map(|message| clean(&message.text).into_owned()).collect(),
         findings: input.diagnostics.iter().map(|problem| Finding::of(problem, &places)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &validation)?;
     writeln!(out)
+}
+
+/// The kinds of objects in words, the first few of them; nothing if there are none.
+pub(crate) fn kinds(counts: &BTreeMap<String, usize>) -> Option<String> {
+    let named: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    several(&named, KINDS_NAMED)
 }
 
 fn count(input: &Input, severity: Severity) -> usize {

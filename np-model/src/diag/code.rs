@@ -38,6 +38,7 @@ macro_rules! codes {
 codes! {
     YamlSyntax = "yaml-syntax",
     JsonSyntax = "json-syntax",
+    ForeignFormat = "foreign-format",
     DuplicateKey = "duplicate-key",
     NotAnObject = "not-an-object",
     WrongType = "wrong-type",

@@ -49,6 +49,23 @@ impl Cause {
     }
 }
 
+/// A limit of the input, which whoever has it read can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Limit {
+    /// How many bytes a text has.
+    Bytes,
+    /// How many documents a text holds.
+    Documents,
+    /// How deep values nest.
+    Depth,
+    /// How many values aliases copy.
+    Copies,
+    /// How many values a text holds.
+    Values,
+    /// How many labels an object carries.
+    Labels,
+}
+
 /// One problem with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -68,6 +85,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The API server's class of the problem, where its validation refuses the object for it.
     pub cause: Option<Cause>,
+    /// Which limit was met, if the input would be read were it higher.
+    pub limit: Option<Limit>,
 }
 
 impl Diagnostic {
@@ -91,6 +110,7 @@ impl Diagnostic {
             field: None,
             help: None,
             cause: None,
+            limit: None,
         }
     }
 
@@ -119,6 +139,13 @@ impl Diagnostic {
     #[must_use]
     pub fn cause(mut self, cause: Cause) -> Self {
         self.cause = Some(cause);
+        self
+    }
+
+    /// The same, as a limit that was met.
+    #[must_use]
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
         self
     }
 

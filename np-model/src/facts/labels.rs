@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fields::Field;
+use crate::load::foreign::unfinished;
 
 /// A set of labels, some of which may be unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -54,11 +55,17 @@ impl Labels {
 }
 
 /// Reads `metadata.labels`; a value that is no string is reported, `null` is the empty string.
+/// What a template or encryption left unfinished is reported too.
 pub(super) fn read(metadata: &Field<'_>) -> BTreeMap<String, String> {
     let labels = metadata.get("labels");
-    let label =
-        |(key, value): (&str, Field<'_>)| (key.to_owned(), value.text().unwrap_or_default().to_owned());
-    labels.entries().map(label).collect()
+    let label = |(key, value): (&str, Field<'_>)| {
+        let text = value.text().unwrap_or_default();
+        if let Some(problem) = unfinished(text) {
+            value.report(problem);
+        }
+        (key.to_owned(), text.to_owned())
+    };
+    labels.labels().map(label).collect()
 }
 
 /// What controllers outside the API are told about an object, by key.

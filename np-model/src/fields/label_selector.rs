@@ -29,7 +29,7 @@ pub(crate) fn read(field: Field<'_>) -> Option<Selector> {
 /// The labels in a map. Problems are reported at the path of the map, as the API server does, and
 /// at the place of the label.
 pub(crate) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
-    labels.entries().map(|(key, value)| {
+    labels.labels().map(|(key, value)| {
         let text = value.text().unwrap_or_default();
         for wrong in syntax::label_key(key) {
             labels.report(invalid(format!("the label key `{key}` {wrong}")).at(value.at()));

@@ -16,17 +16,25 @@ use std::fmt;
 pub(crate) use name::{Name, namespace};
 pub(crate) use near::near;
 
-use crate::diag::{Cause, Code, Diagnostic, Severity};
+use crate::diag::{Cause, Code, Diagnostic, Limit, Severity};
+use crate::load::Limits;
 use crate::load::node::{Entry, Node, Value};
 use crate::origin::Location;
 
 /// What was found wrong with one object.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
     problems: RefCell<Vec<Diagnostic>>,
+    /// How many labels the object may carry.
+    labels: usize,
 }
 
 impl Report {
+    /// Nothing yet, on an object within these limits.
+    pub(crate) fn within(limits: &Limits) -> Self {
+        Self { problems: RefCell::default(), labels: limits.labels }
+    }
+
     /// The problems, in the order found.
     pub(crate) fn into_problems(self) -> Vec<Diagnostic> {
         self.problems.into_inner()
@@ -125,6 +133,17 @@ impl<'f> Field<'f> {
             .map(|entry| (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value))))
     }
 
+    /// The labels in this map. Beyond what the input may give one object, none is read.
+    pub(crate) fn labels(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
+        let (found, allowed) = (self.raw_entries().len(), self.report.labels);
+        if found > allowed {
+            let message = format!("{found} labels, and {allowed} are allowed");
+            let problem = Diagnostic::error(Code::LimitExceeded, message).limit(Limit::Labels);
+            self.report(problem.help("no object needs that many; look for what made it"));
+        }
+        self.entries().take(if found > allowed { 0 } else { found })
+    }
+
     /// The items of this list.
     pub(crate) fn items(&'f self) -> impl ExactSizeIterator<Item = Self> {
         let items: &[Node<'f>] = match self.node.map(|node| &node.value) {
@@ -216,7 +235,10 @@ impl<'f> Field<'f> {
     /// Reports a problem with this field, at its place.
     pub(crate) fn report(&self, problem: Diagnostic) {
         let at = problem.at.or(self.at);
-        self.report.problems.borrow_mut().push(problem.at(at).field(self.to_string()));
+        let (problem, path) = (problem.at(at), self.to_string());
+        // A whole object has no path.
+        let problem = if path.is_empty() { problem } else { problem.field(path) };
+        self.report.problems.borrow_mut().push(problem);
     }
 
     /// Reports a value that the API server refuses.

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "yaml")]
 mod duplicate;
+mod foreign;
 mod object;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,10 @@ use crate::dialect::{Release, netpol};
 use crate::facts::{self, Facts};
 use crate::fields::{self, Field, Name, Report};
 use crate::ir::{Policy, Unevaluated, Why};
+use crate::load::Limits;
 use crate::load::node::{Node, Value};
 #[cfg(feature = "yaml")]
-use crate::load::{self, Document, Limits, text};
+use crate::load::{self, Document, text};
 use crate::origin::{Location, ObjectRef, Sources};
 
 /// Everything read so far; grows by texts and typed objects, then is compiled.
@@ -49,6 +51,7 @@ pub struct Input {
     pub policies_met: usize,
     release: Release,
     unsupported: UnsupportedKinds,
+    limits: Limits,
     default_namespace: String,
     /// Where each object stands, by `Kind/namespace/name`.
     seen: FxHashMap<String, Option<Location>>,
@@ -92,6 +95,7 @@ impl Input {
             policies_met: 0,
             release: Release::NEWEST,
             unsupported: UnsupportedKinds::default(),
+            limits: Limits::default(),
             default_namespace: default_namespace.to_owned(),
             seen: FxHashMap::default(),
             repeated: 0,
@@ -110,10 +114,16 @@ impl Input {
         Self { unsupported, ..self }
     }
 
+    /// The same, reading no more than this.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
     #[cfg(feature = "yaml")]
     pub fn text(&mut self, name: &str, bytes: Vec<u8>) {
-        let (text, problem) = match text::decode(bytes) {
+        let (text, problem) = match text::accept(bytes, &self.limits) {
             Ok(text) => (text, None),
             Err(problem) => (String::new(), Some(problem)),
         };
@@ -129,14 +139,8 @@ impl Input {
             return self.diagnostics.push(problem.at(Some(Location { source, offset: 0 })));
         }
         let first = self.diagnostics.len();
-        let mut problems = Vec::new();
-        load::documents(
-            source,
-            &text,
-            &Limits::default(),
-            &mut |document| self.document(document),
-            &mut problems,
-        );
+        let (limits, mut problems) = (self.limits, Vec::new());
+        load::documents(source, &text, &limits, &mut |document| self.document(document), &mut problems);
         self.diagnostics.append(&mut problems);
         self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);
     }
@@ -187,7 +191,7 @@ impl Input {
     }
 
     fn object_or_list(&mut self, node: &Node<'_>, of_list: Option<&TypeMeta>) {
-        let report = Report::default();
+        let report = Report::within(&self.limits);
         let object = self.typed(node, &Field::root(node, &report), of_list);
         let problems = report.into_problems();
         if !problems.is_empty() {
@@ -205,7 +209,8 @@ impl Input {
         root: &Field<'_>,
         of_list: Option<&TypeMeta>,
     ) -> Option<(String, bool)> {
-        if of_list.is_none() && object::is_foreign(root) {
+        let file = root.at().map(|at| self.sources.name(at.source));
+        if of_list.is_none() && (foreign::is_foreign(root, file) || object::is_foreign(root, file)) {
             *self.ignored.entry(NOT_AN_OBJECT.to_owned()).or_default() += 1;
             return None;
         }

@@ -254,13 +254,20 @@ impl TypeMeta {
             }
         }
         if self.group == "kustomize.config.k8s.io" {
-            root.report(
-                Diagnostic::warning(Code::NotAnObject, "a kustomization, which np does not apply")
-                    .help("build it first: `kustomize build . | np ... -f -`"),
-            );
+            root.report(super::foreign::kustomization());
         }
         Some(Role::Other)
     }
+}
+
+/// Whether objects of this kind may decide an answer, or are meant to.
+pub(super) fn matters(api_version: &str, kind: &str) -> bool {
+    let item = kind.strip_suffix("List").unwrap_or(kind);
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let kinds = KNOWN.iter().map(|(kind, ..)| *kind).chain(unsupported::kinds());
+    item.is_empty()
+        || unsupported::find(group, item).is_some()
+        || kinds.into_iter().any(|known| same_word(known, item))
 }
 
 /// What diagnostics call an object, which may be broken.
@@ -276,7 +283,7 @@ pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option
 
 /// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind` or a list
 /// without any that has them; reported, as it may be that they are only misspelt.
-pub(super) fn is_foreign(root: &Field<'_>) -> bool {
+pub(super) fn is_foreign(root: &Field<'_>, file: Option<&str>) -> bool {
     let known = ["apiVersion", "kind"];
     if root.is_list() {
         let is_object =
@@ -300,8 +307,7 @@ pub(super) fn is_foreign(root: &Field<'_>) -> bool {
     let message = "not a Kubernetes object: it has no `apiVersion` and no `kind`";
     root.report(match misspelt {
         Some(help) => Diagnostic::error(Code::NotAnObject, message).help(help),
-        None => Diagnostic::warning(Code::NotAnObject, message)
-            .help("it is ignored; leave the file out if it is no manifest"),
+        None => super::foreign::ignored(file),
     });
     true
 }

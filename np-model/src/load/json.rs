@@ -83,10 +83,10 @@ impl<'a> JsonReader<'_, 'a> {
         let mut peek = self.peek()?;
         loop {
             let start = self.jiter.current_index();
-            self.reading.count(1)?;
+            self.reading.count(1, self.base + start)?;
             let value = match peek {
                 Peek::Array | Peek::Object if open.len() == self.reading.limits.depth => {
-                    return Err(self.reading.too_deep(open.len(), self.base + start));
+                    return Err(self.reading.too_deep(self.base + start));
                 }
                 Peek::Array => match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
                     Some(first) => {

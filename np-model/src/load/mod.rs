@@ -5,8 +5,10 @@
 //!   typed objects ───────── typed ─────────────────▶ Node, without
 //! ```
 
+pub(crate) mod foreign;
 #[cfg(feature = "yaml")]
 mod json;
+mod limits;
 #[cfg(feature = "yaml")]
 mod map;
 pub mod node;
@@ -21,7 +23,8 @@ mod typed;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+pub use limits::Limits;
 #[cfg(feature = "yaml")]
-pub use reading::{Document, Limits};
+pub use reading::Document;
 #[cfg(feature = "yaml")]
 pub use text::documents;

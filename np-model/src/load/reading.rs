@@ -2,28 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::Limits;
 use super::node::{Node, Value};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Limit};
 use crate::origin::{Location, SourceId};
-
-/// How much of a text is read before it is refused. The defaults let every real dump through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How deep lists and maps may nest. The API server takes 10,000; no object comes near either.
-    pub depth: usize,
-    /// How many values, list items and keys' values counted alike, one text may hold.
-    pub nodes: usize,
-    /// How many documents one text may hold.
-    pub documents: usize,
-    /// How many values aliases and merges may copy in one text.
-    pub copies: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { depth: 1_024, nodes: 200_000_000, documents: 10_000_000, copies: 4_000_000 }
-    }
-}
 
 /// One document of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +26,8 @@ pub(super) struct Reading<'a> {
     pub(super) limits: Limits,
     /// Values copied by aliases so far.
     pub(super) copies: usize,
+    /// Whether it has been found to be a template.
+    pub(super) is_template: bool,
     nodes: usize,
     source: SourceId,
     /// Where lines start, once a line has been asked for.
@@ -52,7 +36,8 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(source: SourceId, text: &'a str, limits: Limits) -> Self {
-        Self { text, limits, copies: 0, nodes: 0, source, lines: Vec::new() }
+        let limits = Limits { depth: limits.depth.min(Limits::DEEPEST), ..limits };
+        Self { text, limits, copies: 0, is_template: false, nodes: 0, source, lines: Vec::new() }
     }
 
     /// The place of a byte of the text.
@@ -71,13 +56,13 @@ impl<'a> Reading<'a> {
         self.lines.partition_point(|start| *start <= offset)
     }
 
-    /// Counts values that were read.
+    /// Counts values that were read, the last of them at this byte.
     ///
     /// # Errors
     /// If the text holds too many.
-    pub(super) fn count(&mut self, nodes: usize) -> Result<(), Failed> {
+    pub(super) fn count(&mut self, nodes: usize, at: usize) -> Result<(), Failed> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.is_full() { Err(self.full(0)) } else { Ok(()) }
+        if self.is_full() { Err(self.full(at)) } else { Ok(()) }
     }
 
     /// Whether the text holds more values than it may.
@@ -85,26 +70,34 @@ impl<'a> Reading<'a> {
         self.nodes > self.limits.nodes || self.copies > self.limits.copies
     }
 
-    /// The error of a text that holds too much.
-    pub(super) fn full(&self, documents: usize) -> Failed {
-        let message = if documents > self.limits.documents {
-            format!("more than {} documents in one text", self.limits.documents)
-        } else if self.copies > self.limits.copies {
-            format!("aliases copy more than {} values in one text", self.limits.copies)
+    /// The error of a text that holds too many values, as noticed at this byte.
+    pub(super) fn full(&self, at: usize) -> Failed {
+        let (limit, message) = if self.copies > self.limits.copies {
+            (Limit::Copies, format!("aliases copy more than {} values in one text", self.limits.copies))
         } else {
-            format!("more than {} values in one text", self.limits.nodes)
+            (Limit::Values, format!("more than {} values in one text", self.limits.nodes))
         };
-        Box::new(
-            Diagnostic::error(Code::LimitExceeded, message).help("the rest is not read; split the input"),
-        )
+        Box::new(beyond(limit, message).at(self.place(at)))
+    }
+
+    /// The error of a text that holds too many documents, of which one too many starts here.
+    pub(super) fn too_many_documents(&self, at: Option<Location>) -> Diagnostic {
+        let message = format!("more than {} documents in one text", self.limits.documents);
+        beyond(Limit::Documents, message).at(at)
     }
 
     /// The error of a value that is nested too deep.
-    pub(super) fn too_deep(&self, levels: usize, offset: usize) -> Failed {
-        let message = format!("nested deeper than {levels} levels");
+    pub(super) fn too_deep(&self, offset: usize) -> Failed {
+        let message = format!("nested deeper than {} levels", self.limits.depth);
         let problem = Diagnostic::error(Code::LimitExceeded, message).at(self.place(offset));
-        Box::new(problem.help("no Kubernetes object is that deep; the document is not read"))
+        let help = "no Kubernetes object is that deep; the document is not read";
+        Box::new(problem.limit(Limit::Depth).help(help))
     }
+}
+
+fn beyond(limit: Limit, message: String) -> Diagnostic {
+    let help = "the rest is not read; split the input";
+    Diagnostic::error(Code::LimitExceeded, message).limit(limit).help(help)
 }
 
 /// A key as a message shows it: on one line, in quotes, not longer than a label may be.

@@ -4,12 +4,27 @@
 //! starts like JSON and is, else YAML. A document is handed on as soon as it is read, and one that
 //! cannot be read becomes a diagnostic and hides none of the others.
 
+use super::Limits;
 use super::node::Value;
-use super::reading::{Document, Limits, Reading};
+use super::reading::{Document, Reading};
 use super::split::{Piece, pieces};
-use super::{json, yaml};
-use crate::diag::{Code, Diagnostic};
+use super::{foreign, json, yaml};
+use crate::diag::{Code, Diagnostic, Limit};
 use crate::origin::SourceId;
+
+/// Turns bytes into text, if they are not too many and not encrypted.
+///
+/// # Errors
+/// As of [`decode`], and if there is no sense in decoding.
+#[expect(clippy::result_large_err, reason = "called once for each file")]
+pub(crate) fn accept(bytes: Vec<u8>, limits: &Limits) -> Result<String, Diagnostic> {
+    let most = limits.bytes.min(Limits::LARGEST);
+    if u64::try_from(bytes.len()).is_ok_and(|found| found > most) {
+        let problem = Diagnostic::error(Code::LimitExceeded, format!("more than {most} bytes in one text"));
+        return Err(problem.limit(Limit::Bytes).help("it is not read; split it"));
+    }
+    foreign::encrypted(&bytes).map_or_else(|| decode(bytes), Err)
+}
 
 /// Turns bytes into text: UTF-8, or UTF-16 with a byte order mark.
 ///
@@ -79,7 +94,7 @@ pub fn documents(
         return;
     }
     let mut parser = yaml::Reader::new();
-    let mut emitted = 0_usize;
+    let (mut emitted, mut beyond) = (0_usize, None);
     for piece in pieces(text) {
         match piece {
             Piece::BadSeparator(at) => diagnostics.push(
@@ -89,16 +104,19 @@ pub fn documents(
             ),
             Piece::Document(range) => {
                 let mut hand_on = |document: Document<'_>| {
-                    if document.root.value != Value::Null {
-                        emitted += 1;
-                        if emitted <= limits.documents {
-                            each(document);
-                        }
+                    if document.root.value == Value::Null {
+                        return;
+                    }
+                    emitted += 1;
+                    if emitted <= limits.documents {
+                        each(document);
+                    } else if emitted == limits.documents + 1 {
+                        beyond = document.root.at;
                     }
                 };
                 piece_of_text(&mut reading, &mut parser, range, &mut hand_on, diagnostics);
                 if emitted > limits.documents {
-                    diagnostics.push(*reading.full(emitted));
+                    diagnostics.push(reading.too_many_documents(beyond));
                 }
                 if emitted > limits.documents || reading.is_full() {
                     return;
@@ -129,7 +147,17 @@ fn piece_of_text<'a>(
     } else {
         None
     };
-    if let Err(not_yaml) = parser.read(reading, range, each, diagnostics) {
+    if let Err(not_yaml) = parser.read(reading, range.clone(), each, diagnostics) {
+        let broken = not_yaml.at.map_or(0, |at| (at.offset as usize).saturating_sub(range.start));
+        if not_yaml.code == Code::YamlSyntax
+            && let Some((at, template)) = foreign::template(&reading.text[range.clone()], broken)
+        {
+            // Of a text that is one, each document would say the same.
+            if !std::mem::replace(&mut reading.is_template, true) {
+                diagnostics.push(template.at(reading.place(range.start + at)));
+            }
+            return;
+        }
         // What is neither was meant to be whichever could be read further.
         let offset = |problem: &Diagnostic| problem.at.map(|at| at.offset);
         let quoted = start.trim_start_matches(['{', '[', ' ', '\t', '\r', '\n']).starts_with('"');

@@ -81,7 +81,7 @@ fn what_holds_policies_is_not_skipped() {
     );
     check(
         "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization}",
-        &["1:1 warning not-an-object"],
+        &["1:1 warning foreign-format"],
     );
 }
 

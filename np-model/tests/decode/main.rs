@@ -7,6 +7,7 @@ use np_model::ir::Policy;
 mod entries;
 mod facts;
 mod gateways;
+mod limits;
 mod policies;
 mod releases;
 mod services;

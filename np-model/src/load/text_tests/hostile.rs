@@ -34,7 +34,7 @@ fn ends_within_something() {
 #[test]
 fn limits() {
     let list = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    let limits = Limits { depth: 3, nodes: 12, documents: 2, copies: 5 };
+    let limits = Limits { depth: 3, nodes: 12, documents: 2, copies: 5, ..Limits::default() };
     let problems = |text: &str| {
         let read = read_within(text, &limits);
         read.problems
@@ -48,10 +48,13 @@ fn limits() {
     assert_eq!(problems(&list(4).replace('[', "[ ")), ["LimitExceeded 1:7 nested deeper than 3 levels"]);
     assert_eq!(problems("[[[[a]]]]"), [too_deep], "YAML");
     assert_eq!(problems("[&a [b], [[*a]]]"), ["LimitExceeded 1:12 nested deeper than 3 levels"]);
-    assert_eq!(problems("a\n---\nb\n---\nc\n---\nd"), ["LimitExceeded  more than 2 documents in one text"]);
+    assert_eq!(
+        problems("a\n---\nb\n---\nc\n---\nd"),
+        ["LimitExceeded 5:1 more than 2 documents in one text"]
+    );
     assert_eq!(
         problems(&format!("[{}1]", "1, ".repeat(20)))[0],
-        "LimitExceeded  more than 12 values in one text"
+        "LimitExceeded 1:35 more than 12 values in one text"
     );
     assert_eq!(
         problems("[&a 1, *a, *a, *a, *a, *a, *a]")[0],
@@ -64,7 +67,10 @@ fn limits() {
     assert_eq!(read(&list(1_024)).roots.len(), 1);
     assert_eq!(read(&format!("{}x", "- ".repeat(1_024))).roots.len(), 1);
     assert_eq!(read(&format!("- {}", list(200))).roots.len(), 1);
-    assert_eq!(read(&format!("- {}", list(201))).problems[0].message, "nested deeper than 200 levels");
+    assert_eq!(
+        read(&format!("- {}", list(201))).problems[0].message,
+        "brackets and braces nested deeper than 200 levels"
+    );
 }
 
 #[test]

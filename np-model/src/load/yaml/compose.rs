@@ -120,14 +120,9 @@ impl<'r, 'a> Composer<'r, 'a> {
         Box::new(self.error(message, at).help(help))
     }
 
-    /// The error of a text that holds too much, as noticed here.
-    fn full(&self, at: usize) -> Failed {
-        Box::new(self.reading.full(0).at(self.reading.place(at)))
-    }
-
     fn count(&mut self, at: usize) -> Result<(), Failed> {
         self.anchors.count().map_err(|message| self.error(message, at))?;
-        self.reading.count(1).map_err(|_| self.full(at))
+        self.reading.count(1, at)
     }
 
     /// Where a value starts whose anchor and tag start at `start`.
@@ -238,11 +233,15 @@ impl<'r, 'a> Composer<'r, 'a> {
             return Err(self.bad_key(what, at));
         }
         if self.open.len() == self.reading.limits.depth {
-            return Err(self.reading.too_deep(self.open.len(), at));
+            return Err(self.reading.too_deep(at));
         }
         let flow = if flow { self.open.last().map_or(0, |open| open.flow) + 1 } else { 0 };
         if flow > FLOW_DEPTH {
-            return Err(self.reading.too_deep(FLOW_DEPTH, at));
+            let problem = format!("brackets and braces nested deeper than {FLOW_DEPTH} levels");
+            let problem = Diagnostic::error(Code::LimitExceeded, problem).at(self.reading.place(at));
+            return Err(Box::new(
+                problem.help("no Kubernetes object is that deep; the document is not read"),
+            ));
         }
         let anchor = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
@@ -277,7 +276,7 @@ impl<'r, 'a> Composer<'r, 'a> {
         if self.anchors.close(self.reading, &anchor, number, made, size) {
             Ok(())
         } else {
-            Err(self.full(at))
+            Err(self.reading.full(at))
         }
     }
 
@@ -285,14 +284,14 @@ impl<'r, 'a> Composer<'r, 'a> {
         let (target, size) = match self.anchors.alias(self.reading, anchor) {
             Ok((target, size)) => (target.clone(), size),
             Err(_) if self.reading.is_full() => {
-                return Err(self.full(at));
+                return Err(self.reading.full(at));
             }
             Err(message) => return Err(self.error(message, at)),
         };
         if self.open.len() + size.depth > self.reading.limits.depth {
-            return Err(self.reading.too_deep(self.reading.limits.depth, at));
+            return Err(self.reading.too_deep(at));
         }
-        self.reading.count(size.values).map_err(|_| self.full(at))?;
+        self.reading.count(size.values, at)?;
         match self.open.last() {
             Some(Open { kind: Kind::Map(_, None), .. }) => {
                 let key = match target.value {
