@@ -251,7 +251,7 @@ fn other_endpoint_slices() {
     let beta = slices("discovery.k8s.io/v1beta1", "EndpointSlice", beta).remove(0);
     assert_eq!(beta.endpoints[0].node_name.as_deref(), Some("n1"));
     let wrong = |rest: &str, expected: &[&str]| {
-        check(&object("discovery.k8s.io/v1", "EndpointSlice", rest), expected)
+        check(&object("discovery.k8s.io/v1", "EndpointSlice", rest), expected);
     };
     wrong("endpoints: []", &["1:1 error missing-field addressType"]);
     wrong("addressType: IP", &["4:14 error invalid-value addressType"]);
