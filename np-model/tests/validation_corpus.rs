@@ -197,13 +197,7 @@ fn warned_otherwise(input: &Input, release: Release, server: &Value) -> Option<S
 
 /// A policy without its name and places.
 fn meaning(policy: &Policy) -> Policy {
-    let mut policy = Policy { name: String::new(), at: None, ..policy.clone() };
-    for rule in policy.ingress.iter_mut().chain(&mut policy.egress).flatten() {
-        rule.at = None;
-        rule.peers.iter_mut().flatten().for_each(|peer| peer.at = None);
-        rule.ports.iter_mut().flatten().for_each(|port| port.at = None);
-    }
-    policy
+    Policy { name: String::new(), ..policy.clone().without_places() }
 }
 
 /// The name of a class of problem in the corpus.

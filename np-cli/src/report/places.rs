@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use np_model::origin::{Location, SourceId, Sources};
+use np_model::origin::{Lines, Location, SourceId, Sources};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -31,44 +31,35 @@ impl std::fmt::Display for Place {
 #[derive(Debug)]
 pub(crate) struct Places<'s> {
     sources: &'s Sources,
-    /// Where the lines of a text start.
-    starts: RefCell<FxHashMap<SourceId, Rc<Vec<usize>>>>,
+    /// The lines of each text that a place has been shown of.
+    lines: RefCell<FxHashMap<SourceId, Rc<Lines>>>,
 }
 
 impl<'s> Places<'s> {
     /// Over these texts.
     pub(crate) fn new(sources: &'s Sources) -> Self {
-        Self { sources, starts: RefCell::default() }
+        Self { sources, lines: RefCell::default() }
     }
 
     /// File, line and column of a location.
     pub(crate) fn place(&self, at: Location) -> Place {
-        let (line, before, _) = self.line(at);
-        let column = before.chars().count() + 1;
+        let text = self.sources.text(at.source);
+        let (line, column) = self.lines(at.source, text).place(text, at.offset as usize);
         Place { file: clean(self.sources.name(at.source)).into_owned(), line, column }
     }
 
     /// The line of a location: its number from 1, and its text before and behind the location.
     pub(crate) fn line(&self, at: Location) -> (usize, &'s str, &'s str) {
         let text: &'s str = self.sources.text(at.source);
-        let mut offset = text.len().min(at.offset as usize);
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let starts = self.starts(at.source, text);
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).map_or(0, |index| starts[index]);
+        let offset = text.floor_char_boundary(at.offset as usize);
+        let lines = self.lines(at.source, text);
         let end = text[offset..].find(['\n', '\r']).map_or(text.len(), |end| offset + end);
-        (line, &text[start..offset], &text[offset..end])
+        (lines.line(offset), &text[lines.start(offset)..offset], &text[offset..end])
     }
 
-    fn starts(&self, source: SourceId, text: &str) -> Rc<Vec<usize>> {
-        let mut known = self.starts.borrow_mut();
-        let starts = known.entry(source).or_insert_with(|| {
-            let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            Rc::new(std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect())
-        });
-        Rc::clone(starts)
+    fn lines(&self, source: SourceId, text: &str) -> Rc<Lines> {
+        let mut known = self.lines.borrow_mut();
+        Rc::clone(known.entry(source).or_insert_with(|| Rc::new(Lines::of(text))))
     }
 }
 
@@ -81,10 +72,10 @@ mod tests {
     #[test]
     fn agrees_with_the_model() {
         let mut sources = Sources::default();
-        let text = "a: ü\nb: 🎉c\n\n";
+        let text = "\u{feff}a: ü\r\nb: 🎉c\u{feff}d\r\n\n";
         let source = sources.add("x\u{1b}.yaml", text.into()).unwrap();
         let places = Places::new(&sources);
-        for offset in 0..=20 {
+        for offset in 0..=30 {
             let at = Location { source, offset };
             let (place, expected) = (places.place(at), sources.position(at));
             assert_eq!(

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use crate::diag::{Cause, Code, Diagnostic};
 use crate::fields::Field;
 use crate::fields::syntax;
+use crate::ir::Places;
+use crate::origin::Location;
 use crate::selector::{Requirement, Selector};
 
-/// Reads a selector; `None` if there is none. Problems are reported.
-pub(super) fn read(field: Field<'_>) -> Option<Selector> {
+/// Reads a selector and the places of its terms; `None` if there is none. Problems are reported.
+pub(super) fn read(field: Field<'_>) -> Option<(Selector, Places)> {
     if field.is_absent() {
         return None;
     }
@@ -17,27 +19,37 @@ pub(super) fn read(field: Field<'_>) -> Option<Selector> {
         (!misspelt).then(|| "labels are written under `matchLabels`".to_owned())
     });
     let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
-    let mut requirements: Vec<Requirement> = check_labels(&labels)
-        .map(|(key, value)| Requirement::In(key.to_owned(), [value.to_owned()].into()))
+    let mut terms: Vec<(Requirement, Option<Location>)> = check_labels(&labels)
+        .map(|label| (Requirement::In(label.key.to_owned(), [label.value.to_owned()].into()), label.at))
         .collect();
     for expression in expressions.items() {
-        requirements.extend(requirement(expression));
+        let at = expression.at();
+        terms.extend(requirement(expression).map(|term| (term, at)));
     }
-    Some(Selector::new(requirements))
+    Some(Places::of_terms(terms))
+}
+
+/// A label in a map.
+pub(super) struct Label<'f> {
+    key: &'f str,
+    value: &'f str,
+    /// Where the key stands.
+    at: Option<Location>,
 }
 
 /// The labels in a map. Problems are reported at the path of the map, as the API server does, and
-/// at the place of the label.
-pub(super) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
+/// at the place of the key or value.
+pub(super) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = Label<'f>> {
     labels.entries().map(|(key, value)| {
         let text = value.text().unwrap_or_default();
+        let at = value.key_at();
         for wrong in syntax::label_key(key) {
-            labels.report(invalid(format!("the label key `{key}` {wrong}")).at(value.at()));
+            labels.report(invalid(format!("the label key `{key}` {wrong}")).at(at));
         }
         for wrong in syntax::label_value(text) {
             labels.report(invalid(format!("the value of label `{key}` {wrong}")).at(value.at()));
         }
-        (key, text)
+        Label { key, value: text, at }
     })
 }
 

@@ -65,8 +65,9 @@ fn annotations(annotations: &Field<'_>) {
         bytes += key.len() + value.text().unwrap_or_default().len();
         for wrong in syntax::label_key(&key.to_lowercase()) {
             let message = format!("the annotation key `{key}` {wrong}");
-            annotations
-                .report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.at()));
+            annotations.report(
+                Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.key_at()),
+            );
         }
     }
     if bytes > ANNOTATION_BYTES {

@@ -46,6 +46,8 @@ pub(crate) struct Field<'f> {
     given: bool,
     /// The place of the value, else of what should have held it.
     at: Option<Location>,
+    /// The place of its key, if it is an entry of a map that was asked for all of them.
+    key_at: Option<Location>,
     step: Step<'f>,
     parent: Option<&'f Field<'f>>,
     report: &'f Report,
@@ -62,7 +64,15 @@ enum Step<'f> {
 impl<'f> Field<'f> {
     /// A whole object.
     pub(crate) fn root(node: &'f Node<'f>, report: &'f Report) -> Self {
-        Self { node: present(node), given: true, at: node.at, step: Step::Root, parent: None, report }
+        Self {
+            node: present(node),
+            given: true,
+            at: node.at,
+            key_at: None,
+            step: Step::Root,
+            parent: None,
+            report,
+        }
     }
 
     /// The field `key` of this map; absent if there is none or this is no map.
@@ -83,6 +93,11 @@ impl<'f> Field<'f> {
     /// Where its value starts, or where what should hold it starts.
     pub(crate) fn at(&self) -> Option<Location> {
         self.at
+    }
+
+    /// Where the key of one of [`Field::entries`] starts.
+    pub(crate) fn key_at(&self) -> Option<Location> {
+        self.key_at
     }
 
     /// The same field, known to be a map or absent.
@@ -119,9 +134,10 @@ impl<'f> Field<'f> {
     /// The fields of this map, whatever their names.
     pub(crate) fn entries(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
         let entries = self.map().raw_entries();
-        entries
-            .iter()
-            .map(|entry| (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value))))
+        entries.iter().map(|entry| {
+            let field = self.child(Step::Key(entry.key.as_ref()), Some(&entry.value));
+            (entry.key.as_ref(), Self { key_at: entry.key_at, ..field })
+        })
     }
 
     /// The items of this list.
@@ -245,6 +261,7 @@ impl<'f> Field<'f> {
             node: node.and_then(present),
             given: node.is_some(),
             at: node.and_then(|node| node.at).or(self.at),
+            key_at: None,
             step,
             parent: Some(self),
             report: self.report,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::node::{Node, Value};
 use crate::diag::{Code, Diagnostic};
-use crate::origin::{Location, SourceId};
+use crate::origin::{Lines, Location, SourceId};
 
 /// How much of a text is read before it is refused. The defaults let every real dump through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +46,13 @@ pub(super) struct Reading<'a> {
     pub(super) copies: usize,
     nodes: usize,
     source: SourceId,
-    /// Where lines start, once a line has been asked for.
-    lines: Vec<usize>,
+    /// Once a line has been asked for.
+    lines: Option<Lines>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(source: SourceId, text: &'a str, limits: Limits) -> Self {
-        Self { text, limits, copies: 0, nodes: 0, source, lines: Vec::new() }
+        Self { text, limits, copies: 0, nodes: 0, source, lines: None }
     }
 
     /// The place of a byte of the text.
@@ -63,12 +63,7 @@ impl<'a> Reading<'a> {
 
     /// The line of a byte of the text, from 1.
     pub(super) fn line(&mut self, offset: usize) -> usize {
-        if self.lines.is_empty() {
-            self.lines.push(0);
-            self.lines
-                .extend(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
-        }
-        self.lines.partition_point(|start| *start <= offset)
+        self.lines.get_or_insert_with(|| Lines::of(self.text)).line(offset)
     }
 
     /// Counts values that were read.
