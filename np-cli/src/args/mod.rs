@@ -4,7 +4,6 @@ mod docs;
 mod input;
 mod matrix;
 mod query;
-mod selector;
 mod validate;
 
 pub(crate) use docs::DocsArgs;
