@@ -54,7 +54,11 @@ pub(super) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = La
 }
 
 fn requirement(expression: Field<'_>) -> Option<Requirement> {
+    let readable = expression.is_readable();
     let expression = expression.map_of(&["key", "operator", "values"]);
+    if !readable {
+        return None;
+    }
     let (key, operator, list) = (expression.get("key"), expression.get("operator"), expression.get("values"));
     let name = key.text().unwrap_or_default().to_owned();
     let values: BTreeSet<String> = list.items().map(|value| label_value(&value)).collect();
@@ -65,7 +69,7 @@ fn requirement(expression: Field<'_>) -> Option<Requirement> {
     }
     match operator.text() {
         Some("In" | "NotIn") if values.is_empty() => {
-            if list.items().len() == 0 {
+            if list.is_absent() || list.is_list() {
                 list.missing("the operators In and NotIn need values");
             }
             None

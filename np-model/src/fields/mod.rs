@@ -179,9 +179,27 @@ impl<'f> Field<'f> {
         whole.or_else(|| self.wrong_type("a whole number of 32 bits"))
     }
 
+    /// Checks that a 64-bit whole number stands here, if anything does.
+    pub(crate) fn check_long(&self) {
+        let is_whole = match self.node.map(|node| &node.value) {
+            None | Some(Value::Int(_)) => true,
+            Some(Value::Float(number)) => number.fract() == 0.0 && number.abs() < 2_f64.powi(63),
+            Some(_) => false,
+        };
+        if !is_whole {
+            self.wrong_type::<()>("a whole number of 64 bits");
+        }
+    }
+
     /// Whether a list stands here.
     pub(crate) fn is_list(&self) -> bool {
         self.node.is_some_and(|node| matches!(node.value, Value::Seq(_)))
+    }
+
+    /// Whether a map can be read here: one stands here, or nothing, which is an empty one. What anything
+    /// else lacks is not worth a word beside the error of its type.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.is_absent() || self.is_map()
     }
 
     /// Whether a map stands here.
@@ -213,6 +231,11 @@ impl<'f> Field<'f> {
     /// Reports a value that the API server refuses.
     pub(crate) fn invalid(&self, message: impl Into<String>) {
         self.invalid_with(message, None);
+    }
+
+    /// Reports a value that the API server refuses for what stands at another place.
+    pub(crate) fn invalid_at(&self, message: impl Into<String>, at: Option<Location>) {
+        self.report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(at));
     }
 
     /// Reports a value that the API server refuses, with advice if there is any.

@@ -22,7 +22,7 @@ pub(super) fn read(item: Field<'_>, context: &Context<'_>) -> Option<PeerItem> {
 }
 
 fn parts(item: Field<'_>, context: &Context<'_>) -> Option<(Peer, PeerPlaces)> {
-    let readable = item.is_absent() || item.is_map();
+    let readable = item.is_readable();
     let item = item.map_of(FIELDS);
     let block = item.get("ipBlock");
     let pods = label_selector::read(item.get("podSelector"));
@@ -57,7 +57,11 @@ fn parts(item: Field<'_>, context: &Context<'_>) -> Option<(Peer, PeerPlaces)> {
 }
 
 fn ip_block(block: Field<'_>, context: &Context<'_>) -> Option<(Peer, PeerPlaces)> {
+    let readable = block.is_readable();
     let block = block.map_of(&["cidr", "except"]);
+    if !readable {
+        return None;
+    }
     let (outer, except) = (block.get("cidr"), block.get("except"));
     if outer.is_absent() || outer.text() == Some("") {
         outer.missing("an ipBlock needs a `cidr`");
