@@ -81,6 +81,10 @@ pub(crate) fn choose(choices: &mut Choices, all: &[Breakage]) -> Breakage {
     all[at % all.len()].clone()
 }
 
+/// Takes a field of a map: where it leads, its key and its value.
+type EachField<'e> = &'e mut dyn FnMut(&mut Vec<Breakage>, &[usize], &str, &Tree);
+
+/// Takes an item of a list.
 type Each<'e> = &'e mut dyn FnMut(&mut Vec<Breakage>, &[usize], &Tree);
 
 fn entry<'t>(tree: &'t Tree, key: &str) -> Option<(usize, &'t Tree)> {
@@ -93,12 +97,7 @@ fn set<const N: usize>(all: &mut Vec<Breakage>, path: &[usize], values: [Tree; N
 }
 
 /// A map of known fields: there may be no others, in no other case.
-fn object(
-    all: &mut Vec<Breakage>,
-    path: &[usize],
-    tree: &Tree,
-    each: &mut dyn FnMut(&mut Vec<Breakage>, &[usize], &str, &Tree),
-) {
+fn object(all: &mut Vec<Breakage>, path: &[usize], tree: &Tree, each: EachField<'_>) {
     let Tree::Map(entries) = tree else { return };
     for key in ["bogus", "podselector", "ports "] {
         all.push(Breakage { path: path.to_vec(), change: Change::Insert(key) });
