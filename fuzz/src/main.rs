@@ -12,7 +12,7 @@ use np_fuzz::targets::{TARGETS, Target};
 
 const USAGE: &str = "usage: np-fuzz [--seconds N] [--target NAME]... [--seed N] [--replay FILE]
 Runs each target for its share of N seconds (60); with --replay, runs the targets on one file.
-targets: yaml json selectors endpoints matrix";
+targets: yaml json selectors labels endpoints matrix";
 
 /// What the command line says.
 struct Args {

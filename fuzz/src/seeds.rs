@@ -32,6 +32,13 @@ const SELECTORS: &[&str] = &[
     "a b\nin\nü\n::ffff:10.0.0.0/104\nHTTP--x",
 ];
 
+const LABELS: &[&str] = &[
+    "app=web,tier!=db",
+    "a in (x, y),example.com/b notin (z,,),!c,d",
+    "in in (in,notin),notin==in\n\n,",
+    "a>1\n!a in ()\n a\t= ,b=",
+];
+
 const ENDPOINTS: &[&str] = &[
     "x/web x/deploy/api 80",
     "x z tcp/80,443",
@@ -49,6 +56,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let texts: Vec<String> = match target {
         "endpoints" => owned(ENDPOINTS),
         "selectors" => owned(SELECTORS),
+        "labels" => owned(LABELS),
         "json" => owned(JSON),
         _ => owned(YAML).into_iter().chain(owned(JSON)).chain(testdata()).collect(),
     };

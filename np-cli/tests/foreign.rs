@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Folder, Ran, np_in, np_with, pod, policy};
+use common::{Folder, np_in, np_with, pod, policy};
 
 const HELM: &str = "help: render it first: `helm template CHART | np ... -f -`\n";
 
@@ -20,7 +20,7 @@ fn refuses(name: &str, text: &str, expected: &str) {
     for line in ["query x/a x/b", "matrix"] {
         let ran = np_in(&folder, line);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
-        assert_eq!(plain(&ran), format!("{expected}np: 1 error\n"));
+        assert_eq!(ran.told(), format!("{expected}np: 1 error\n"));
     }
     assert_eq!(np_in(&folder, "validate").code, 1);
     // The same from a pipe.
@@ -33,25 +33,14 @@ fn warns(name: &str, text: &str, expected: &str) {
     let folder = with(name, text);
     let ran = np_in(&folder, "query x/a x/b 80");
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(plain(&ran), expected);
+    assert_eq!(ran.told(), expected);
     assert_eq!(np_in(&folder, "validate").code, 0);
-}
-
-/// What a run says on stderr, without the lines that it shows.
-fn plain(ran: &Ran) -> String {
-    ran.err
-        .lines()
-        .filter(|line| !line.contains('|') || line.contains("help"))
-        .flat_map(|line| [line, "\n"])
-        .collect()
 }
 
 #[test]
 fn helm_templates() {
     let helm = |place: &str| {
-        format!(
-            "error[foreign-format]: this is a Helm template, not a manifest\n  --> t.yaml:{place}\n{HELM}"
-        )
+        format!("error[foreign-format]: this is a Helm template, not a manifest\n--> t.yaml:{place}\n{HELM}")
     };
     let guarded = "{{- if .Values.policies }}\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n{{- end }}\n";
     refuses("t.yaml", guarded, &helm("1:1"));
@@ -65,9 +54,8 @@ fn helm_templates() {
     let ran = np_in(&with("t.yaml", &inside), "query x/a x/b");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err.starts_with(
-            "error[foreign-format]: this is a Helm template, not a manifest\n  --> t.yaml:4:18\n"
-        ),
+        ran.told()
+            .starts_with("error[foreign-format]: this is a Helm template, not a manifest\n--> t.yaml:4:18\n"),
         "{}",
         ran.err
     );
@@ -80,7 +68,7 @@ fn helm_templates() {
 
 #[test]
 fn other_templates() {
-    let expected = "error[foreign-format]: this is a template, not a manifest: something has to fill in what `{{ ... }}` stands for\n  --> t.yaml:4:18\nhelp: render it first; if it is one of Helm: `helm template CHART | np ... -f -`\n";
+    let expected = "error[foreign-format]: this is a template, not a manifest: something has to fill in what `{{ ... }}` stands for\n--> t.yaml:4:18\nhelp: render it first; if it is one of Helm: `helm template CHART | np ... -f -`\n";
     refuses(
         "t.yaml",
         &policy("x", "{{ name }}", "{podSelector: {}}").replace("---\n", "# A policy\n"),
@@ -100,15 +88,15 @@ fn other_templates() {
 fn charts() {
     let chart = "apiVersion: v2\nname: web\nversion: 1.2.3\n";
     let described = "warning[foreign-format]: the description of a Helm chart, not a manifest\n";
-    warns("Chart.yaml", chart, &format!("{described}  --> Chart.yaml:1:1\n{HELM}"));
+    warns("Chart.yaml", chart, &format!("{described}--> Chart.yaml:1:1\n{HELM}"));
     warns(
         "old/Chart.yaml",
         "name: web\nversion: 1.2.3\n",
-        &format!("{described}  --> old/Chart.yaml:1:1\n{HELM}"),
+        &format!("{described}--> old/Chart.yaml:1:1\n{HELM}"),
     );
     let values = "warning[foreign-format]: the values of a Helm chart, not a manifest\n";
-    warns("values.yaml", "replicas: 3\n", &format!("{values}  --> values.yaml:1:1\n{HELM}"));
-    warns("values-prod.yaml", "replicas: 3\n", &format!("{values}  --> values-prod.yaml:1:1\n{HELM}"));
+    warns("values.yaml", "replicas: 3\n", &format!("{values}--> values.yaml:1:1\n{HELM}"));
+    warns("values-prod.yaml", "replicas: 3\n", &format!("{values}--> values-prod.yaml:1:1\n{HELM}"));
     // A whole chart is one error, at whatever depth, and nothing in it is read.
     let folder = with("charts/web/Chart.yaml", chart);
     folder.write("charts/web/values.yaml", "a: b\n");
@@ -128,12 +116,12 @@ fn charts() {
 fn kustomizations() {
     let expected = |place: &str| {
         format!(
-            "warning[foreign-format]: a kustomization, which np does not apply: manifests are read as they stand, also those that it changes or leaves out\n  --> {place}:1:1\nHELP"
+            "warning[foreign-format]: a kustomization, which np does not apply: manifests are read as they stand, also those that it changes or leaves out\n--> {place}:1:1\nHELP"
         )
     };
     let help = "help: build it first, and give np nothing else: `kustomize build DIR | np ... -f -`\n";
     let typed = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [pods.yaml]\n";
-    let line = "  in Kustomization\n";
+    let line = "note: in a Kustomization without a name\n";
     for (name, text) in [
         ("kustomization.yaml", typed),
         ("other.yaml", typed),
@@ -143,7 +131,7 @@ fn kustomizations() {
         let folder = with(name, text);
         let ran = np_in(&folder, "query x/a x/b 80");
         assert_eq!(ran.code, 0, "{}", ran.err);
-        assert_eq!(plain(&ran).replace(line, ""), expected(name).replace("HELP", help));
+        assert_eq!(ran.told().replace(line, ""), expected(name).replace("HELP", help));
     }
 }
 
@@ -151,7 +139,7 @@ fn kustomizations() {
 fn encrypted_files() {
     let sealed = |tool: &str, name: &str, help: &str| {
         format!(
-            "error[foreign-format]: encrypted with {tool}, so np cannot tell what it holds\n  --> {name}:1:1\nhelp: {help}\n"
+            "error[foreign-format]: encrypted with {tool}, so np cannot tell what it holds\n--> {name}:1:1\nhelp: {help}\n"
         )
     };
     for (tool, text, help) in [
@@ -190,11 +178,12 @@ fn sops() {
         let ran = np_in(&with("s.yaml", text), "query x/a x/b");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{text}");
         let expected = format!(
-            "error[foreign-format]: encrypted with SOPS, so np cannot tell what it holds\n  --> s.yaml:{place}\n"
+            "error[foreign-format]: encrypted with SOPS, so np cannot tell what it holds\n--> s.yaml:{place}\n"
         );
-        assert!(ran.err.starts_with(&expected), "{}", ran.err);
+        let said = ran.told();
+        assert!(said.starts_with(&expected), "{said}");
         assert!(
-            ran.err.contains("help: decrypt it first: `sops decrypt FILE | np ... -f -`\nnp: 1 error\n"),
+            said.contains("help: decrypt it first: `sops decrypt FILE | np ... -f -`\nnp: 1 error\n"),
             "{}",
             ran.err
         );

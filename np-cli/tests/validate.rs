@@ -222,7 +222,7 @@ fn an_object_without_a_name() {
     let text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {namespace: x}\nspec: {podSelector: {}}\n";
     let folder = Folder::with(&[("a.yaml", text), ("b.yaml", "kind: Pod\n")]);
     let out = np_in(&folder, "validate").out;
-    assert!(out.contains("= note: in NetworkPolicy of namespace x without a name, metadata"), "{out}");
+    assert!(out.contains("= note: in a NetworkPolicy of namespace x without a name, metadata"), "{out}");
     assert!(out.lines().all(|line| !line.trim_end().ends_with(" in")), "nothing is in nothing: {out}");
 }
 

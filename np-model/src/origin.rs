@@ -101,25 +101,69 @@ impl Sources {
         self.texts.is_empty()
     }
 
-    /// Line and column of a location; linear in the text before it.
+    /// Line and column of a location; linear in the text before it. [`Lines`] are for many.
     pub fn position(&self, location: Location) -> Position {
         let source = &self.texts[location.source.index()];
-        let end = floor_char_boundary(&source.text, location.offset as usize);
+        let end = source.text.floor_char_boundary(location.offset as usize);
         let before = &source.text[..end];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before[line_start..].chars().filter(|c| *c != '\u{feff}').count() + 1;
+        let column = columns(before, line_start) + 1;
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Position { file: Arc::clone(&source.name), line: count(line), column: count(column) }
     }
 }
 
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
+/// How many characters stand between the start of a line and the end of `before`.
+fn columns(before: &str, line_start: usize) -> usize {
+    let line = &before[line_start..];
+    let mark = line_start == 0 && line.starts_with('\u{feff}');
+    line.chars().count() - usize::from(mark)
+}
+
+/// Where the lines of a text start. A line ends with its line feed, a carriage return before that
+/// included, and nothing else ends one. A byte order mark that starts the text is no character;
+/// anywhere else it is one.
+///
+/// ```
+/// use np_model::origin::Lines;
+///
+/// let text = "a\r\nü: b";
+/// assert_eq!(Lines::of(text).place(text, 7), (2, 4)); // the b
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines {
+    starts: Box<[u32]>,
+}
+
+impl Lines {
+    /// Finds the lines of a text, of which only the first 4 GiB count.
+    pub fn of(text: &str) -> Self {
+        let feeds = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = feeds.filter_map(|(at, _)| u32::try_from(at + 1).ok());
+        Self { starts: std::iter::once(0).chain(starts).collect() }
     }
-    at
+
+    /// The line of a byte, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start as usize <= offset)
+    }
+
+    /// Where the line of a byte starts.
+    pub fn start(&self, offset: usize) -> usize {
+        self.line(offset).checked_sub(1).map_or(0, |line| self.starts[line] as usize)
+    }
+
+    /// Where the line of a byte ends in the text that this was made of, its line feed left out.
+    pub fn end(&self, text: &str, offset: usize) -> usize {
+        self.starts.get(self.line(offset)).map_or(text.len(), |next| *next as usize - 1)
+    }
+
+    /// Line and column of a byte of the text that this was made of, both from 1.
+    pub fn place(&self, text: &str, offset: usize) -> (usize, usize) {
+        let end = text.floor_char_boundary(offset);
+        (self.line(end), columns(&text[..end], self.start(end)) + 1)
+    }
 }
 
 /// An API object by kind, namespace (if it has one) and name.
@@ -137,8 +181,8 @@ impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, namespace, name } = self;
         match (namespace, name.as_str()) {
-            (Some(namespace), "") => write!(f, "{kind} of namespace {namespace} without a name"),
-            (None, "") => write!(f, "{kind} without a name"),
+            (Some(namespace), "") => write!(f, "a {kind} of namespace {namespace} without a name"),
+            (None, "") => write!(f, "a {kind} without a name"),
             (Some(namespace), name) => write!(f, "{kind} {namespace}/{name}"),
             (None, name) => write!(f, "{kind} {name}"),
         }
@@ -154,8 +198,8 @@ mod tests {
         for (namespace, name, expected) in [
             (Some("x"), "p", "Pod x/p"),
             (None, "p", "Pod p"),
-            (Some("x"), "", "Pod of namespace x without a name"),
-            (None, "", "Pod without a name"),
+            (Some("x"), "", "a Pod of namespace x without a name"),
+            (None, "", "a Pod without a name"),
         ] {
             let namespace = namespace.map(str::to_owned);
             let object = ObjectRef { kind: "Pod".to_owned(), namespace, name: name.to_owned() };

@@ -3,12 +3,14 @@
 mod cluster;
 mod endpoints;
 mod json;
+mod labels;
 mod matrix;
 mod selectors;
 mod yaml;
 
 pub use endpoints::endpoints;
 pub use json::json;
+pub use labels::labels;
 pub use matrix::matrix;
 pub use selectors::selectors;
 pub use yaml::yaml;
@@ -31,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "yaml", run: yaml },
     Target { name: "json", run: json },
     Target { name: "selectors", run: selectors },
+    Target { name: "labels", run: labels },
     Target { name: "endpoints", run: endpoints },
     Target { name: "matrix", run: matrix },
 ];

@@ -40,10 +40,10 @@ pub(crate) struct InputArgs {
     #[arg(long, help_heading = "Input")]
     pub(crate) assume_bare_namespaces: bool,
     /// Take a policy of a kind that np does not evaluate for an error; else answers that it may change are unknown
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     pub(crate) strict: bool,
     /// Answer even if something is broken: what it could change is unknown, and the exit code is still 2
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     pub(crate) keep_going: bool,
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::selector::Selector;
 
-use super::{InputArgs, selector};
+use super::InputArgs;
 
 /// Show who reaches whom on what
 ///
@@ -24,7 +24,7 @@ pub(crate) struct MatrixArgs {
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub(crate) all_namespaces: bool,
     /// Only pairs with a side that has a pod matching this selector: a=b,c!=d,e in (x,y),!f
-    #[arg(short = 'l', long, value_name = "SELECTOR", value_parser = selector::parse)]
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub(crate) selector: Option<Selector>,
     /// Sources: endpoints as in `np query`, or namespaces; repeatable, comma-separated
     #[arg(long, value_name = "ENDPOINT", value_delimiter = ',')]

@@ -5,7 +5,6 @@ mod input;
 mod limits;
 mod matrix;
 mod query;
-mod selector;
 mod validate;
 
 pub(crate) use docs::DocsArgs;

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use np_model::origin::{Location, SourceId, Sources};
+use np_model::origin::{Lines, Location, SourceId, Sources};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ pub(crate) struct Line<'s> {
 #[derive(Debug)]
 pub(crate) struct Places<'s> {
     sources: &'s Sources,
-    /// Where the lines of a text start.
-    starts: RefCell<FxHashMap<SourceId, Rc<Vec<usize>>>>,
+    /// The lines of each text that a place has been shown of.
+    lines: RefCell<FxHashMap<SourceId, Rc<Lines>>>,
     /// The place counted last: text, byte and column. Places come in order, so that a file that is
     /// all one line is counted once.
     counted: Cell<Option<(SourceId, usize, usize)>>,
@@ -54,7 +54,7 @@ pub(crate) struct Places<'s> {
 impl<'s> Places<'s> {
     /// Over these texts.
     pub(crate) fn new(sources: &'s Sources) -> Self {
-        Self { sources, starts: RefCell::default(), counted: Cell::default() }
+        Self { sources, lines: RefCell::default(), counted: Cell::default() }
     }
 
     /// File, line and column of a location.
@@ -72,15 +72,10 @@ impl<'s> Places<'s> {
     /// The line of a location.
     pub(crate) fn line(&self, at: Location) -> Line<'s> {
         let text: &'s str = self.sources.text(at.source);
-        let mut offset = text.len().min(at.offset as usize);
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let starts = self.starts(at.source, text);
-        let number = starts.partition_point(|start| *start <= offset);
-        let start = number.checked_sub(1).map_or(0, |index| starts[index]);
-        let end = starts.get(number).map_or(text.len(), |next| next - 1);
-        let (before, behind) = (&text[start..offset], &text[offset..end]);
+        let offset = text.floor_char_boundary(at.offset as usize);
+        let lines = self.lines(at.source, text);
+        let (number, start) = (lines.line(offset), lines.start(offset));
+        let (before, behind) = (&text[start..offset], &text[offset..lines.end(text, offset)]);
         Line { number, start, before, behind }
     }
 
@@ -93,19 +88,16 @@ impl<'s> Places<'s> {
             }
             _ => (0, 1),
         };
-        // As the model counts: byte order marks are no characters.
-        let column = column + line.before[from..].chars().filter(|c| *c != '\u{feff}').count();
+        // As the model counts: a byte order mark that starts the text is no character.
+        let mark = line.start == 0 && from == 0 && line.before.starts_with('\u{feff}');
+        let column = column + line.before[from..].chars().count() - usize::from(mark);
         self.counted.set(Some((source, offset, column)));
         column
     }
 
-    fn starts(&self, source: SourceId, text: &str) -> Rc<Vec<usize>> {
-        let mut known = self.starts.borrow_mut();
-        let starts = known.entry(source).or_insert_with(|| {
-            let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            Rc::new(std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect())
-        });
-        Rc::clone(starts)
+    fn lines(&self, source: SourceId, text: &str) -> Rc<Lines> {
+        let mut known = self.lines.borrow_mut();
+        Rc::clone(known.entry(source).or_insert_with(|| Rc::new(Lines::of(text))))
     }
 }
 
@@ -118,11 +110,11 @@ mod tests {
     #[test]
     fn agrees_with_the_model() {
         let mut sources = Sources::default();
-        let texts = ["\u{feff}a: ü\nb: 🎉c\n\n", "", "\r\nä b: c\r\n", "ö".repeat(9).leak()];
+        let texts = ["\u{feff}a: ü\r\nb: 🎉c\u{feff}d\n\n", "", "\r\nä b: c\r\n", "ö".repeat(9).leak()];
         let sources_of = texts.map(|text| sources.add("x\u{1b}.yaml", text.into()).unwrap());
         let places = Places::new(&sources);
         // In order, and then back.
-        for offset in (0..=20).chain((0..=20).rev()) {
+        for offset in (0..=30).chain((0..=30).rev()) {
             for source in sources_of {
                 let at = Location { source, offset };
                 let (place, expected) = (places.place(at), sources.position(at));

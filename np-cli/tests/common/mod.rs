@@ -20,6 +20,15 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
+impl Ran {
+    /// What it said on stderr, without the lines that it shows and the way it is laid out.
+    pub(crate) fn told(&self) -> String {
+        let lines = self.err.lines().map(|line| line.trim_start().trim_start_matches("= "));
+        let told = lines.filter(|line| !line.is_empty() && (!line.contains('|') || line.contains("help")));
+        told.flat_map(|line| [line, "\n"]).collect()
+    }
+}
+
 /// The command `np`, without anything from the environment that changes its output.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_np"));

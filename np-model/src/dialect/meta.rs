@@ -32,16 +32,13 @@ const ANNOTATION_BYTES: usize = 256 * 1024;
 /// Checks the metadata; tells whether a cluster has stored the object.
 pub(super) fn check(metadata: Field<'_>) -> bool {
     let metadata = metadata.map_of(FIELDS);
-    for key in ["generateName", "selfLink"] {
-        let _ = metadata.get(key).text();
-    }
+    let _ = metadata.get("selfLink").text();
     for key in ["creationTimestamp", "deletionTimestamp"] {
         time(&metadata.get(key));
     }
-    let _ = metadata.get("deletionGracePeriodSeconds").int();
-    let generation = metadata.get("generation");
-    if generation.int().is_some_and(|generation| generation < 0) {
-        generation.invalid("a generation must not be negative");
+    // What they say means nothing: the API server sets both.
+    for key in ["deletionGracePeriodSeconds", "generation"] {
+        metadata.get(key).check_long();
     }
     check_labels(&metadata.get("labels")).for_each(drop);
     annotations(&metadata.get("annotations"));
@@ -65,8 +62,9 @@ fn annotations(annotations: &Field<'_>) {
         bytes += key.len() + value.text().unwrap_or_default().len();
         for wrong in syntax::label_key(&key.to_lowercase()) {
             let message = format!("the annotation key `{key}` {wrong}");
-            annotations
-                .report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.at()));
+            annotations.report(
+                Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(value.key_at()),
+            );
         }
     }
     if bytes > ANNOTATION_BYTES {
@@ -78,11 +76,26 @@ fn annotations(annotations: &Field<'_>) {
 fn owners(references: &Field<'_>) {
     let mut controllers = 0;
     for reference in references.items() {
+        let readable = reference.is_readable();
         let reference = reference.map_of(REFERENCE_FIELDS);
+        if !readable {
+            continue;
+        }
         for key in ["apiVersion", "kind", "name", "uid"] {
             let field = reference.get(key);
             if field.is_absent() || field.text() == Some("") {
                 field.missing("an owner reference needs this");
+            }
+        }
+        let (version, kind) = (reference.get("apiVersion"), reference.get("kind"));
+        if let Some(text) = version.text().filter(|text| !text.is_empty()) {
+            // `group/version`, or the version alone.
+            let parts: Vec<&str> = text.split('/').collect();
+            if parts.len() > 2 || parts.last() == Some(&"") {
+                version.invalid(format!("`{text}` is no API version"));
+            }
+            if (text, kind.text()) == ("v1", Some("Event")) {
+                reference.invalid("an Event cannot own anything");
             }
         }
         let _ = reference.get("blockOwnerDeletion").flag();
@@ -95,15 +108,24 @@ fn owners(references: &Field<'_>) {
 
 fn finalizers(finalizers: &Field<'_>) {
     let standard = ["kubernetes", "orphan", "foregroundDeletion"];
+    let mut given = Vec::new();
     for finalizer in finalizers.items() {
-        let name = finalizer.text().unwrap_or_default();
-        let wrong = syntax::label_key(name);
-        for wrong in &wrong {
-            finalizer.invalid(format!("the name of a finalizer {wrong}"));
+        let name = match finalizer.text() {
+            Some(name) => name,
+            None if finalizer.is_absent() => "",
+            None => continue,
+        };
+        // The API server blames the list for a bad name, and the item for one that is not its own.
+        for wrong in syntax::label_key(name) {
+            finalizers.invalid_at(format!("the name of a finalizer {wrong}"), finalizer.at());
         }
-        if wrong.is_empty() && !name.contains('/') && !standard.contains(&name) {
+        if !name.contains('/') && !standard.contains(&name) {
             finalizer.invalid(format!("`{name}` is no standard finalizer, so it needs a `prefix/`"));
         }
+        given.push(name);
+    }
+    if ["orphan", "foregroundDeletion"].iter().all(|name| given.contains(name)) {
+        finalizers.invalid("the finalizers orphan and foregroundDeletion exclude each other");
     }
 }
 
@@ -132,6 +154,29 @@ fn is_rfc_3339(text: &str) -> bool {
     shaped(date, "0000-00-00T00:00:00")
         && fraction_given
         && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+        && exists(date)
+        && (zone == "Z" || (number(zone, 1) <= 24 && number(zone, 4) < 60))
+}
+
+/// Whether a date and time of the right shape is one of the calendar and the clock.
+fn exists(date: &str) -> bool {
+    let year = number(date, 0) * 100 + number(date, 2);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match number(date, 5) {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => return false,
+    };
+    (1..=days).contains(&number(date, 8))
+        && number(date, 11) < 24
+        && number(date, 14) < 60
+        && number(date, 17) < 60
+}
+
+/// The number of two digits at a byte.
+fn number(text: &str, at: usize) -> u32 {
+    text.get(at..at + 2).and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -140,7 +185,12 @@ mod tests {
 
     #[test]
     fn times_are_those_of_rfc_3339() {
-        for time in ["2024-01-31T08:00:00Z", "2024-01-31T08:00:00.123Z", "2024-01-31T08:00:00+02:00"] {
+        for time in [
+            "2024-01-31T08:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "2024-01-31T08:00:00.123Z",
+            "2024-01-31T08:00:00+02:00",
+        ] {
             assert!(is_rfc_3339(time), "{time}");
         }
         for time in [
@@ -149,6 +199,13 @@ mod tests {
             "2024-01-31T08:00:00",
             "2024-01-31T08:00:00.Z",
             "2024-01-31 08:00:00Z",
+            "2024-13-31T08:00:00Z",
+            "2023-02-29T08:00:00Z",
+            "2024-01-00T08:00:00Z",
+            "2024-01-31T24:00:00Z",
+            "2024-01-31T08:60:00Z",
+            "2024-01-31T08:00:60Z",
+            "2024-01-31T08:00:00+25:00",
         ] {
             assert!(!is_rfc_3339(time), "{time}");
         }

@@ -13,6 +13,8 @@ use ipnet::IpNet;
 pub(crate) struct Cidr {
     /// The network, bits beyond the prefix cleared.
     pub(crate) network: IpNet,
+    /// The prefix length as written: of IPv4 in IPv6 notation, that of IPv6.
+    pub(crate) length: u8,
     /// What API servers since 1.36 refuse in a new policy.
     pub(crate) refused: Option<&'static str>,
     /// Whether an IPv6 network is written in another way than RFC 5952 recommends.
@@ -42,7 +44,7 @@ pub(crate) fn cidr(text: &str) -> Option<Cidr> {
     } else {
         None
     };
-    Some(Cidr { network, refused, unusual: address.is_ipv6() && text != given.to_string() })
+    Some(Cidr { network, length: prefix, refused, unusual: address.is_ipv6() && text != given.to_string() })
 }
 
 /// Address and prefix length without any leniency.

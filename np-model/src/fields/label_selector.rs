@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::Field;
 use super::syntax;
 use crate::diag::{Cause, Code, Diagnostic};
+use crate::ir::Places;
+use crate::origin::Location;
 use crate::selector::{Requirement, Selector};
 
-/// Reads a selector; `None` if there is none. Problems are reported.
-pub(crate) fn read(field: Field<'_>) -> Option<Selector> {
+/// Reads a selector and the places of its terms; `None` if there is none. Problems are reported.
+pub(crate) fn read(field: Field<'_>) -> Option<(Selector, Places)> {
     if field.is_absent() {
         return None;
     }
@@ -17,32 +19,46 @@ pub(crate) fn read(field: Field<'_>) -> Option<Selector> {
         (!misspelt).then(|| "labels are written under `matchLabels`".to_owned())
     });
     let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
-    let mut requirements: Vec<Requirement> = check_labels(&labels)
-        .map(|(key, value)| Requirement::In(key.to_owned(), [value.to_owned()].into()))
+    let mut terms: Vec<(Requirement, Option<Location>)> = check_labels(&labels)
+        .map(|label| (Requirement::In(label.key.to_owned(), [label.value.to_owned()].into()), label.at))
         .collect();
     for expression in expressions.items() {
-        requirements.extend(requirement(expression));
+        let at = expression.at();
+        terms.extend(requirement(expression).map(|term| (term, at)));
     }
-    Some(Selector::new(requirements))
+    Some(Places::of_terms(terms))
+}
+
+/// A label in a map.
+pub(crate) struct Label<'f> {
+    pub(crate) key: &'f str,
+    pub(crate) value: &'f str,
+    /// Where the key stands.
+    pub(crate) at: Option<Location>,
 }
 
 /// The labels in a map. Problems are reported at the path of the map, as the API server does, and
-/// at the place of the label.
-pub(crate) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = (&'f str, &'f str)> {
+/// at the place of the key or value.
+pub(crate) fn check_labels<'f>(labels: &'f Field<'f>) -> impl Iterator<Item = Label<'f>> {
     labels.labels().map(|(key, value)| {
         let text = value.text().unwrap_or_default();
+        let at = value.key_at();
         for wrong in syntax::label_key(key) {
-            labels.report(invalid(format!("the label key `{key}` {wrong}")).at(value.at()));
+            labels.report(invalid(format!("the label key `{key}` {wrong}")).at(at));
         }
         for wrong in syntax::label_value(text) {
             labels.report(invalid(format!("the value of label `{key}` {wrong}")).at(value.at()));
         }
-        (key, text)
+        Label { key, value: text, at }
     })
 }
 
 fn requirement(expression: Field<'_>) -> Option<Requirement> {
+    let readable = expression.is_readable();
     let expression = expression.map_of(&["key", "operator", "values"]);
+    if !readable {
+        return None;
+    }
     let (key, operator, list) = (expression.get("key"), expression.get("operator"), expression.get("values"));
     let name = key.text().unwrap_or_default().to_owned();
     let values: BTreeSet<String> = list.items().map(|value| label_value(&value)).collect();
@@ -53,7 +69,7 @@ fn requirement(expression: Field<'_>) -> Option<Requirement> {
     }
     match operator.text() {
         Some("In" | "NotIn") if values.is_empty() => {
-            if list.items().len() == 0 {
+            if list.is_absent() || list.is_list() {
                 list.missing("the operators In and NotIn need values");
             }
             None

@@ -55,6 +55,8 @@ pub(crate) struct Field<'f> {
     given: bool,
     /// The place of the value, else of what should have held it.
     at: Option<Location>,
+    /// The place of its key, if it is an entry of a map that was asked for all of them.
+    key_at: Option<Location>,
     step: Step<'f>,
     parent: Option<&'f Field<'f>>,
     report: &'f Report,
@@ -71,7 +73,15 @@ enum Step<'f> {
 impl<'f> Field<'f> {
     /// A whole object.
     pub(crate) fn root(node: &'f Node<'f>, report: &'f Report) -> Self {
-        Self { node: present(node), given: true, at: node.at, step: Step::Root, parent: None, report }
+        Self {
+            node: present(node),
+            given: true,
+            at: node.at,
+            key_at: None,
+            step: Step::Root,
+            parent: None,
+            report,
+        }
     }
 
     /// The field `key` of this map; absent if there is none or this is no map.
@@ -92,6 +102,11 @@ impl<'f> Field<'f> {
     /// Where its value starts, or where what should hold it starts.
     pub(crate) fn at(&self) -> Option<Location> {
         self.at
+    }
+
+    /// Where the key of one of [`Field::entries`] starts.
+    pub(crate) fn key_at(&self) -> Option<Location> {
+        self.key_at
     }
 
     /// The same field, known to be a map or absent.
@@ -128,9 +143,10 @@ impl<'f> Field<'f> {
     /// The fields of this map, whatever their names.
     pub(crate) fn entries(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
         let entries = self.map().raw_entries();
-        entries
-            .iter()
-            .map(|entry| (entry.key.as_ref(), self.child(Step::Key(entry.key.as_ref()), Some(&entry.value))))
+        entries.iter().map(|entry| {
+            let field = self.child(Step::Key(entry.key.as_ref()), Some(&entry.value));
+            (entry.key.as_ref(), Self { key_at: entry.key_at, ..field })
+        })
     }
 
     /// The labels in this map. Beyond what the input may give one object, none is read.
@@ -197,9 +213,27 @@ impl<'f> Field<'f> {
         whole.or_else(|| self.wrong_type("a whole number of 32 bits"))
     }
 
+    /// Checks that a 64-bit whole number stands here, if anything does.
+    pub(crate) fn check_long(&self) {
+        let is_whole = match self.node.map(|node| &node.value) {
+            None | Some(Value::Int(_)) => true,
+            Some(Value::Float(number)) => number.fract() == 0.0 && number.abs() < 2_f64.powi(63),
+            Some(_) => false,
+        };
+        if !is_whole {
+            self.wrong_type::<()>("a whole number of 64 bits");
+        }
+    }
+
     /// Whether a list stands here.
     pub(crate) fn is_list(&self) -> bool {
         self.node.is_some_and(|node| matches!(node.value, Value::Seq(_)))
+    }
+
+    /// Whether a map can be read here: one stands here, or nothing, which is an empty one. What anything
+    /// else lacks is not worth a word beside the error of its type.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.is_absent() || self.is_map()
     }
 
     /// Whether a map stands here.
@@ -244,6 +278,11 @@ impl<'f> Field<'f> {
     /// Reports a value that the API server refuses.
     pub(crate) fn invalid(&self, message: impl Into<String>) {
         self.invalid_with(message, None);
+    }
+
+    /// Reports a value that the API server refuses for what stands at another place.
+    pub(crate) fn invalid_at(&self, message: impl Into<String>, at: Option<Location>) {
+        self.report(Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid).at(at));
     }
 
     /// Reports a value that the API server refuses, with advice if there is any.
@@ -292,6 +331,7 @@ impl<'f> Field<'f> {
             node: node.and_then(present),
             given: node.is_some(),
             at: node.and_then(|node| node.at).or(self.at),
+            key_at: None,
             step,
             parent: Some(self),
             report: self.report,

@@ -20,20 +20,46 @@ impl Name {
     pub(crate) fn read(metadata: &Field<'_>) -> Option<Self> {
         let (name, prefix) = (metadata.get("name"), metadata.get("generateName"));
         let text = if name.is_absent() { Some("") } else { name.text() };
-        let generated = text == Some("") && !prefix.is_absent();
-        let field = if generated { prefix } else { name };
-        let text = if generated { prefix.text() } else { text }?;
-        if text.is_empty() {
-            field.missing("an object needs a name");
-            return None;
+        let start = prefix.text().filter(|start| !start.is_empty());
+        let mut sound = true;
+        let mut invalid = |field: &Field<'_>, text: &str, at| {
+            for wrong in syntax::dns_subdomain(text) {
+                field.invalid_at(format!("the name {wrong}"), at);
+                sound = false;
+            }
+        };
+        if let Some(start) = start {
+            invalid(&prefix, &as_prefix(start), prefix.at());
         }
-        let checked = if generated { text.trim_end_matches('-') } else { text };
-        let wrong = syntax::dns_subdomain(checked);
-        for wrong in &wrong {
-            field.invalid(format!("the name {wrong}"));
-        }
-        wrong.is_empty().then(|| Self { text: text.to_owned(), generated, at: field.at() })
+        let read = match (text?, start) {
+            ("", None) => {
+                name.missing("an object needs a name");
+                return None;
+            }
+            ("", Some(start)) => {
+                invalid(&name, &completed(start), prefix.at());
+                Self { text: start.to_owned(), generated: true, at: prefix.at() }
+            }
+            (text, _) => {
+                invalid(&name, text, name.at());
+                Self { text: text.to_owned(), generated: false, at: name.at() }
+            }
+        };
+        sound.then_some(read)
     }
+}
+
+/// A `generateName` as the API server checks it: a hyphen at its end may stay.
+fn as_prefix(text: &str) -> String {
+    match text.strip_suffix('-').map(|start| start.char_indices().next_back()) {
+        Some(Some((last, _))) => format!("{}a", &text[..last]),
+        _ => text.to_owned(),
+    }
+}
+
+/// A name as the API server may complete it: cut to 58 bytes, and five letters and digits more.
+fn completed(start: &str) -> String {
+    format!("{}xxxxx", &start[..start.floor_char_boundary(58)])
 }
 
 /// Reads `metadata.namespace`; a bad one is reported.

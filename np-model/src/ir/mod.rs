@@ -4,6 +4,7 @@
 //! what no tier decides is allowed. The IR knows no dialect, holds no labels of any pod, and is
 //! valid by construction.
 
+mod places;
 mod unevaluated;
 
 use std::fmt;
@@ -14,6 +15,8 @@ use crate::addr::IpBlock;
 use crate::conn::Protocol;
 use crate::origin::Location;
 use crate::selector::Selector;
+
+pub use places::{PeerPlaces, Places};
 
 /// Names a policy: indexes [`Rules::policies`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +101,8 @@ pub struct Policy {
     pub at: Option<Location>,
     /// The pods of its own namespace that it selects.
     pub subject: Selector,
+    /// Where the terms of `subject` stand.
+    pub subject_at: Places,
     /// Egress rules; `None` if the policy does not concern egress (so it does not isolate).
     pub egress: Option<Vec<Rule>>,
     /// Ingress rules; `None` if the policy does not concern ingress.
@@ -132,6 +137,8 @@ pub struct PeerItem {
     pub at: Option<Location>,
     /// Whom it means.
     pub peer: Peer,
+    /// Where the parts of `peer` stand.
+    pub parts_at: PeerPlaces,
 }
 
 /// Whom a rule is about; equal peers have equal meaning.
@@ -162,6 +169,8 @@ pub enum Namespaces {
 pub struct PortItem {
     /// Where its list item starts.
     pub at: Option<Location>,
+    /// Where its `port` stands, which is the first port of a range; `None` if it has none.
+    pub port_at: Option<Location>,
     /// What it opens.
     pub port: PortMatch,
 }

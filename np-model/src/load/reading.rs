@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Limits;
 use super::node::{Node, Value};
 use crate::diag::{Code, Diagnostic, Limit};
-use crate::origin::{Location, SourceId};
+use crate::origin::{Lines, Location, SourceId};
 
 /// One document of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,14 +30,14 @@ pub(super) struct Reading<'a> {
     pub(super) is_template: bool,
     nodes: usize,
     source: SourceId,
-    /// Where lines start, once a line has been asked for.
-    lines: Vec<usize>,
+    /// Once a line has been asked for.
+    lines: Option<Lines>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(source: SourceId, text: &'a str, limits: Limits) -> Self {
         let limits = Limits { depth: limits.depth.min(Limits::DEEPEST), ..limits };
-        Self { text, limits, copies: 0, is_template: false, nodes: 0, source, lines: Vec::new() }
+        Self { text, limits, copies: 0, is_template: false, nodes: 0, source, lines: None }
     }
 
     /// The place of a byte of the text.
@@ -48,12 +48,7 @@ impl<'a> Reading<'a> {
 
     /// The line of a byte of the text, from 1.
     pub(super) fn line(&mut self, offset: usize) -> usize {
-        if self.lines.is_empty() {
-            self.lines.push(0);
-            self.lines
-                .extend(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
-        }
-        self.lines.partition_point(|start| *start <= offset)
+        self.lines.get_or_insert_with(|| Lines::of(self.text)).line(offset)
     }
 
     /// Counts values that were read, the last of them at this byte.

@@ -1,7 +1,7 @@
 //! Manifests in, facts and rules out: what each field comes to, and what is said where it cannot be.
 
 use np_model::Input;
-use np_model::diag::{Code, Severity};
+use np_model::diag::Severity;
 use np_model::ir::Policy;
 
 mod entries;
@@ -85,6 +85,7 @@ fn a_text_that_is_no_text_says_which() {
 fn typed_objects_are_read_like_text() {
     use k8s_openapi::api::core::v1::Pod;
     use k8s_openapi::api::networking::v1::NetworkPolicy;
+    use np_model::diag::Code;
 
     let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "p"}}"#).expect("a pod");
     let policy: NetworkPolicy = serde_json::from_str(

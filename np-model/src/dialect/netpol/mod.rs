@@ -33,7 +33,7 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: R
     status(&object.get("status"), stored);
     let spec = object.get("spec").map_of(&["egress", "ingress", "podSelector", "policyTypes"]);
     let context = Context { namespace: &namespace, stored, release };
-    let subject = label_selector::read(spec.get("podSelector")).unwrap_or_default();
+    let (subject, subject_at) = label_selector::read(spec.get("podSelector")).unwrap_or_default();
     let ingress = rules(&spec.get("ingress"), Direction::Ingress, &context);
     let egress = rules(&spec.get("egress"), Direction::Egress, &context);
     let types = policy_types(&spec.get("policyTypes"));
@@ -47,6 +47,7 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: R
         name: name.text,
         at: name.at,
         subject,
+        subject_at,
         egress: in_egress.then_some(egress),
         ingress: in_ingress.then_some(ingress),
         namespace,
@@ -105,12 +106,8 @@ fn rule(rule: Field<'_>, direction: Direction, context: &Context<'_>) -> Rule {
         (key == other).then(|| format!("an {direction} rule has `{peers}`"))
     });
     let (ports, peers) = (rule.get("ports"), rule.get(peers));
-    let ports: Vec<PortItem> =
-        ports.items().filter_map(|item| Some(PortItem { at: item.at(), port: port::read(item)? })).collect();
-    let peers: Vec<PeerItem> = peers
-        .items()
-        .filter_map(|item| Some(PeerItem { at: item.at(), peer: peer::read(item, context)? }))
-        .collect();
+    let ports: Vec<PortItem> = ports.items().filter_map(port::read).collect();
+    let peers: Vec<PeerItem> = peers.items().filter_map(|item| peer::read(item, context)).collect();
     Rule {
         at: rule.at(),
         peers: (!peers.is_empty()).then_some(peers),

@@ -3,10 +3,11 @@
 use crate::conn::Protocol;
 use crate::fields::Field;
 use crate::fields::syntax;
-use crate::ir::{PortMatch, PortSpec};
+use crate::ir::{PortItem, PortMatch, PortSpec};
 
 /// Reads an entry; `None` if it has an error, which is reported.
-pub(super) fn read(item: Field<'_>) -> Option<PortMatch> {
+pub(super) fn read(item: Field<'_>) -> Option<PortItem> {
+    let at = item.at();
     let item = item.map_of(&["endPort", "port", "protocol"]);
     let (protocol, port, end) = (item.get("protocol"), item.get("port"), item.get("endPort"));
     let protocol = self::protocol(&protocol);
@@ -19,7 +20,8 @@ pub(super) fn read(item: Field<'_>) -> Option<PortMatch> {
     } else {
         range(&port, &end)
     };
-    Some(PortMatch { protocol: protocol?, ports: ports? })
+    let port_at = if port.is_absent() { None } else { port.at() };
+    Some(PortItem { at, port_at, port: PortMatch { protocol: protocol?, ports: ports? } })
 }
 
 fn protocol(field: &Field<'_>) -> Option<Protocol> {

@@ -152,7 +152,7 @@ impl NamespacesFrom {
                     from.report(problem.help("`selector: {}` selects every namespace"));
                     Self::None
                 },
-                Self::Selector,
+                |(selector, _)| Self::Selector(selector),
             ),
             Some(text) => {
                 from.unsupported(format!("`{text}` says no namespaces"), "write Same, All, None or Selector");

@@ -92,7 +92,7 @@ impl Service {
         let kind = ServiceKind::read(&spec);
         let selector = spec.get("selector");
         let labels: BTreeMap<String, String> =
-            check_labels(&selector).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+            check_labels(&selector).map(|label| (label.key.to_owned(), label.value.to_owned())).collect();
         let (external_ips, cluster_ips) = (spec.get("externalIPs"), spec.get("clusterIPs"));
         let external_ips: Vec<IpAddr> = external_ips.items().filter_map(|item| port::ip(&item)).collect();
         let load_balancer = port::balanced(&status);

@@ -95,6 +95,8 @@ fn places_in_several_documents_beyond_ascii() {
             ("3:ñ[1]", "7:2"),
         ],
     );
+    // A byte order mark is one at the start of a text only; elsewhere it is a character.
+    check_places("{\"a\": \"\u{feff}\", \"b\": 1}", &[("a", "1:7"), ("b#", "1:12"), ("b", "1:17")]);
     check_places("a: 1\r\nb:\r\n  - c\r\n", &[("b#", "2:1"), ("b[0]", "3:5")]);
     check_places("a: '!b, !c,'\nd: [e, f]\n", &[("a", "1:4"), ("d[0]", "2:5"), ("d[1]", "2:8")]);
 }

@@ -4,10 +4,14 @@
 //! for `In` with one value, and `NotIn` and `DoesNotExist` hold where the key is absent. Selectors
 //! are kept in one canonical form, so equal meanings written in another order are equal values.
 
+mod text;
+
 use std::collections::BTreeSet;
 
 use crate::facts::{Labels, Lookup};
 use crate::truth::Truth;
+
+pub use text::SelectorError;
 
 /// A conjunction of requirements; without any, it matches everything.
 ///
@@ -18,6 +22,7 @@ use crate::truth::Truth;
 ///
 /// let not_prod = Selector::new([Requirement::NotIn("env".into(), ["prod".into()].into())]);
 /// assert_eq!(not_prod.matches(&Labels::default()), Truth::Yes); // an absent key is not in the set
+/// assert_eq!("env notin (prod)".parse(), Ok(not_prod));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Selector {
