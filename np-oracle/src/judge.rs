@@ -17,6 +17,7 @@ pub struct Between<'a> {
     from: Party<'a>,
     to: Party<'a>,
     is_self: bool,
+    /// Whether the two are one pod, or a pod and its own node: then no NetworkPolicy has a say.
     at_home: Truth,
     egress: Side<'a>,
     ingress: Side<'a>,
@@ -170,11 +171,6 @@ fn rules(policy: &NetworkPolicy, direction: Direction) -> Vec<(&[NetworkPolicyPe
 }
 
 impl Between<'_> {
-    /// Whether the two are one pod, or a pod and its own node: then no NetworkPolicy has a say.
-    pub fn at_home(&self) -> Truth {
-        self.at_home
-    }
-
     /// The bounds at one point, or None where one end has no address of the point's family.
     pub fn at(&self, point: Point) -> Option<Bounds> {
         if !self.from.places.contains_key(&point.family) || !self.to.places.contains_key(&point.family) {

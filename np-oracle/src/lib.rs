@@ -36,5 +36,4 @@ pub use cluster::{Cluster, End, Workload, WorkloadKind};
 pub use complete::{complete, completed};
 pub use judge::Between;
 pub use ports::{Point, Protocol, boundary_points};
-pub use truth::Truth;
 pub use unevaluated::{Effect, Scope, Unevaluated};

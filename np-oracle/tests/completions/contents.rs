@@ -90,8 +90,8 @@ impl Contents {
 /// The first that is asked before the NetworkPolicies and has something to say decides, else they do; what
 /// then passes must pass all of those behind them.
 fn decide(contents: &[Content], by_policies: bool, point: Point) -> bool {
-    let before = contents.iter().filter(|content| content.overrides);
-    let decided = before.filter_map(|content| content.says(point)).next();
+    let mut before = contents.iter().filter(|content| content.overrides);
+    let decided = before.find_map(|content| content.says(point));
     let mut behind = contents.iter().filter(|content| !content.overrides);
     decided.unwrap_or(by_policies) && behind.all(|content| content.says(point) != Some(false))
 }
