@@ -5,7 +5,6 @@
 
 #[allow(dead_code, reason = "each test uses its part of what they share")]
 mod common;
-#[path = "completions/contents.rs"]
 mod contents;
 
 use common::random::{on_clusters, pairs_with, points, show};
