@@ -1,5 +1,6 @@
 //! The state of a cluster as the API objects that describe it, and the ends of a connection in it.
 
+use crate::unevaluated::Unevaluated;
 use k8s_openapi::api::core::v1::{Namespace, Node, Pod, PodTemplateSpec};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -18,6 +19,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Network policies.
     pub policies: Vec<NetworkPolicy>,
+    /// Policies of which nobody knows what they say.
+    pub unevaluated: Vec<Unevaluated>,
     /// Where the pods' addresses lie, as CIDRs; takes the place of `Node.spec.podCIDRs` where it is not empty.
     pub pod_cidrs: Vec<String>,
     /// Take inferred namespaces to have no labels but `kubernetes.io/metadata.name`.

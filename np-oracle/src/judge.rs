@@ -8,6 +8,7 @@ use crate::cluster::{Cluster, End, namespace_of};
 use crate::party::{Party, Role};
 use crate::ports::{Point, opens};
 use crate::truth::Truth;
+use crate::unevaluated::{Beside, Effect, Unevaluated};
 use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
 
 /// Two ends, with all that can be said of them before the port is known.
@@ -15,9 +16,18 @@ use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, Network
 pub struct Between<'a> {
     from: Party<'a>,
     to: Party<'a>,
+    is_self: bool,
+    /// Whether the two are one pod, or a pod and its own node: then no NetworkPolicy has a say.
     at_home: Truth,
-    egress: Vec<Selecting<'a>>,
-    ingress: Vec<Selecting<'a>>,
+    egress: Side<'a>,
+    ingress: Side<'a>,
+}
+
+/// What may decide one direction.
+#[derive(Debug)]
+struct Side<'a> {
+    selecting: Vec<Selecting<'a>>,
+    beside: Beside,
 }
 
 /// A policy that concerns a direction and selects its subject, at least perhaps.
@@ -51,14 +61,28 @@ impl Cluster {
             return None;
         }
         let at_home = if is_self { Truth::Yes } else { on_own_node(&from.role, &to.role) };
-        let egress = self.selecting(&from, &to, Direction::Egress);
-        let ingress = self.selecting(&to, &from, Direction::Ingress);
-        Some(Between { from, to, at_home, egress, ingress })
+        let egress = self.side(&from, &to, Direction::Egress);
+        let ingress = self.side(&to, &from, Direction::Ingress);
+        Some(Between { from, to, is_self, at_home, egress, ingress })
     }
 
     /// The bounds at one point; None where [`Cluster::between`] is, or an end lacks the point's family.
     pub fn ask(&self, from: &End, to: &End, point: Point) -> Option<Bounds> {
         self.between(from, to)?.at(point)
+    }
+
+    fn side(&self, subject: &Party<'_>, other: &Party<'_>, direction: Direction) -> Side<'_> {
+        let concerned = |policy: &&Unevaluated| match direction {
+            Direction::Ingress => policy.ingress && policy.may_select(&subject.role),
+            Direction::Egress => policy.egress && policy.may_select(&subject.role),
+        };
+        let unevaluated: Vec<_> = self.unevaluated.iter().filter(concerned).collect();
+        let mut selecting = self.selecting(subject, other, direction);
+        // One more policy: it may select the subject, and it may allow anything.
+        let anything = || Item { family: None, matches: Truth::Maybe, ports: &[] };
+        let joining = unevaluated.iter().filter(|policy| policy.effect == Effect::Joins);
+        selecting.extend(joining.map(|_| Selecting { selects: Truth::Maybe, items: vec![anything()] }));
+        Side { selecting, beside: Beside::of(&unevaluated) }
     }
 
     fn selecting(&self, subject: &Party<'_>, other: &Party<'_>, direction: Direction) -> Vec<Selecting<'_>> {
@@ -147,20 +171,24 @@ fn rules(policy: &NetworkPolicy, direction: Direction) -> Vec<(&[NetworkPolicyPe
 }
 
 impl Between<'_> {
-    /// Whether the two are one pod, or a pod and its own node: then no policy has a say.
-    pub fn at_home(&self) -> Truth {
-        self.at_home
-    }
-
     /// The bounds at one point, or None where one end has no address of the point's family.
     pub fn at(&self, point: Point) -> Option<Bounds> {
         if !self.from.places.contains_key(&point.family) || !self.to.places.contains_key(&point.family) {
             return None;
         }
-        let direction = |policies| match (self.at_home, self.direction(policies, point)) {
-            (Truth::Yes, _) => Bound::ALL,
-            (Truth::Maybe, by_policy) => Bound { possible: true, ..by_policy },
-            (Truth::No, by_policy) => by_policy,
+        let direction = |side: &Side<'_>| {
+            let bound = match (self.at_home, self.direction(&side.selecting, point)) {
+                (Truth::Yes, _) => Bound::ALL,
+                (Truth::Maybe, by_policy) => Bound { possible: true, ..by_policy },
+                (Truth::No, by_policy) => by_policy,
+            };
+            match side.beside {
+                // What a pod sends to itself never leaves it.
+                _ if self.is_self => bound,
+                Beside { may_deny, may_allow } => {
+                    Bound { certain: bound.certain && !may_deny, possible: bound.possible || may_allow }
+                }
+            }
         };
         Some(Bounds { egress: direction(&self.egress), ingress: direction(&self.ingress) })
     }

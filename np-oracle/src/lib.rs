@@ -9,8 +9,9 @@
 //!                                                                               └─► Bounds at one Point
 //! ```
 //!
-//! Where a fact is unknown (an address, a node, a label) a verdict has two bounds: what is certain, and what is
-//! possible. [`complete`] draws the unknown facts, so that the bounds can be held against what they stand for.
+//! Where a fact is unknown (an address, a node, a label, what a policy of another kind says) a verdict has two
+//! bounds: what is certain, and what is possible. [`complete`] draws the unknown facts, so that the bounds can be
+//! held against what they stand for.
 //! [`generate`] makes the clusters that np and the judge are compared on.
 
 mod address;
@@ -26,6 +27,8 @@ mod manifest;
 mod party;
 mod ports;
 mod truth;
+mod unevaluated;
+mod unreadable;
 
 pub use address::Family;
 pub use bounds::{Bound, Bounds, Verdict};
@@ -33,4 +36,4 @@ pub use cluster::{Cluster, End, Workload, WorkloadKind};
 pub use complete::{complete, completed};
 pub use judge::Between;
 pub use ports::{Point, Protocol, boundary_points};
-pub use truth::Truth;
+pub use unevaluated::{Effect, Scope, Unevaluated};

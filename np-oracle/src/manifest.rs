@@ -1,6 +1,7 @@
 //! Clusters as lists of manifests, in and out.
 
 use crate::cluster::{Cluster, Workload, WorkloadKind};
+use crate::unreadable;
 use serde_json::{Value, json};
 
 impl Cluster {
@@ -12,6 +13,10 @@ impl Cluster {
         let mut cluster = Self::default();
         for manifest in manifests {
             let error = |error: serde_json::Error| format!("{error} in {manifest}");
+            if let Some(policy) = unreadable::read(manifest) {
+                cluster.unevaluated.push(policy);
+                continue;
+            }
             let object = manifest.clone();
             match manifest["kind"].as_str() {
                 Some("Namespace") => cluster.namespaces.push(serde_json::from_value(object).map_err(error)?),
@@ -50,6 +55,7 @@ impl Cluster {
         for one in &self.policies {
             manifests.push(serde_json::to_value(one)?);
         }
+        manifests.extend(self.unevaluated.iter().zip(0..).filter_map(|(one, at)| unreadable::write(one, at)));
         Ok(manifests)
     }
 }

@@ -3,7 +3,7 @@
 
 /// Kleene's three truth values, in the order no < maybe < yes: AND is the least, OR the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Truth {
+pub(crate) enum Truth {
     /// False, whatever the unknown facts turn out to be.
     No,
     /// It hangs on an unknown fact.
@@ -15,12 +15,12 @@ pub enum Truth {
 impl Truth {
     /// Both.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
     /// All of them; yes if there are none.
-    pub fn all(truths: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
         truths.into_iter().min().unwrap_or(Self::Yes)
     }
 }

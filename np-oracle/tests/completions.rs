@@ -5,9 +5,12 @@
 
 #[allow(dead_code, reason = "each test uses its part of what they share")]
 mod common;
+mod contents;
 
-use common::random::{on_clusters, pairs, points, show};
-use np_oracle::{Bound, Cluster, End, Verdict, complete, completed};
+use common::random::{on_clusters, pairs_with, points, show};
+use contents::Contents;
+use np_oracle::{Bound, Cluster, Verdict, complete, completed, generate};
+use proptest::collection;
 use proptest::prelude::any;
 use std::cell::Cell;
 
@@ -30,12 +33,17 @@ fn count(cell: &Cell<u64>, more: bool) {
 #[test]
 fn completions_lie_between_the_bounds() {
     let counts = Counts::default();
-    let result = on_clusters(any::<u64>(), |cluster, seed| {
+    // What the policies that join the others say, other ones for each completion.
+    let specs = collection::vec(generate::spec(), 1..=4);
+    let result = on_clusters((any::<u64>(), specs), |cluster, (seed, specs)| {
         for number in 0..COMPLETIONS {
             let seed = seed.wrapping_add(number);
-            let full = complete(cluster, seed).ok_or("no address is left to draw")?;
+            let mut specs = specs.clone();
+            let turn = usize::try_from(number).unwrap_or_default() % specs.len();
+            specs.rotate_left(turn);
+            let full = complete(&cluster.with_contents(&specs), seed).ok_or("no address is left to draw")?;
             count(&counts.completions, true);
-            check(cluster, &full, &counts)
+            check(cluster, full.clone(), seed, &counts)
                 .map_err(|error| format!("{error}\ncompleted:\n{}", show(&full)))?;
         }
         Ok(())
@@ -54,18 +62,19 @@ fn completions_lie_between_the_bounds() {
     assert!(open_that_passed.get() > 0 && open_that_passed.get() < open.get(), "open points go one way only");
 }
 
-fn check(cluster: &Cluster, full: &Cluster, counts: &Counts) -> Result<(), String> {
-    let points = points(cluster);
-    for (from, to) in pairs(cluster) {
-        if [&from, &to].into_iter().any(|end| matches!(end, End::Address(ip) if !full.is_external(*ip))) {
-            continue;
-        }
+fn check(cluster: &Cluster, mut full: Cluster, seed: u64, counts: &Counts) -> Result<(), String> {
+    let points = points(&full);
+    let unevaluated = std::mem::take(&mut full.unevaluated);
+    // An address that is external now was so before: the completion only gave addresses away.
+    for (number, (from, to)) in (0_u64..).zip(pairs_with(cluster, full.external_addresses())) {
+        let contents =
+            Contents::draw(&unevaluated, &full, (&completed(&from), &completed(&to)), (seed, number));
         let between = cluster.between(&from, &to).ok_or("no such ends")?;
         let full = full.between(&completed(&from), &completed(&to)).ok_or("no such ends when completed")?;
         for &point in &points {
             let (bounds, actual) = match (between.at(point), full.at(point)) {
                 (None, None) => continue,
-                (Some(bounds), Some(actual)) => (bounds, actual),
+                (Some(bounds), Some(actual)) => (bounds, contents.apply(actual, point)),
                 (bounds, actual) => {
                     return Err(format!("{from:?} to {to:?} {point:?}: {bounds:?}, then {actual:?}"));
                 }

@@ -13,7 +13,7 @@ mod common;
 use common::judge::Judge;
 use common::random::{on_clusters, pairs, points};
 use common::{Built, Case, Engine};
-use np_oracle::{Bounds, Cluster, End, Point, Truth};
+use np_oracle::{Bounds, Cluster, End, Point};
 use proptest::prelude::Just;
 
 /// Engines that are compared with the judge; np's own joins them here. The judge itself, reading the
@@ -59,12 +59,7 @@ fn compare_pair(
     let pair = built.between(from, to);
     for &point in points {
         let (its, right) = (pair(point), between.at(point));
-        // Where no policy has a say, an engine need not tell the directions apart.
-        let agree = match (its, right) {
-            (Some(its), Some(right)) if between.at_home() != Truth::No => its.pair() == right.pair(),
-            (its, right) => its == right,
-        };
-        if !agree {
+        if its != right {
             let Point { family, protocol, port } = point;
             let asked = format!("{} to {} {family:?} {} {port}", show(from), show(to), protocol.name());
             return Err(format!(

@@ -9,6 +9,8 @@ mod pods;
 mod policies;
 
 use crate::cluster::{Cluster, Workload, WorkloadKind};
+use crate::unevaluated::Unevaluated;
+use crate::unreadable::{KINDS, Kind, MESH_ROOT};
 use addresses::{POD_CIDRS_V4, POD_CIDRS_V6, POD_V4, POD_V6, node_v4, node_v6, pod_cidr_option};
 use k8s_openapi::api::core::v1::{
     HostIP, Namespace, Node, NodeAddress, NodeSpec, NodeStatus, Pod, PodIP, PodStatus, PodTemplateSpec,
@@ -37,6 +39,7 @@ struct Draw {
     pods: Vec<PodDraw>,
     workloads: Vec<(WorkloadKind, PodDraw)>,
     policies: Vec<(u8, Option<NetworkPolicySpec>)>,
+    unevaluated: Vec<(Kind, Option<u8>)>,
     pod_cidrs: Vec<String>,
     assume_bare_namespaces: bool,
 }
@@ -49,20 +52,47 @@ pub fn cluster() -> impl Strategy<Value = Cluster> {
     let cidr_v4 = option::weighted(0.25, sample::select(&POD_CIDRS_V4[..]));
     let cidr_v6 = option::weighted(0.2, sample::select(&POD_CIDRS_V6[..]));
     let workload = (sample::select(&WorkloadKind::ALL[..]), pod());
+    // In one of the cluster's namespaces, or in that of the mesh.
+    let unevaluated = (sample::select(&KINDS[..]), option::weighted(0.8, 0..4_u8));
     (
         collection::vec(namespace, 1..=4),
         collection::vec((addresses, (cidr_v4, cidr_v6)), 0..=3),
         collection::vec(pod(), 1..=7),
         prop_oneof![3 => Just(Vec::new()), 1 => collection::vec(workload, 1..=2)],
         collection::vec((0..4_u8, policies::spec()), 0..=6),
+        prop_oneof![3 => Just(Vec::new()), 1 => collection::vec(unevaluated, 1..=3)],
         pod_cidr_option(),
         prop::bool::weighted(0.2),
     )
-        .prop_map(|(namespaces, nodes, pods, workloads, policies, pod_cidrs, assume_bare_namespaces)| {
-            let draw =
-                Draw { namespaces, nodes, pods, workloads, policies, pod_cidrs, assume_bare_namespaces };
-            draw.build()
-        })
+        .prop_map(
+            |(
+                namespaces,
+                nodes,
+                pods,
+                workloads,
+                policies,
+                unevaluated,
+                pod_cidrs,
+                assume_bare_namespaces,
+            )| {
+                let draw = Draw {
+                    namespaces,
+                    nodes,
+                    pods,
+                    workloads,
+                    policies,
+                    unevaluated,
+                    pod_cidrs,
+                    assume_bare_namespaces,
+                };
+                draw.build()
+            },
+        )
+}
+
+/// What a NetworkPolicy may say.
+pub fn spec() -> impl Strategy<Value = Option<NetworkPolicySpec>> {
+    policies::spec()
 }
 
 impl Draw {
@@ -73,6 +103,7 @@ impl Draw {
             workloads: self.build_workloads(),
             nodes: self.nodes.iter().zip(0_u8..).map(|(draw, number)| build_node(draw, number)).collect(),
             policies: self.build_policies(),
+            unevaluated: self.build_unevaluated(),
             pod_cidrs: self.pod_cidrs,
             assume_bare_namespaces: self.assume_bare_namespaces,
         }
@@ -114,6 +145,14 @@ impl Draw {
             spec: spec.clone(),
         };
         numbered.map(build).collect()
+    }
+
+    fn build_unevaluated(&self) -> Vec<Unevaluated> {
+        let build = |(kind, namespace): &(Kind, Option<u8>)| match namespace {
+            Some(number) => kind.policy(&self.namespace(*number)),
+            None => kind.policy(MESH_ROOT),
+        };
+        self.unevaluated.iter().map(build).collect()
     }
 
     fn build_workloads(&self) -> Vec<Workload> {

@@ -88,7 +88,7 @@ fn read_case(path: &Path) -> Option<CorpusCase> {
     }
     let rows = queries.iter().map(|row| read_row(row, &mut repairs)).collect();
     let manifests = [namespaces, nodes, pods, policies].concat();
-    let case = Case { manifests, pod_cidrs: Vec::new(), assume_bare_namespaces };
+    let case = Case { manifests, pod_cidrs: Vec::new(), assume_bare_namespaces, broken: 0 };
     Some(CorpusCase { name, case, rows, repairs })
 }
 

@@ -6,7 +6,7 @@ pub(crate) mod judge;
 pub(crate) mod np;
 pub(crate) mod random;
 
-use np_oracle::{Bounds, Cluster, End, Family, Point, Protocol};
+use np_oracle::{Bounds, Cluster, Effect, End, Family, Point, Protocol};
 use serde_json::Value;
 
 /// What an engine is given.
@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) pod_cidrs: Vec<String>,
     /// `--assume-bare-namespaces`.
     pub(crate) assume_bare_namespaces: bool,
+    /// How many policies have a mistake in them; the manifests are read nevertheless.
+    pub(crate) broken: usize,
 }
 
 impl From<&Cluster> for Case {
@@ -26,6 +28,7 @@ impl From<&Cluster> for Case {
             manifests: cluster.manifests().expect("API objects can be written"),
             pod_cidrs: cluster.pod_cidrs.clone(),
             assume_bare_namespaces: cluster.assume_bare_namespaces,
+            broken: cluster.unevaluated.iter().filter(|policy| policy.effect == Effect::Joins).count(),
         }
     }
 }

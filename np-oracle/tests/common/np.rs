@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use np_model::addr::Families;
 use np_model::conn::{ConnSet, Protocol as Transport};
+use np_model::diag::Severity;
 use np_model::model::ClassKind;
-use np_model::{Assumptions, Input, Model, compile};
+use np_model::{Assumptions, Input, Model, compile, compile_anyway};
 use np_oracle::{Bound, Bounds, End, Family, Point, Protocol};
 use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
@@ -33,17 +34,17 @@ impl Engine for Np {
     }
 
     fn build(&self, case: &Case) -> Box<dyn Built> {
-        let mut input = Input::new("default");
-        for (at, manifest) in case.manifests.iter().enumerate() {
-            if at % 2 == 0 {
-                input.text("case.json", manifest.to_string().into_bytes());
-            } else {
-                input.text("case.yaml", block(manifest, 0).into_bytes());
-            }
-        }
         let pod_cidrs = case.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
         let assumptions = Assumptions { pod_cidrs, bare_namespaces: case.assume_bare_namespaces };
-        let model = compile(input, &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"));
+        let model = if case.broken == 0 {
+            compile(input(case), &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"))
+        } else {
+            // One mistake for each such policy, and no other.
+            let invalid = input(case).into_invalid();
+            let errors = invalid.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+            assert_eq!(errors, case.broken, "{invalid}");
+            compile_anyway(input(case), &assumptions)
+        };
         let external = model.classes().iter().filter(|class| class.kind == ClassKind::External);
         let ranges: Vec<Endpoint> = external
             .map(|class| Endpoint::External(External::new(&model, "range", &class.addresses)))
@@ -51,6 +52,19 @@ impl Engine for Np {
         let cells = cells(&model, &ranges);
         Box::new(Compiled { model, cells, ranges })
     }
+}
+
+/// The manifests, half of them JSON and half YAML.
+fn input(case: &Case) -> Input {
+    let mut input = Input::new("default");
+    for (at, manifest) in case.manifests.iter().enumerate() {
+        if at % 2 == 0 {
+            input.text("case.json", manifest.to_string().into_bytes());
+        } else {
+            input.text("case.yaml", block(manifest, 0).into_bytes());
+        }
+    }
+    input
 }
 
 /// Block YAML with every string quoted: Kubernetes reads a bare `y` as a boolean.

@@ -1,8 +1,9 @@
 //! Running a check on many random clusters, the same ones each time, and showing the smallest that fails.
 
-use np_oracle::{Cluster, End, Family, Point, Protocol, boundary_points, generate};
+use np_oracle::{Cluster, Effect, End, Family, Point, Protocol, boundary_points, generate};
 use proptest::prelude::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::net::IpAddr;
 
 /// Clusters by default; `NP_CASES` asks for more.
 const CASES: u32 = 2_000;
@@ -43,9 +44,10 @@ pub(crate) fn show(cluster: &Cluster) -> String {
     let texts: Vec<String> =
         manifests.iter().map(|one| serde_yaml::to_string(one).expect("and as YAML")).collect();
     let mut options = String::new();
-    if !cluster.pod_cidrs.is_empty() || cluster.assume_bare_namespaces {
+    let keep_going = cluster.unevaluated.iter().any(|policy| policy.effect == Effect::Joins);
+    if !cluster.pod_cidrs.is_empty() || cluster.assume_bare_namespaces || keep_going {
         options = format!(
-            "```yaml options\npod-cidr: [{}]\nassume-bare-namespaces: {}\n```\n\n",
+            "```yaml options\npod-cidr: [{}]\nassume-bare-namespaces: {}\nkeep-going: {keep_going}\n```\n\n",
             cluster.pod_cidrs.join(", "),
             cluster.assume_bare_namespaces
         );
@@ -60,7 +62,12 @@ pub(crate) fn show(cluster: &Cluster) -> String {
 /// Every ordered pair of ends worth asking about: pods, workloads, nodes, and external addresses on both sides
 /// of every border. A workload to itself is no pair of pods.
 pub(crate) fn pairs(cluster: &Cluster) -> Vec<(End, End)> {
-    let external = cluster.external_addresses().into_iter().map(End::Address);
+    pairs_with(cluster, cluster.external_addresses())
+}
+
+/// The same with these external addresses.
+pub(crate) fn pairs_with(cluster: &Cluster, external: Vec<IpAddr>) -> Vec<(End, End)> {
+    let external = external.into_iter().map(End::Address);
     let ends: Vec<End> = cluster.ends().into_iter().chain(external).collect();
     let mut pairs = Vec::new();
     for from in &ends {

@@ -1,7 +1,7 @@
 //! np's own engine as a judge of the cases.
 
 use np_model::conn::{AskedPort, ConnSet};
-use np_model::{Assumptions, Input, Model, compile};
+use np_model::{Assumptions, Input, Model, compile, compile_anyway};
 use np_sim::{Finder, Outcome, Reach, reach};
 
 use super::{Answer, Judge, Options, Session, Verdict};
@@ -21,6 +21,9 @@ impl Judge for Engine {
         }
         let pod_cidrs = options.pod_cidr.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
         let assumptions = Assumptions { pod_cidrs, bare_namespaces: options.assume_bare_namespaces };
+        if options.keep_going {
+            return Ok(Box::new(Loaded { model: compile_anyway(input, &assumptions) }));
+        }
         match compile(input, &assumptions) {
             Ok(model) => Ok(Box::new(Loaded { model })),
             Err(invalid) => {

@@ -48,6 +48,8 @@ pub(crate) struct Options {
     pub(crate) pod_cidr: Vec<String>,
     pub(crate) assume_bare_namespaces: bool,
     pub(crate) default_namespace: Option<String>,
+    /// Answer although some manifests cannot be understood.
+    pub(crate) keep_going: bool,
 }
 
 /// Manifests that must be refused, and what the refusal must say.
