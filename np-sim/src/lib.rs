@@ -3,6 +3,7 @@
 //! ```text
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
+//!   service    which endpoints a Service means, and its ports as theirs
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   graph      the matrix as a petgraph, for paths and components
@@ -18,10 +19,12 @@ pub mod matrix;
 mod members;
 pub mod reach;
 mod rows;
+pub mod service;
 mod verdict;
 
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Endpoint, FindError, Finder};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
+pub use service::Services;
 pub use verdict::{Outcome, Verdict};

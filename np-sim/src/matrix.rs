@@ -7,7 +7,7 @@ use np_model::ir::Direction;
 
 use crate::endpoint::Endpoint;
 use crate::members::{Part, Relation, divide, situations};
-use crate::reach::may_come_between;
+use crate::reach::{may_come_between, union_families};
 use crate::rows::{Bounds, Rows};
 use crate::verdict::Outcome;
 
@@ -130,9 +130,7 @@ impl<'m> Matrix<'m> {
 
     /// The families that some pair of the two sides has in common.
     pub fn families(&self, from: &Party, to: &Party) -> Families {
-        let union = |party: &Party| {
-            party.parts.iter().fold(Families::NONE, |set, part| set.or(self.model.class(part.class).families))
-        };
+        let union = |party: &Party| union_families(self.model, &party.parts);
         union(from).and(union(to))
     }
 }

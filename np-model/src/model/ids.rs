@@ -37,6 +37,10 @@ id!(
     NodeId
 );
 id!(
+    /// Names a Service: indexes [`Model::services`](super::Model::services).
+    ServiceId
+);
+id!(
     /// Names an endpoint class: indexes [`Model::classes`](super::Model::classes).
     ClassId
 );

@@ -10,7 +10,9 @@ mod ids;
 mod rules;
 
 pub use endpoints::{Class, ClassKind, Namespace, Node, Pod, Whereabouts, Workload};
-pub use ids::{ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, WorkloadId};
+pub use ids::{
+    ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, ServiceId, WorkloadId,
+};
 pub(crate) use rules::PeerIndex;
 pub use rules::{IndexedRule, Interference, Match, Ports, Selecting};
 
@@ -227,6 +229,22 @@ impl Model {
     /// Services, by namespace and name: policies see the pods behind them.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// One Service.
+    pub fn service(&self, id: ServiceId) -> &Service {
+        &self.services[id.index()]
+    }
+
+    /// The ids of [`Self::services`].
+    pub fn service_ids(&self) -> impl ExactSizeIterator<Item = ServiceId> + use<> {
+        (0..self.services.len()).map(ServiceId::at)
+    }
+
+    /// `ns/svc/name` of a Service.
+    pub fn service_name(&self, id: ServiceId) -> String {
+        let service = self.service(id);
+        format!("{}/svc/{}", service.namespace, service.name)
     }
 
     /// The endpoints behind Services that the input has, by namespace and name.

@@ -134,15 +134,21 @@ pub fn reach(
         return Err(ReachError::BothExternal);
     }
     let sources = divide(model, from);
+    let destinations = by_asked(model, to, asked)?;
+    let sides = [(sources.is_empty(), from), (destinations.iter().any(|(parts, _)| parts.is_empty()), to)];
+    if let Some((_, end)) = sides.into_iter().find(|(is_empty, _)| *is_empty) {
+        return Err(ReachError::NoMembers(end.name(model)));
+    }
+    Ok(answer(model, &sources, &destinations))
+}
+
+/// The answer for all pairs of sources and destinations, which are divided by what is asked there.
+/// No side is empty.
+pub(crate) fn answer(model: &Model, sources: &[Part], destinations: &[(Vec<Part>, ConnSet)]) -> Reach {
     let mut pairs = Vec::new();
-    for (destinations, connections) in by_asked(model, to, asked)? {
-        for (side, end) in [(&sources, from), (&destinations, to)] {
-            if side.is_empty() {
-                return Err(ReachError::NoMembers(end.name(model)));
-            }
-        }
-        situations(model, &sources, &destinations, connections.families(), |a, b, relation, families| {
-            pairs.push(judge(model, a, b, relation, families, &connections));
+    for (destinations, connections) in destinations {
+        situations(model, sources, destinations, connections.families(), |a, b, relation, families| {
+            pairs.push(judge(model, a, b, relation, families, connections));
         });
     }
     // A pod to itself counts only if it is the only pair, whatever the ports mean to each destination.
@@ -151,14 +157,19 @@ pub fn reach(
     }
     let union =
         |of: fn(&Pair) -> &Outcome| pairs.iter().fold(Outcome::default(), |all, pair| all.or(of(pair)));
-    Ok(Reach {
+    Reach {
         asked: pairs.iter().fold(ConnSet::none(), |all, pair| all.or(&pair.asked)),
         families: pairs.iter().fold(Families::NONE, |all, pair| all.or(pair.families)),
         outcome: union(|pair| &pair.outcome),
         egress: union(|pair| &pair.egress.outcome),
         ingress: union(|pair| &pair.ingress.outcome),
         pairs,
-    })
+    }
+}
+
+/// The families that some member of the parts has.
+pub(crate) fn union_families(model: &Model, parts: &[Part]) -> Families {
+    parts.iter().fold(Families::NONE, |set, part| set.or(model.class(part.class).families))
 }
 
 fn judge(model: &Model, a: &Part, b: &Part, relation: Relation, families: Families, asked: &ConnSet) -> Pair {
@@ -251,12 +262,14 @@ fn by_asked(
 }
 
 /// Joins parts of the same class.
-fn merge(mut parts: Vec<Part>) -> Vec<Part> {
+pub(crate) fn merge(mut parts: Vec<Part>) -> Vec<Part> {
     parts.sort_by_key(|part| part.class);
     let runs = parts.chunk_by(|a, b| a.class == b.class);
     runs.map(|run| {
         let pods = run.iter().flat_map(|part| part.pods.iter().copied()).collect();
-        Part { pods, ..run[0].clone() }
+        let nodes = run.iter().flat_map(|part| part.nodes.iter().copied()).collect();
+        let addresses = run.iter().fold(AddrSet::default(), |all, part| all.or(&part.addresses));
+        Part { class: run[0].class, pods, nodes, addresses }
     })
     .collect()
 }

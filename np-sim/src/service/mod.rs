@@ -1,0 +1,231 @@
+//! Services: which endpoints stand behind one, and where each of its ports leads.
+//!
+//! Policies see pods and target ports, after translation. The endpoints are those of the Service's
+//! EndpointSlices where the input has any, as a cluster does it; else the pods that its selector
+//! matches. A name of a target port means the first container port of that name in each pod, so
+//! that one port of a Service can lead to another number in every pod.
+
+mod ask;
+
+use std::net::IpAddr;
+
+use np_model::Model;
+use np_model::addr::{AddrSet, Families};
+use np_model::conn::ConnSet;
+use np_model::facts::{Address, EndpointSlice, Lookup, PortRef, Service, ServiceKind, ServicePort};
+use np_model::model::{PodId, ServiceId, Whereabouts};
+use rustc_hash::FxHashMap;
+
+pub use ask::{Forward, ServiceError, ServiceReach};
+
+use crate::endpoint::{Endpoint, External};
+
+/// The Services of a model, ready to be asked about.
+#[derive(Debug)]
+pub struct Services<'m> {
+    model: &'m Model,
+    by_name: FxHashMap<(&'m str, &'m str), ServiceId>,
+    /// By namespace and name of the Service.
+    slices: FxHashMap<(&'m str, &'m str), Vec<&'m EndpointSlice>>,
+    pods: FxHashMap<(&'m str, &'m str), PodId>,
+    by_address: FxHashMap<IpAddr, Endpoint>,
+}
+
+/// What stands behind a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// How that is known.
+    pub source: Source,
+    /// The endpoints: pods, nodes (as pods on their network are seen) and external addresses.
+    pub backends: Vec<Backend>,
+}
+
+/// How the endpoints of a Service are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Its selector matches pods, and the input has no EndpointSlices of it.
+    Selector,
+    /// The input has EndpointSlices (or Endpoints) of it.
+    Slices,
+    /// They are not: it has no selector, and the input has no EndpointSlices of it.
+    Unseen,
+    /// It is another name for this Service.
+    Alias(ServiceId),
+    /// It is another name for this host, whose addresses are unknown.
+    Host(String),
+}
+
+/// One endpoint of a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backend {
+    /// Who it is: a pod, a node, or external addresses.
+    pub endpoint: Endpoint,
+    /// By port of the Service, in their order: what it leads to here, over both families; nothing
+    /// where the endpoint has no such port.
+    pub targets: Vec<ConnSet>,
+}
+
+impl<'m> Services<'m> {
+    /// Indexes the Services of a model; linear in Services, slices and pods.
+    pub fn new(model: &'m Model) -> Self {
+        let named = |id: ServiceId| {
+            let service = model.service(id);
+            ((service.namespace.as_str(), service.name.as_str()), id)
+        };
+        let mut slices: FxHashMap<_, Vec<&EndpointSlice>> = FxHashMap::default();
+        for slice in model.endpoint_slices() {
+            if let Some(service) = &slice.service {
+                slices.entry((slice.namespace.as_str(), service.as_str())).or_default().push(slice);
+            }
+        }
+        let mut pods = FxHashMap::default();
+        let mut by_address = FxHashMap::default();
+        let mut lives_at = |whereabouts: &Whereabouts, endpoint: Endpoint| {
+            if let Whereabouts::At(ips) = whereabouts {
+                by_address.extend(ips.iter().map(|ip| (ip.to_canonical(), endpoint.clone())));
+            }
+        };
+        for id in model.pod_ids() {
+            let pod = model.pod(id);
+            if pod.template.is_none() {
+                pods.insert((model.namespace(pod.namespace).name.as_str(), pod.name.as_str()), id);
+            }
+            if !pod.host_network {
+                lives_at(&pod.whereabouts, Endpoint::Pod(id));
+            }
+        }
+        for id in model.node_ids() {
+            lives_at(&model.node(id).whereabouts, Endpoint::Node(id));
+        }
+        Self { model, by_name: model.service_ids().map(named).collect(), slices, pods, by_address }
+    }
+
+    /// The model they are of.
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
+    /// The Service of this namespace and name.
+    pub fn find(&self, namespace: &str, name: &str) -> Option<ServiceId> {
+        self.by_name.get(&(namespace, name)).copied()
+    }
+
+    /// What stands behind a Service; linear in its endpoints and the pods of the model.
+    pub fn behind(&self, id: ServiceId) -> Behind {
+        let service = self.model.service(id);
+        if let ServiceKind::ExternalName(host) = &service.kind {
+            let source = self.in_cluster(host).map_or_else(|| Source::Host(host.clone()), Source::Alias);
+            return Behind { source, backends: Vec::new() };
+        }
+        if let Some(slices) = self.slices.get(&(service.namespace.as_str(), service.name.as_str())) {
+            return Behind { source: Source::Slices, backends: self.of_slices(service, slices) };
+        }
+        match &service.selector {
+            Some(_) => Behind { source: Source::Selector, backends: self.of_selector(service) },
+            None => Behind { source: Source::Unseen, backends: Vec::new() },
+        }
+    }
+
+    /// The Service that a host name means in the DNS of the cluster: `name.namespace.svc`, with or
+    /// without the domain behind it.
+    fn in_cluster(&self, host: &str) -> Option<ServiceId> {
+        let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+        match labels[..] {
+            [name, namespace, "svc"] | [name, namespace, "svc", "cluster", "local"] => {
+                self.find(namespace, name)
+            }
+            _ => None,
+        }
+    }
+
+    fn of_selector(&self, service: &Service) -> Vec<Backend> {
+        let model = self.model;
+        let is_here = |id: &PodId| model.namespace(model.pod(*id).namespace).name == service.namespace;
+        let is_selected = |id: &PodId| {
+            let labels = &model.pod(*id).labels;
+            // A label that only the controller knows is that of some pod of the template.
+            service.selector.iter().flatten().all(|(key, value)| match labels.get(key) {
+                Lookup::Value(known) => known == value,
+                Lookup::Unknown => true,
+                Lookup::Absent => false,
+            })
+        };
+        let pods = model.pod_ids().filter(is_here).filter(is_selected);
+        let backend = |id| Backend {
+            endpoint: Endpoint::Pod(id),
+            targets: service.ports.iter().map(|port| self.target(id, port)).collect(),
+        };
+        pods.map(backend).collect()
+    }
+
+    /// Where a port of a Service leads in a pod.
+    fn target(&self, pod: PodId, port: &ServicePort) -> ConnSet {
+        let number = match &port.target {
+            PortRef::Number(number) => Some(*number),
+            PortRef::Name(name) => {
+                let mut ports = self.model.pod(pod).ports.iter();
+                let is_meant = |port: &&np_model::facts::ContainerPort| port.name.as_ref() == Some(name);
+                ports
+                    .by_ref()
+                    .filter(is_meant)
+                    .find(|other| other.protocol == port.protocol)
+                    .map(|port| port.port)
+            }
+        };
+        number.map_or_else(ConnSet::none, |number| {
+            ConnSet::ports(Families::BOTH, port.protocol, number, number)
+        })
+    }
+
+    fn of_slices(&self, service: &Service, slices: &[&EndpointSlice]) -> Vec<Backend> {
+        let mut backends: Vec<Backend> = Vec::new();
+        for slice in slices {
+            let targets: Vec<ConnSet> = service.ports.iter().map(|port| of_slice(slice, port)).collect();
+            for entry in &slice.endpoints {
+                if !entry.ready && !service.publish_not_ready_addresses {
+                    continue;
+                }
+                let pod = entry
+                    .pod
+                    .as_ref()
+                    .and_then(|pod| self.pods.get(&(pod.namespace.as_str(), pod.name.as_str())).copied());
+                let mut endpoints: Vec<Endpoint> = match pod {
+                    Some(pod) => vec![Endpoint::Pod(pod)],
+                    None => entry.addresses.iter().filter_map(|address| self.at(address)).collect(),
+                };
+                endpoints.dedup();
+                for endpoint in endpoints {
+                    match backends.iter_mut().find(|backend| backend.endpoint == endpoint) {
+                        Some(known) => {
+                            for (all, more) in known.targets.iter_mut().zip(&targets) {
+                                *all = all.or(more);
+                            }
+                        }
+                        None => backends.push(Backend { endpoint, targets: targets.clone() }),
+                    }
+                }
+            }
+        }
+        backends.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        backends
+    }
+
+    /// Who is at an address: a pod, a node, else somebody outside the cluster.
+    fn at(&self, address: &Address) -> Option<Endpoint> {
+        let Address::Ip(ip) = address else { return None };
+        let known = self.by_address.get(&ip.to_canonical()).cloned();
+        known.or_else(|| {
+            let external = External::new(self.model, ip.to_string(), &AddrSet::range(*ip, *ip));
+            (!external.addresses.is_empty()).then_some(Endpoint::External(external))
+        })
+    }
+}
+
+/// Where a port of a Service leads according to a slice: the slice's ports have the same name.
+fn of_slice(slice: &EndpointSlice, port: &ServicePort) -> ConnSet {
+    let same = slice.ports.iter().filter(|other| other.name == port.name && other.protocol == port.protocol);
+    same.fold(ConnSet::none(), |set, other| {
+        let (first, last) = other.port.map_or((1, u16::MAX), |number| (number, number));
+        set.or(&ConnSet::ports(Families::BOTH, port.protocol, first, last))
+    })
+}
