@@ -15,13 +15,13 @@ use super::several::several;
 const NAMED: usize = 3;
 
 /// The notes on an answer.
-pub(super) fn notes(model: &Model, ends: [&Endpoint; 2], ports: &[AskedPort], pairs: &[Pair]) -> Vec<String> {
+pub(super) fn notes(model: &Model, ends: &[&Endpoint], ports: &[AskedPort], pairs: &[Pair]) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(host_network(model, pairs));
-    notes.extend(ends.into_iter().filter_map(|end| left_out(model, end)));
+    notes.extend(ends.iter().filter_map(|end| left_out(model, end)));
     for port in ports {
         if let AskedPort::Named(name) = port {
-            let pods = ends[1].pods(model);
+            let pods = ends.get(1).map(|to| to.pods(model)).unwrap_or_default();
             notes.extend(pods.into_iter().find_map(|pod| on_several(model, pod, name)));
         }
     }
