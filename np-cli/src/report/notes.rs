@@ -1,6 +1,8 @@
 //! What is worth knowing beside an answer: the readings that np took where the API is silent, and
 //! what a question leaves out.
 
+use std::collections::BTreeSet;
+
 use np_model::Model;
 use np_model::conn::AskedPort;
 use np_model::ir::PortSpec;
@@ -29,9 +31,20 @@ pub(super) fn notes(model: &Model, ends: &[&Endpoint], ports: &[AskedPort], pair
         notes.extend(rules_with_names(model, pair));
     }
     notes.extend(assumed_families(model, pairs));
+    notes.extend(inferred(model, pairs));
     let mut seen = std::collections::HashSet::new();
     notes.retain(|note| seen.insert(note.clone()));
     notes
+}
+
+/// The note about namespaces that no object in the input shows.
+fn inferred(model: &Model, pairs: &[Pair]) -> Option<String> {
+    let pods = pairs.iter().flat_map(|pair| [&pair.from, &pair.to]).flat_map(|end| &end.pods);
+    let namespaces: BTreeSet<_> = pods.map(|pod| model.pod(*pod).namespace).collect();
+    let namespaces = namespaces.into_iter().map(|id| model.namespace(id));
+    let names: Vec<String> = namespaces.filter(|one| one.inferred).map(|one| one.name.clone()).collect();
+    let (noun, verb) = if names.len() == 1 { ("namespace", "is") } else { ("namespaces", "are") };
+    Some(format!("{noun} {} {verb} inferred: the input has no Namespace object for it", list(names)?))
 }
 
 /// The note that an answer hangs on the assumption that there is IPv4 alone.
