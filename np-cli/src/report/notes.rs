@@ -44,7 +44,7 @@ fn inferred(model: &Model, pairs: &[Pair]) -> Option<String> {
     let namespaces = namespaces.into_iter().map(|id| model.namespace(id));
     let names: Vec<String> = namespaces.filter(|one| one.inferred).map(|one| one.name.clone()).collect();
     let (noun, verb) = if names.len() == 1 { ("namespace", "is") } else { ("namespaces", "are") };
-    Some(format!("{noun} {} {verb} inferred: the input has no Namespace object for it", list(names)?))
+    Some(format!("{noun} {} {verb} inferred: the input has no such Namespace", list(names)?))
 }
 
 /// The note that an answer hangs on the assumption that there is IPv4 alone.
@@ -80,10 +80,17 @@ pub(crate) fn assumes_pod_space(model: &Model, reach: &Reach) -> bool {
 
 /// The note about that assumption.
 pub(crate) fn pod_space(model: &Model) -> String {
-    let count = model.pods().iter().filter(|pod| pod.whereabouts == Whereabouts::PodSpace).count();
-    let pods = if count == 1 { "1 pod has no IP" } else { &format!("{count} pods have no IP") };
+    let unplaced = || model.pods().iter().filter(|pod| pod.whereabouts == Whereabouts::PodSpace);
+    let templates = unplaced().filter(|pod| pod.template.is_some()).count();
+    let counted = [(unplaced().count() - templates, "pod"), (templates, "workload")];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let pods: Vec<String> =
+        counted.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" })).collect();
+    let (pods, verb) = (pods.join(" and "), if unplaced().count() == 1 { "has" } else { "have" });
     let space = model.pod_space().to_string().replace(' ', ", ");
-    format!("{pods} in the input and may be anywhere in {space}; say where pods are with --pod-cidr")
+    format!(
+        "{pods} {verb} no IP in the input and may be anywhere in {space}; say where pods are with --pod-cidr"
+    )
 }
 
 /// The note about policies that were left out on request.
