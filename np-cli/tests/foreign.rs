@@ -64,6 +64,10 @@ fn helm_templates() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.starts_with("error[foreign-format]: this is a Helm template"), "{}", ran.err);
     assert!(ran.err.contains("metadata.labels.app\n"), "{}", ran.err);
+    let key = pod("x", "c", "").replace("app: c", "'{{ .Values.key }}': c");
+    let ran = np_in(&with("t.yaml", &key), "query x/a x/b");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.starts_with("error[foreign-format]: this is a Helm template"), "{}", ran.err);
 }
 
 #[test]

@@ -157,3 +157,39 @@ fn what_cannot_be_read_leaves_everything_unknown() {
     assert_eq!(ran.code, 2);
     assert!(ran.out.starts_with("UNKNOWN") && ran.err.contains("no such file"), "{}{}", ran.out, ran.err);
 }
+
+/// A policy that does not say its namespace may be meant for another: the field that says it may be
+/// what is misspelt.
+#[test]
+fn a_broken_policy_may_be_of_any_namespace_unless_it_says_which() {
+    for (metadata, expected) in [
+        ("{name: p, namespace: z, label: {}}", "query x/a 9.9.9.9 80"),
+        ("{name: p, nameSpace: x}", ""),
+        ("{name: p}\nnamespace: x", ""),
+    ] {
+        let broken = object("networking.k8s.io/v1", "NetworkPolicy", metadata);
+        let folder = Folder::with(&[("a.yaml", &(cluster() + &broken))]);
+        for question in ["query x/a 9.9.9.9 80", "query z/c 9.9.9.9 80"] {
+            let ran = np_in(&folder, &format!("{question} --keep-going"));
+            let verdict = if question == expected { "ALLOWED" } else { "UNKNOWN" };
+            assert!(ran.code == 2 && ran.out.starts_with(verdict), "{metadata} {question}: {}", ran.out);
+        }
+    }
+}
+
+/// Of an address that cannot be read, the family is not known, so nothing can be denied for the lack
+/// of a common one.
+#[test]
+fn a_broken_address_rules_out_no_family() {
+    let with_ips = |name: &str, ips: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: x}}\nstatus: {{podIPs: {ips}}}\n"
+        )
+    };
+    let pods = with_ips("dual", "[{ip: 10.0.0.9}, {ip: 'fd00::zz'}]") + &with_ips("six", "[{ip: 'fd00::1'}]");
+    let folder = Folder::with(&[("a.yaml", &pods)]);
+    for question in ["query x/dual x/six 80", "query x/six x/dual 80", "query x/dual 2001:db8::1 80"] {
+        let ran = np_in(&folder, &format!("{question} --keep-going"));
+        assert!(ran.code == 2 && ran.out.starts_with("UNKNOWN"), "{question}: {}", ran.out);
+    }
+}

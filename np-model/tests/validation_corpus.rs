@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// reads is files, as kubectl does, so that is who is asked instead where it says anything else.
 const EXCEPTIONS: &[(&[&str], Instead)] = &[
     (
-        &["tm-no-kind", "tm-no-apiversion", "tm-kind-null"],
+        &["tm-no-kind", "tm-no-apiversion", "tm-kind-null", "tm-none"],
         Instead::Kubectl("the server fills in apiVersion and kind from the URL; a file has no URL"),
     ),
     (
@@ -36,7 +36,6 @@ const EXCEPTIONS: &[(&[&str], Instead)] = &[
         &["meta-ns-mismatch", "meta-ns-missing-ns"],
         Instead::Valid("the namespace of the POST is `default`; a file may name any"),
     ),
-    (&["tm-none"], Instead::Valid("a map without apiVersion and kind is ignored, with a warning")),
     (&["tm-pod"], Instead::Valid("a Pod is no NetworkPolicy, but np reads Pods")),
     (&["list-empty"], Instead::Valid("kubectl has nothing to send; for np nothing is no mistake")),
     (

@@ -32,7 +32,7 @@ use ipnet::IpNet;
 
 use crate::diag::Invalid;
 use crate::input::Input;
-use crate::ir::{Direction, PolicyId, Rules, Scope, Tier};
+use crate::ir::{Direction, PolicyId, Rules, Scope, Tier, Why};
 use crate::model::{ClassId, Model, PeerIndex, Selecting};
 use crate::selector::Selector;
 
@@ -56,16 +56,18 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 }
 
 /// Compiles an input whatever is wrong with it. Every answer that an error could change is unknown:
-/// of a broken NetworkPolicy those about the pods of its namespace, of any other error all.
+/// of a broken NetworkPolicy that says its namespace those about the pods there, of any other error all.
 pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut unevaluated = input.unevaluated;
-    unevaluated.extend(unevaluated::broken(&input.diagnostics));
+    unevaluated.extend(unevaluated::broken(&input.diagnostics, &input.unplaced));
     unevaluated.sort();
     let mut policies = input.policies;
     policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
 
     let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
-    let space = space::Space::of(&input.facts, &pod_cidrs, &policies);
+    let may_lack_facts =
+        unevaluated.iter().any(|policy| policy.why == Why::Broken && policy.scope == Scope::Cluster);
+    let space = space::Space::of(&input.facts, &pod_cidrs, &policies, may_lack_facts);
     let mut services = std::mem::take(&mut input.facts.services);
     services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     let mut endpoint_slices = std::mem::take(&mut input.facts.endpoint_slices);

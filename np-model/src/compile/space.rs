@@ -43,13 +43,16 @@ pub(super) struct Space {
 }
 
 impl Space {
-    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy]) -> Self {
+    /// If the input `may_lack` facts, no family can be ruled out.
+    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy], may_lack: bool) -> Self {
         let live = || facts.pods.iter().filter(|pod| !pod.phase.is_finished());
         let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
         let cidrs: Vec<IpNet> =
             if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
         let shown = live().flat_map(|pod| &pod.ips).copied().map(Family::of);
-        let families: Families = shown.chain(cidrs.iter().map(|cidr| Family::of(cidr.addr()))).collect();
+        let shown = shown.chain(cidrs.iter().map(|cidr| Family::of(cidr.addr())));
+        let lacking = Family::BOTH.into_iter().filter(|_| may_lack);
+        let families: Families = shown.chain(lacking).collect();
         let families_assumed = families.is_empty();
         let families = if families_assumed { Families::only(Family::V4) } else { families };
 

@@ -11,10 +11,11 @@ use crate::origin::ObjectRef;
 
 /// What the errors of an input may hide, as policies that cannot be evaluated.
 ///
-/// A NetworkPolicy with an error says at least where it is, so it is one more NetworkPolicy of its
-/// namespace. Of two with one name, nobody knows which is meant, the one that was kept included.
-/// Any other error may hide any policy, or a fact that policies decide by.
-pub(super) fn broken(diagnostics: &[Diagnostic]) -> Vec<Unevaluated> {
+/// A NetworkPolicy with an error that says its namespace is one more NetworkPolicy of it. One that is
+/// among the `unplaced` may be of another than the default one, once it is mended. Of two with one
+/// name, nobody knows which is meant, the one that was kept included. Any other error may hide any
+/// policy, or a fact that policies decide by.
+pub(super) fn broken(diagnostics: &[Diagnostic], unplaced: &BTreeSet<ObjectRef>) -> Vec<Unevaluated> {
     let errors = || diagnostics.iter().filter(|problem| problem.severity == Severity::Error);
     let is_about_namespace = |problem: &&Diagnostic| {
         let field = problem.field.as_deref().unwrap_or_default();
@@ -28,6 +29,7 @@ pub(super) fn broken(diagnostics: &[Diagnostic]) -> Vec<Unevaluated> {
             object.kind == "NetworkPolicy"
                 && problem.code != Code::UnsupportedPolicy
                 && !misplaced.contains(object)
+                && !unplaced.contains(object)
         });
         let (scope, effect) = match policy.and_then(|object| object.namespace.clone()) {
             Some(namespace) if problem.code == Code::DuplicateObject => {

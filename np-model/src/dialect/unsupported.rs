@@ -59,6 +59,8 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     entry("crd.projectcalico.org", "GlobalNetworkPolicy", "Calico", All, Overrides, BOTH),
     entry("projectcalico.org", "HostEndpoint", "Calico", All, Overrides, BOTH),
     entry("crd.projectcalico.org", "HostEndpoint", "Calico", All, Overrides, BOTH),
+    entry("projectcalico.org", "Profile", "Calico", All, Overrides, BOTH),
+    entry("crd.projectcalico.org", "Profile", "Calico", All, Overrides, BOTH),
     entry("policy.networking.k8s.io", "AdminNetworkPolicy", "the network policy API", All, Overrides, BOTH),
     entry("policy.networking.k8s.io", "BaselineAdminNetworkPolicy", "the network policy API", All, Restricts, BOTH),
     entry("policy.networking.k8s.io", "ClusterNetworkPolicy", "the network policy API", All, Overrides, BOTH),
@@ -67,19 +69,32 @@ pub const UNSUPPORTED: &[Unsupported] = &[
     entry("networking.istio.io", "Sidecar", "Istio", MESH, Restricts, EGRESS),
     entry("crd.antrea.io", "ClusterNetworkPolicy", "Antrea", All, Overrides, BOTH),
     entry("k8s.ovn.org", "EgressFirewall", "OVN-Kubernetes", Own, Restricts, EGRESS),
+    entry("k8s.ovn.org", "UserDefinedNetwork", "OVN-Kubernetes", Own, Restricts, BOTH),
+    entry("k8s.ovn.org", "ClusterUserDefinedNetwork", "OVN-Kubernetes", All, Restricts, BOTH),
+    entry("kubeovn.io", "Subnet", "Kube-OVN", All, Overrides, BOTH),
+    entry("kubeovn.io", "SecurityGroup", "Kube-OVN", All, Overrides, BOTH),
+    entry("kubeovn.io", "Vpc", "Kube-OVN", All, Restricts, BOTH),
     entry("network.openshift.io", "EgressNetworkPolicy", "OpenShift SDN", Own, Restricts, EGRESS),
     entry("policy.linkerd.io", "Server", "Linkerd", Own, Restricts, INGRESS),
     entry("policy.linkerd.io", "ServerAuthorization", "Linkerd", Own, Restricts, INGRESS),
     entry("policy.linkerd.io", "AuthorizationPolicy", "Linkerd", Own, Restricts, INGRESS),
+    entry("policy.linkerd.io", "EgressNetwork", "Linkerd", OwnUnlessIn("linkerd-egress"), Restricts, EGRESS),
+    entry("kuma.io", "Mesh", "Kuma", All, Restricts, BOTH),
+    entry("kuma.io", "MeshPassthrough", "Kuma", All, Restricts, EGRESS),
+    entry("kuma.io", "MeshTLS", "Kuma", All, Restricts, INGRESS),
     entry("kuma.io", "MeshTrafficPermission", "Kuma", All, Restricts, INGRESS),
     entry("kuma.io", "TrafficPermission", "Kuma", All, Restricts, INGRESS),
     entry("consul.hashicorp.com", "ServiceIntentions", "Consul", All, Restricts, INGRESS),
+    entry("consul.hashicorp.com", "Mesh", "Consul", All, Restricts, EGRESS),
+    entry("auth.consul.hashicorp.com", "TrafficPermissions", "Consul", All, Restricts, INGRESS),
+    entry("access.smi-spec.io", "TrafficTarget", "a mesh with the Service Mesh Interface", All, Restricts, INGRESS),
     entry("k8s.cni.cncf.io", "MultiNetworkPolicy", "Multus", Own, Restricts, BOTH),
     entry("networking.gke.io", "FQDNNetworkPolicy", "GKE", Own, Overrides, EGRESS),
     entry("networking.k8s.aws", "ApplicationNetworkPolicy", "Amazon EKS", Own, Overrides, BOTH),
     entry("networking.k8s.aws", "ClusterNetworkPolicy", "Amazon EKS", All, Overrides, BOTH),
     entry("vpcresources.k8s.aws", "SecurityGroupPolicy", "Amazon EKS", Own, Restricts, BOTH),
     entry("crd.nsx.vmware.com", "SecurityPolicy", "NSX", Own, Overrides, BOTH),
+    entry("nsx.vmware.com", "SecurityPolicy", "NSX", Own, Overrides, BOTH),
     entry("*", "*NetworkPolicy", "another API", All, Overrides, BOTH),
 ];
 
@@ -107,7 +122,21 @@ pub fn find(group: &str, kind: &str) -> Option<&'static Unsupported> {
         let is_kind = entry.kind.strip_prefix('*').map_or(entry.kind == kind, |end| kind.ends_with(end));
         is_group && is_kind
     };
-    UNSUPPORTED.iter().find(fits).filter(|_| !WITHOUT_EFFECT.contains(&kind))
+    let is_calico = matches!(group, "projectcalico.org" | "crd.projectcalico.org");
+    let is_staged = is_calico && WITHOUT_EFFECT.contains(&kind);
+    UNSUPPORTED.iter().find(fits).filter(|_| !is_staged)
+}
+
+/// Whether some kind of policy is known to be of this group.
+pub(crate) fn has_policies(group: &str) -> bool {
+    UNSUPPORTED.iter().any(|entry| entry.group == group)
+}
+
+/// The group that is a typing error away from this one, if a kind of policy is of that group.
+pub(crate) fn near_group(group: &str, kind: &str) -> Option<&'static str> {
+    let groups: Vec<&'static str> =
+        UNSUPPORTED.iter().filter(|entry| entry.kind == kind).map(|entry| entry.group).collect();
+    near(group, &groups).filter(|meant| *meant != group)
 }
 
 /// Whether objects of this kind are policies, evaluated or not.
@@ -184,8 +213,9 @@ impl FromStr for IgnoredKind {
             Some((kind, group)) => (kind, Some(group)),
             None => (lower.as_str(), None),
         };
-        let is_known = UNSUPPORTED.iter().any(|entry| entry.kind.eq_ignore_ascii_case(kind))
-            || kind.ends_with("networkpolicy");
+        let is_known = !kind.contains('*')
+            && (UNSUPPORTED.iter().any(|entry| entry.kind.eq_ignore_ascii_case(kind))
+                || kind.ends_with("networkpolicy"));
         let is_own =
             kind == "networkpolicy" && group.is_none_or(|group| find(group, "NetworkPolicy").is_none());
         if is_known && !is_own {
@@ -242,6 +272,18 @@ mod tests {
         let policy = find("security.istio.io", "AuthorizationPolicy").expect("an entry");
         assert_eq!(policy.scope(Some("shop")), Scope::Namespace("shop".into()));
         assert_eq!(policy.scope(Some("istio-system")), Scope::Cluster);
+        // Linkerd: "the only exception is EgressNetworks created in the global egress namespace".
+        let policy = find("policy.linkerd.io", "EgressNetwork").expect("an entry");
+        assert_eq!(policy.scope(Some("shop")), Scope::Namespace("shop".into()));
+        assert_eq!(policy.scope(Some("linkerd-egress")), Scope::Cluster);
+    }
+
+    /// Calico's staged policies decide nothing; of what another product calls so, nobody knows.
+    #[test]
+    fn only_calico_has_staged_policies() {
+        assert_eq!(find("crd.projectcalico.org", "StagedGlobalNetworkPolicy"), None);
+        assert!(find("example.org", "StagedNetworkPolicy").is_some());
+        assert!(find("notprojectcalico.org", "StagedNetworkPolicy").is_some());
     }
 
     #[test]
@@ -254,9 +296,14 @@ mod tests {
             calico.is("projectcalico.org", "NetworkPolicy")
                 && !calico.is("networking.k8s.io", "NetworkPolicy")
         );
-        for text in
-            ["NetworkPolicy", "networkpolicy.networking.k8s.io", "Deployment", "", "CiliumNetworkPolice"]
-        {
+        for text in [
+            "NetworkPolicy",
+            "*NetworkPolicy",
+            "networkpolicy.networking.k8s.io",
+            "Deployment",
+            "",
+            "CiliumNetworkPolice",
+        ] {
             assert!(ignored(text).is_err(), "{text}");
         }
     }

@@ -62,6 +62,8 @@ pub(super) fn read(metadata: &Field<'_>) -> BTreeMap<String, String> {
         let text = value.text().unwrap_or_default();
         if let Some(problem) = unfinished(text) {
             value.report(problem);
+        } else if let Some(problem) = unfinished(key) {
+            value.report(problem.at(value.key_at()));
         }
         (key.to_owned(), text.to_owned())
     };

@@ -40,6 +40,10 @@ impl Node {
                 pod::push_ip(&mut ips, &address.get("address"));
             }
         }
+        if object.has_errors() {
+            // The address that is broken may be its only one of a family.
+            ips.clear();
+        }
         Self { name: name.text, ips, pod_cidrs, at: name.at }
     }
 }

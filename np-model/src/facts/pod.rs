@@ -76,12 +76,19 @@ impl Pod {
     /// Reads a Pod object.
     pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Self {
         let (metadata, status) = (object.get("metadata").map(), object.get("status").map());
+        let (mut pod_ips, mut host_ips) =
+            (ips(&status, "podIPs", "podIP"), ips(&status, "hostIPs", "hostIP"));
+        if object.has_errors() {
+            // The address that is broken may be its only one of a family.
+            pod_ips.clear();
+            host_ips.clear();
+        }
         Self {
             namespace,
             name: name.text,
             shape: PodShape::read(object),
-            ips: ips(&status, "podIPs", "podIP"),
-            host_ips: ips(&status, "hostIPs", "hostIP"),
+            ips: pod_ips,
+            host_ips,
             phase: match status.get("phase").text() {
                 Some("Succeeded") => Phase::Succeeded,
                 Some("Failed") => Phase::Failed,

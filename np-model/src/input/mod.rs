@@ -8,8 +8,8 @@ mod duplicate;
 mod foreign;
 mod object;
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -56,6 +56,8 @@ pub struct Input {
     /// Where each object stands, by `Kind/namespace/name`.
     seen: FxHashMap<String, Option<Location>>,
     repeated: usize,
+    /// Objects with a problem that do not say their namespace: what is wrong may be just that.
+    pub(crate) unplaced: BTreeSet<ObjectRef>,
 }
 
 /// What to do about policies of kinds that np does not evaluate.
@@ -99,6 +101,7 @@ impl Input {
             default_namespace: default_namespace.to_owned(),
             seen: FxHashMap::default(),
             repeated: 0,
+            unplaced: BTreeSet::new(),
         }
     }
 
@@ -198,6 +201,9 @@ impl Input {
             let object = object.map(|(kind, namespaced)| {
                 object::reference(node, kind, namespaced.then_some(self.default_namespace.as_str()))
             });
+            if !object::says_namespace(node) {
+                self.unplaced.extend(object.clone());
+            }
             self.diagnostics.extend(problems.into_iter().map(|problem| problem.object(object.clone())));
         }
     }
@@ -210,7 +216,7 @@ impl Input {
         of_list: Option<&TypeMeta>,
     ) -> Option<(String, bool)> {
         let file = root.at().map(|at| self.sources.name(at.source));
-        if of_list.is_none() && (foreign::is_foreign(root, file) || object::is_foreign(root, file)) {
+        if foreign::is_foreign(root, file) || of_list.is_none() && object::is_foreign(node, root, file) {
             *self.ignored.entry(NOT_AN_OBJECT.to_owned()).or_default() += 1;
             return None;
         }

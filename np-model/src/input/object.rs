@@ -8,8 +8,8 @@ use crate::dialect::unsupported::{self, Unsupported};
 use crate::facts::gateway::{self, RouteKind};
 use crate::facts::workload::Versions;
 use crate::facts::{AutoscalerKind, EntryKind, WorkloadKind};
-use crate::fields::Field;
-use crate::load::node::Node;
+use crate::fields::{Field, near};
+use crate::load::node::{Node, Value};
 use crate::origin::ObjectRef;
 
 /// `apiVersion` and `kind` of an object.
@@ -213,11 +213,17 @@ impl TypeMeta {
         let facts = KNOWN.iter().filter(|(.., versions)| builtin || is_of_group(versions));
         let facts = facts.map(|(kind, ..)| *kind).chain(["List"].into_iter().filter(|_| builtin));
         let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, &self.kind));
-        let Some(meant) = meant else { return self.other(root) };
+        let Some(meant) = meant.or_else(|| self.near_policy()) else { return self.other(root) };
         if meant == self.kind {
             // Another product may use the word; in Kubernetes itself it means nothing.
             if !builtin {
-                return self.other(root);
+                let Some(group) = unsupported::near_group(&self.group, &self.kind) else {
+                    return self.other(root);
+                };
+                let message = format!("np knows no {} of the group `{}`", self.kind, self.group);
+                let problem = Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid);
+                root.get("apiVersion").report(problem.help(format!("did you mean `{group}`?")));
+                return None;
             }
             let message = format!("there is no {} in this API version", self.kind);
             root.get("apiVersion").report(
@@ -234,6 +240,15 @@ impl TypeMeta {
                 .help(format!("did you mean `{meant}`?")),
         );
         None
+    }
+}
+
+impl TypeMeta {
+    /// The kind of policy that is a typing error away from this one, in a group that has policies.
+    fn near_policy(&self) -> Option<&'static str> {
+        let kinds: Vec<&'static str> = unsupported::kinds().collect();
+        let has_policies = !self.group.contains('.') || unsupported::has_policies(&self.group);
+        near(&self.kind, &kinds).filter(|_| has_policies)
     }
 }
 
@@ -278,46 +293,100 @@ pub(super) fn matters(api_version: &str, kind: &str) -> bool {
         || kinds.into_iter().any(|known| same_word(known, item))
 }
 
+/// A string of an object's `metadata` that is not empty.
+fn of_metadata<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
+    let text = node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::as_str);
+    text.filter(|text| !text.is_empty())
+}
+
+/// Whether an object says its namespace, which may be broken.
+pub(super) fn says_namespace(node: &Node<'_>) -> bool {
+    of_metadata(node, "namespace").is_some()
+}
+
 /// What diagnostics call an object, which may be broken.
 pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
-    let text = |key| {
-        let text = node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::as_str);
-        text.filter(|text| !text.is_empty())
-    };
+    let text = |key| of_metadata(node, key);
     let namespace = text("namespace").or(default_namespace).map(str::to_owned);
     let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
     ObjectRef { kind, namespace, name }
 }
 
 /// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind` or a list
-/// without any that has them; reported, as it may be that they are only misspelt.
-pub(super) fn is_foreign(root: &Field<'_>, file: Option<&str>) -> bool {
-    let known = ["apiVersion", "kind"];
+/// without any that has them; reported, as it may be that they are only misspelt. What is shaped like
+/// an object, or holds one that is not to be missed, is an error.
+pub(super) fn is_foreign(node: &Node<'_>, root: &Field<'_>, file: Option<&str>) -> bool {
     if root.is_list() {
-        let is_object =
-            |item: &Field<'_>| item.is_map() && known.iter().any(|key| !item.get(key).is_absent());
-        let is_foreign = !root.items().any(|item| is_object(&item));
+        let is_foreign = !root.items().any(|item| says_type(&item));
         if is_foreign {
-            root.report(
-                Diagnostic::warning(Code::NotAnObject, "not a Kubernetes object but a list")
-                    .help("it is ignored; leave the file out if it is no manifest"),
-            );
+            let help = "it is ignored; leave the file out if it is no manifest";
+            let ignored = Diagnostic::warning(Code::NotAnObject, "not a Kubernetes object but a list");
+            root.report(if holds_policy(node) { holder("list") } else { ignored.help(help) });
         }
         return is_foreign;
     }
-    if !root.is_map() || known.iter().any(|key| !root.get(key).is_absent()) {
+    if !root.is_map() || says_type(root) {
         return false;
     }
-    let misspelt = root.entries().find_map(|(key, _)| {
-        let meant = known.iter().find(|known| key.eq_ignore_ascii_case(known))?;
-        Some(format!("`{key}` must be written `{meant}`"))
-    });
     let message = "not a Kubernetes object: it has no `apiVersion` and no `kind`";
-    root.report(match misspelt {
-        Some(help) => Diagnostic::error(Code::NotAnObject, message).help(help),
-        None => super::foreign::ignored(file),
+    let held = ["items", "objects"].map(|key| root.get(key));
+    let holds_objects = held.iter().any(|held| held.is_list() && held.items().any(|item| says_type(&item)));
+    root.report(if let Some(help) = meant_as_object(root) {
+        Diagnostic::error(Code::NotAnObject, message).help(help)
+    } else if holds_objects || holds_policy(node) {
+        holder("map")
+    } else {
+        super::foreign::ignored(file)
     });
     true
+}
+
+/// The keys that say what an object is.
+const TYPE_KEYS: [&str; 2] = ["apiVersion", "kind"];
+
+fn says_type(field: &Field<'_>) -> bool {
+    field.is_map() && TYPE_KEYS.iter().any(|key| !field.get(key).is_absent())
+}
+
+/// What to do about a map that does not say its type, if it was meant as an object: it has the keys
+/// in another case, or the parts of one.
+fn meant_as_object(root: &Field<'_>) -> Option<String> {
+    let is_shaped = root.get("metadata").is_map();
+    let misspelt = root.entries().find_map(|(key, _)| {
+        let same = TYPE_KEYS.iter().copied().find(|known| key.eq_ignore_ascii_case(known));
+        let meant = same.or_else(|| near(key, &TYPE_KEYS).filter(|_| is_shaped))?;
+        Some(format!("`{key}` must be written `{meant}`"))
+    });
+    let spec = root.get("spec");
+    let nameless = || "add both, such as `apiVersion: v1` and `kind: Pod`".to_owned();
+    misspelt.or_else(|| (is_shaped && spec.is_map()).then(nameless))
+}
+
+/// Whether a policy stands anywhere in this.
+fn holds_policy(node: &Node<'_>) -> bool {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match &node.value {
+            Value::Seq(items) => open.extend(items),
+            Value::Map(entries) => {
+                let text = |key| node.get(key).and_then(Node::as_str).unwrap_or_default();
+                let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+                if unsupported::is_policy(group, text("kind")) {
+                    return true;
+                }
+                open.extend(entries.iter().map(|entry| &entry.value));
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The error of something that is no object and holds some.
+fn holder(what: &str) -> Diagnostic {
+    let message = format!("not a Kubernetes object but a {what} that holds some, which np does not read");
+    Diagnostic::error(Code::NotAnObject, message)
+        .help("give np the objects themselves, or a `v1` List of them")
 }
 
 fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {

@@ -42,6 +42,10 @@ fn what_is_no_object() {
     check("ApiVersion: v1\nKind: Pod", &["1:1 error not-an-object"]);
     check("apiVersion: a/b/c\nkind: Pod", &["1:13 error invalid-value apiVersion"]);
     check("replicaCount: 1", &["1:1 warning not-an-object"]);
+    // Shaped as an object, which kubectl refuses and nobody means to be ignored.
+    check("metadata: {name: p}\nspec: {}", &["1:1 error not-an-object"]);
+    check("apiVerion: v1\nknd: Pod\nmetadata: {name: p}", &["1:1 error not-an-object"]);
+    check("bind: 0.0.0.0", &["1:1 warning not-an-object"]);
     assert_eq!(read("replicaCount: 1").ignored[NOT_AN_OBJECT], 1);
 }
 
@@ -64,6 +68,12 @@ fn a_near_miss_of_a_kind_is_an_error() {
     check("{apiVersion: networking.k8s.io/v1, kind: NetworkPolicies}", &["1:42 error invalid-value kind"]);
     check("{apiVersion: networking.k8s.io/v1, kind: NetPol}", &["1:42 error invalid-value kind"]);
     check("{apiVersion: v1, kind: list, items: []}", &["1:24 error invalid-value kind"]);
+    check("{apiVersion: extensions/v1beta1, kind: NetworkPolcy}", &["1:40 error invalid-value kind"]);
+    check("{apiVersion: cilium.io/v2, kind: CiliumNetworkPolcy}", &["1:34 error invalid-value kind"]);
+    check(
+        "{apiVersion: security.istio.o/v1, kind: AuthorizationPolicy}",
+        &["1:14 error invalid-value apiVersion"],
+    );
     check("{apiVersion: v1, kind: EgressNetworkPolicy}", &["1:14 error invalid-value apiVersion"]);
     fine("{apiVersion: auth.example.com/v1, kind: AuthorizationPolicy}");
 }
@@ -71,6 +81,11 @@ fn a_near_miss_of_a_kind_is_an_error() {
 #[test]
 fn what_holds_policies_is_not_skipped() {
     let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy}";
+    check(&format!("items: [{policy}]"), &["1:1 error not-an-object"]);
+    check(&format!("[[{policy}]]"), &["1:1 error not-an-object"]);
+    check(&format!("extraObjects:\n- a: {policy}"), &["1:1 error not-an-object"]);
+    let item = "{apiVersion: v1, kind: List, items: [{apiVersion: '{{ .Values.api }}', kind: Some}]}";
+    check(item, &["1:51 error foreign-format apiVersion"]);
     check(
         &format!("{{apiVersion: template.openshift.io/v1, kind: Template, objects: [{policy}]}}"),
         &["1:65 error not-an-object objects"],

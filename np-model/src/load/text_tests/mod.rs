@@ -167,10 +167,12 @@ fn separators() {
     check("a: 1\r\n---\r\nb: 2\r\n", &[json!({"a": 1}), json!({"b": 2})]);
     check_problems("---a: 1\n---\nb: 2", 2, &["1:4 text behind the document separator `---`"]);
     check_problems("%YAML 1.2\n---\na: 1", 0, &["1:1 YAML 1.2, which Kubernetes does not read"]);
-    let ignored = "what follows the end of the document is not read, as kubectl does not";
-    check_problems("a: 1\n...\nb: 2", 1, &[&format!("3:1 {ignored}")]);
-    check_problems("{a: 1} b", 1, &[&format!("1:8 {ignored}")]);
-    check_problems("a: 1\r---\rb: 2", 1, &[&format!("1:6 {ignored}")]);
+    let behind = "something behind the end of the document, which hides what it is";
+    check_problems("a: 1\n...\nb: 2", 1, &[&format!("3:1 {behind}")]);
+    check_problems("{a: 1} b", 1, &[&format!("1:8 {behind}")]);
+    check_problems("a: 1\r---\rb: 2", 1, &[&format!("1:6 {behind}")]);
+    // kubectl reads on as YAML behind a value of JSON.
+    check_problems("{\"a\": 1}\nb: 2", 1, &[&format!("2:1 {behind}")]);
 }
 
 #[test]

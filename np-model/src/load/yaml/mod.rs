@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
                 _ => composer.event(event)?,
             }
         }
-        // kubectl reads no further than the first document between separators.
+        // Behind `...` kubectl reads no further, behind a value of JSON it goes on: neither is meant.
         let rest = match self.next(&composer, text, base) {
             Ok(Event { data: EventData::StreamEnd, .. }) => None,
             Ok(event) => composer.offset(event.start_mark.index).into(),
@@ -75,8 +75,8 @@ impl<'a> Reader<'a> {
             each(Document { root, duplicates });
         }
         diagnostics.extend(rest.map(|at| {
-            let problem = "what follows the end of the document is not read, as kubectl does not";
-            Diagnostic::warning(Code::YamlSyntax, problem)
+            let problem = "something behind the end of the document, which hides what it is";
+            Diagnostic::error(Code::YamlSyntax, problem)
                 .at(reading.place(at))
                 .help("separate documents by a line `---`")
         }));
