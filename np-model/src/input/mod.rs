@@ -6,14 +6,17 @@
 #[cfg(feature = "yaml")]
 mod duplicate;
 mod foreign;
+mod kinds;
 mod object;
+mod typeless;
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use self::object::{Role, TypeMeta};
+use self::kinds::Role;
+use self::object::TypeMeta;
 use crate::diag::{Code, Diagnostic, Invalid, Severity};
 use crate::dialect::unsupported::{IgnoredKind, Unsupported};
 use crate::dialect::{Release, netpol};
@@ -216,7 +219,7 @@ impl Input {
         of_list: Option<&TypeMeta>,
     ) -> Option<(String, bool)> {
         let file = root.at().map(|at| self.sources.name(at.source));
-        if foreign::is_foreign(root, file) || of_list.is_none() && object::is_foreign(node, root, file) {
+        if foreign::is_foreign(root, file) || of_list.is_none() && typeless::is_typeless(node, root, file) {
             *self.ignored.entry(NOT_AN_OBJECT.to_owned()).or_default() += 1;
             return None;
         }

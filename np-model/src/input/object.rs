@@ -3,13 +3,12 @@
 //! A kind that np reads must not slip by under another spelling or version, so near misses are
 //! errors; kinds that have nothing to do with reachability are merely counted.
 
+use super::kinds::{KNOWN, OF_DEFINITIONS, Role};
 use crate::diag::{Cause, Code, Diagnostic};
-use crate::dialect::unsupported::{self, Unsupported};
-use crate::facts::gateway::{self, RouteKind};
+use crate::dialect::unsupported;
 use crate::facts::workload::Versions;
-use crate::facts::{AutoscalerKind, EntryKind, WorkloadKind};
 use crate::fields::{Field, near};
-use crate::load::node::{Node, Value};
+use crate::load::node::Node;
 use crate::origin::ObjectRef;
 
 /// `apiVersion` and `kind` of an object.
@@ -20,86 +19,6 @@ pub(super) struct TypeMeta {
     pub(super) version: String,
     /// The kind, as written.
     pub(super) kind: String,
-}
-
-/// What to do with an object.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Role {
-    /// Its items are objects.
-    List,
-    /// A fact.
-    Namespace,
-    /// A fact.
-    Node,
-    /// A fact.
-    Pod,
-    /// A fact.
-    Workload(WorkloadKind),
-    /// A fact: something that leads traffic to pods.
-    Entry(EntryKind),
-    /// A fact about a workload.
-    Autoscaler(AutoscalerKind),
-    /// A fact.
-    IngressClass,
-    /// A fact.
-    GatewayClass,
-    /// A rule.
-    NetworkPolicy,
-    /// A rule that np does not evaluate.
-    Unsupported(&'static Unsupported),
-    /// Nothing that np reads.
-    Other,
-}
-
-/// The kinds np reads, each with the groups and versions it has had.
-const KNOWN: &[(&str, Role, Versions)] = &[
-    ("Namespace", Role::Namespace, &[("", &["v1"])]),
-    ("Node", Role::Node, &[("", &["v1"])]),
-    ("Pod", Role::Pod, &[("", &["v1"])]),
-    workload(WorkloadKind::CronJob),
-    workload(WorkloadKind::Deployment),
-    workload(WorkloadKind::DaemonSet),
-    workload(WorkloadKind::Job),
-    workload(WorkloadKind::ReplicationController),
-    workload(WorkloadKind::ReplicaSet),
-    workload(WorkloadKind::StatefulSet),
-    (
-        "HorizontalPodAutoscaler",
-        Role::Autoscaler(AutoscalerKind::Horizontal),
-        &[("autoscaling", &["v2", "v2beta2", "v2beta1", "v1"])],
-    ),
-    ("ScaledObject", Role::Autoscaler(AutoscalerKind::Keda), &[("keda.sh", &["v1alpha1"])]),
-    entry("Service", EntryKind::Service),
-    entry("EndpointSlice", EntryKind::EndpointSlice),
-    entry("Endpoints", EntryKind::Endpoints),
-    entry("Ingress", EntryKind::Ingress),
-    ("IngressClass", Role::IngressClass, &[("networking.k8s.io", &["v1", "v1beta1"])]),
-    ("GatewayClass", Role::GatewayClass, EntryKind::Gateway.versions()),
-    entry("Gateway", EntryKind::Gateway),
-    entry("ListenerSet", EntryKind::ListenerSet),
-    ("XListenerSet", Role::Entry(EntryKind::ListenerSet), &[("gateway.networking.x-k8s.io", &["v1alpha1"])]),
-    route(RouteKind::Grpc),
-    route(RouteKind::Http),
-    route(RouteKind::Tcp),
-    route(RouteKind::Tls),
-    route(RouteKind::Udp),
-    entry("ReferenceGrant", EntryKind::ReferenceGrant),
-    entry("Route", EntryKind::Route),
-];
-
-/// Groups of definitions that clusters take from elsewhere, and may have later versions of.
-const OF_DEFINITIONS: [&str; 3] = [gateway::GROUP, "gateway.networking.x-k8s.io", "route.openshift.io"];
-
-const fn entry(name: &'static str, kind: EntryKind) -> (&'static str, Role, Versions) {
-    (name, Role::Entry(kind), kind.versions())
-}
-
-const fn route(kind: RouteKind) -> (&'static str, Role, Versions) {
-    entry(kind.api(), EntryKind::GatewayRoute(kind))
-}
-
-const fn workload(kind: WorkloadKind) -> (&'static str, Role, Versions) {
-    (kind.api(), Role::Workload(kind), kind.versions())
 }
 
 impl TypeMeta {
@@ -310,83 +229,6 @@ pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option
     let namespace = text("namespace").or(default_namespace).map(str::to_owned);
     let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
     ObjectRef { kind, namespace, name }
-}
-
-/// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind` or a list
-/// without any that has them; reported, as it may be that they are only misspelt. What is shaped like
-/// an object, or holds one that is not to be missed, is an error.
-pub(super) fn is_foreign(node: &Node<'_>, root: &Field<'_>, file: Option<&str>) -> bool {
-    if root.is_list() {
-        let is_foreign = !root.items().any(|item| says_type(&item));
-        if is_foreign {
-            let help = "it is ignored; leave the file out if it is no manifest";
-            let ignored = Diagnostic::warning(Code::NotAnObject, "not a Kubernetes object but a list");
-            root.report(if holds_policy(node) { holder("list") } else { ignored.help(help) });
-        }
-        return is_foreign;
-    }
-    if !root.is_map() || says_type(root) {
-        return false;
-    }
-    let message = "not a Kubernetes object: it has no `apiVersion` and no `kind`";
-    let held = ["items", "objects"].map(|key| root.get(key));
-    let holds_objects = held.iter().any(|held| held.is_list() && held.items().any(|item| says_type(&item)));
-    root.report(if let Some(help) = meant_as_object(root) {
-        Diagnostic::error(Code::NotAnObject, message).help(help)
-    } else if holds_objects || holds_policy(node) {
-        holder("map")
-    } else {
-        super::foreign::ignored(file)
-    });
-    true
-}
-
-/// The keys that say what an object is.
-const TYPE_KEYS: [&str; 2] = ["apiVersion", "kind"];
-
-fn says_type(field: &Field<'_>) -> bool {
-    field.is_map() && TYPE_KEYS.iter().any(|key| !field.get(key).is_absent())
-}
-
-/// What to do about a map that does not say its type, if it was meant as an object: it has the keys
-/// in another case, or the parts of one.
-fn meant_as_object(root: &Field<'_>) -> Option<String> {
-    let is_shaped = root.get("metadata").is_map();
-    let misspelt = root.entries().find_map(|(key, _)| {
-        let same = TYPE_KEYS.iter().copied().find(|known| key.eq_ignore_ascii_case(known));
-        let meant = same.or_else(|| near(key, &TYPE_KEYS).filter(|_| is_shaped))?;
-        Some(format!("`{key}` must be written `{meant}`"))
-    });
-    let spec = root.get("spec");
-    let nameless = || "add both, such as `apiVersion: v1` and `kind: Pod`".to_owned();
-    misspelt.or_else(|| (is_shaped && spec.is_map()).then(nameless))
-}
-
-/// Whether a policy stands anywhere in this.
-fn holds_policy(node: &Node<'_>) -> bool {
-    let mut open = vec![node];
-    while let Some(node) = open.pop() {
-        match &node.value {
-            Value::Seq(items) => open.extend(items),
-            Value::Map(entries) => {
-                let text = |key| node.get(key).and_then(Node::as_str).unwrap_or_default();
-                let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-                if unsupported::is_policy(group, text("kind")) {
-                    return true;
-                }
-                open.extend(entries.iter().map(|entry| &entry.value));
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
-/// The error of something that is no object and holds some.
-fn holder(what: &str) -> Diagnostic {
-    let message = format!("not a Kubernetes object but a {what} that holds some, which np does not read");
-    Diagnostic::error(Code::NotAnObject, message)
-        .help("give np the objects themselves, or a `v1` List of them")
 }
 
 fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {
