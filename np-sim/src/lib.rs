@@ -4,6 +4,7 @@
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
 //!   service    which endpoints a Service means, and its ports as theirs
+//!   admit      what a class admits of pods that the input does not show
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   graph      the matrix as a petgraph, for paths and components
@@ -12,6 +13,7 @@
 //! A connection passes if the egress of its source and the ingress of its destination allow it.
 //! Unknown facts leave part of it *open*; nothing is guessed.
 
+pub mod admit;
 pub mod axis;
 pub mod endpoint;
 pub mod graph;
