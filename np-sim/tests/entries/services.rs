@@ -109,10 +109,10 @@ fn load_balancers_of_platforms_send_from_outside_or_through_a_node() {
         &[APP, &ingress("alb", "alb.ingress.kubernetes.io/target-type: ip"), DENY],
         &[&direct[0], &direct[1]],
     );
-    // Cilium's proxy is neither a pod nor the pod's own node: blocks may hold its address, or not.
+    // Cilium's proxy is neither a pod nor the pod's own node: a block may match it, or not.
     let proxy = lines("denied (proxy denied)");
     check(&[APP, &ingress("cilium", ""), DENY], &[&proxy[0], &proxy[1]]);
-    let block = admit("[{from: [{ipBlock: {cidr: 10.0.0.0/8}}, {namespaceSelector: {}}]}]");
+    let block = admit("[{from: [{ipBlock: {cidr: 0.0.0.0/0}}, {namespaceSelector: {}}]}]");
     let maybe = lines("unknown (proxy unknown)");
     check(&[APP, &ingress("cilium", ""), &block], &[&maybe[0], &maybe[1]]);
 }
