@@ -4,6 +4,8 @@
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
 //!   service    which endpoints a Service means, and its ports as theirs
+//!   admit      what a class admits of pods that the input does not show
+//!   entry      what leads to pods from outside the cluster, who sends it, and whether it arrives
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   graph      the matrix as a petgraph, for paths and components
@@ -12,8 +14,10 @@
 //! A connection passes if the egress of its source and the ingress of its destination allow it.
 //! Unknown facts leave part of it *open*; nothing is guessed.
 
+pub mod admit;
 pub mod axis;
 pub mod endpoint;
+pub mod entry;
 pub mod graph;
 pub mod matrix;
 mod members;
@@ -24,6 +28,7 @@ mod verdict;
 
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
+pub use entry::{Controllers, Entry, entries};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use service::Services;

@@ -18,8 +18,8 @@ use crate::endpoint::Endpoint;
 pub use crate::members::Relation;
 use crate::members::{Part, divide, situations};
 use crate::verdict::{Outcome, Verdict};
-pub(crate) use side::may_come_between;
 pub use side::{Decided, Decision, Doubt, Side};
+pub(crate) use side::{PolicyShare, may_come_between, settle};
 
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -75,10 +75,43 @@ struct Share {
 }
 
 /// What a policy contributes to a pair: the union of its rules' shares.
-#[derive(Default)]
-struct PolicyShare {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PolicyShare {
     certain: ConnSet,
     possible: ConnSet,
+}
+
+impl PolicyShare {
+    /// Adds what a rule gives; what is certain is possible too.
+    pub(crate) fn add(&mut self, certain: &ConnSet, possible: &ConnSet) {
+        self.certain = self.certain.or(certain);
+        self.possible = self.possible.or(certain).or(possible);
+    }
+}
+
+/// What the policies of a direction do to `asked`, given what each gives: those that certainly select
+/// the subject, and those that may.
+pub(crate) fn settle(
+    selecting: &Selecting,
+    asked: &ConnSet,
+    certain: &[PolicyShare],
+    maybe: &[PolicyShare],
+) -> Outcome {
+    let union = |shares: &[PolicyShare], of: fn(&PolicyShare) -> &ConnSet| {
+        shares.iter().fold(ConnSet::none(), |set, share| set.or(of(share)))
+    };
+    let Interference { joins, restricts, permits } = selecting.interference;
+    let (passes, may_pass) = if certain.is_empty() {
+        // Isolated by some of the policies that may select it, or by none.
+        let all_allow = maybe.iter().fold(asked.clone(), |set, share| set.and(&share.certain));
+        (if joins { ConnSet::none() } else { all_allow }, asked.clone())
+    } else {
+        let possible = union(certain, |share| &share.possible).or(&union(maybe, |share| &share.possible));
+        let possible = if joins { asked.clone() } else { possible };
+        (union(certain, |share| &share.certain), possible)
+    };
+    let passes = if restricts { ConnSet::none() } else { passes };
+    Outcome::of(asked, &passes, if permits { asked } else { &may_pass })
 }
 
 impl Side {
@@ -109,8 +142,7 @@ impl Side {
         let mut of_policy = |policy: PolicyId| {
             let mut total = PolicyShare::default();
             for share in shares_of(model, policy, other, destination, direction, asked, &mut doubts) {
-                total.certain = total.certain.or(&share.certain);
-                total.possible = total.possible.or(&share.possible);
+                total.add(&share.certain, &share.possible);
                 shares.push(share);
             }
             total
@@ -118,22 +150,7 @@ impl Side {
         let certain: Vec<PolicyShare> = selecting.certain.iter().map(|policy| of_policy(*policy)).collect();
         let possible: Vec<PolicyShare> = selecting.maybe.iter().map(|policy| of_policy(*policy)).collect();
 
-        let union = |shares: &[PolicyShare], of: fn(&PolicyShare) -> &ConnSet| {
-            shares.iter().fold(ConnSet::none(), |set, share| set.or(of(share)))
-        };
-        let Interference { joins, restricts, permits } = selecting.interference;
-        let (passes, may_pass) = if certain.is_empty() {
-            // Isolated by some of the policies that may select it, or by none.
-            let all_allow = possible.iter().fold(asked.clone(), |set, share| set.and(&share.certain));
-            (if joins { ConnSet::none() } else { all_allow }, asked.clone())
-        } else {
-            let possible =
-                union(&certain, |share| &share.possible).or(&union(&possible, |share| &share.possible));
-            let possible = if joins { asked.clone() } else { possible };
-            (union(&certain, |share| &share.certain), possible)
-        };
-        let passes = if restricts { ConnSet::none() } else { passes };
-        let outcome = Outcome::of(asked, &passes, if permits { asked } else { &may_pass });
+        let outcome = settle(selecting, asked, &certain, &possible);
 
         let mut decisions = Vec::new();
         if !selecting.may_isolate() && !outcome.passes.is_empty() {
