@@ -12,7 +12,7 @@ use super::way::Sets;
 use super::{Report, Way, Workload};
 
 /// How wide a cell may be; longer lists end with `…`.
-const CELL: usize = 22;
+const CELL: usize = 16;
 
 /// How many names a line lists.
 const NAMED: usize = 4;
@@ -73,19 +73,8 @@ fn headline(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()
 }
 
 fn table(out: &mut dyn Write, paint: Paint, workloads: &[Workload]) -> io::Result<()> {
-    let heads = [
-        "",
-        "isolated",
-        "internet",
-        "any pod",
-        "by labels",
-        "other ns",
-        "own ns",
-        "internet",
-        "any pod",
-        "other ns",
-        "own ns",
-    ];
+    let heads =
+        ["", "isolated", "internet", "any pod", "by labels", "other ns", "own ns", "internet", "cluster"];
     let rows: Vec<Vec<(String, Tone)>> = workloads.iter().map(cells).collect();
     let length = |text: &str| text.chars().count();
     let widths: Vec<usize> = heads
@@ -125,12 +114,10 @@ fn cells(workload: &Workload) -> Vec<(String, Tone)> {
         (_, "yes") => "egress",
         _ => "no",
     };
-    let others = |way: &Way| {
-        let (text, tone) = cell(&way.other_namespaces);
-        match way.namespaces.len() {
-            0 => (text, tone),
-            count => (format!("{text} ({count})"), tone),
-        }
+    let (others, others_tone) = cell(&ingress.other_namespaces);
+    let others = match ingress.namespaces.len() {
+        0 => others,
+        count => format!("{others} ({count})"),
     };
     let tone = if isolated == "both" { Tone::Good } else { Tone::Open };
     vec![
@@ -139,12 +126,10 @@ fn cells(workload: &Workload) -> Vec<(String, Tone)> {
         cell(&ingress.internet),
         cell(&ingress.every_pod),
         cell(&ingress.by_labels),
-        others(ingress),
+        (others, others_tone),
         cell(&ingress.own_namespace),
         cell(&egress.internet),
-        cell(&egress.every_pod),
-        others(egress),
-        cell(&egress.own_namespace),
+        cell(&egress.cluster),
     ]
 }
 
@@ -249,11 +234,22 @@ fn direction(out: &mut dyn Write, paint: Paint, (name, word): (&str, &str), way:
     let width = lines.iter().map(|(who, ..)| who.chars().count()).max().unwrap_or(0);
     for (who, sets, decisions) in lines {
         let (text, tone) = (sets.text(), if sets.every == "all" { Tone::Bad } else { Tone::Open });
-        writeln!(out, "    {word} {who:width$}  {}", paint.tint(tone, &text))?;
-        for reason in decisions.into_iter().flatten().filter(|reason| reason.kind != "not-isolated") {
+        let reasons = decisions.into_iter().flatten().map(|reason| {
             let place = reason.place.as_ref().map(|place| format!("   {place}")).unwrap_or_default();
-            let line = format!("{}  {}{place}", reason.connections, reason.message);
-            writeln!(out, "        {}", paint.tint(Tone::Dim, &line))?;
+            let set = if reason.connections == text.replace(['±', '?'], "") { "" } else { &reason.connections };
+            let gap = if set.is_empty() { "" } else { "  " };
+            paint.tint(Tone::Dim, &format!("{set}{gap}{}{place}", reason.message))
+        });
+        let reasons: Vec<String> = reasons.collect();
+        let start = format!("    {word} {who:width$}  {}", paint.tint(tone, &text));
+        match reasons.as_slice() {
+            [only] => writeln!(out, "{start}  {only}")?,
+            several => {
+                writeln!(out, "{start}")?;
+                for reason in several {
+                    writeln!(out, "        {reason}")?;
+                }
+            }
         }
     }
     if !way.admissions.is_empty() {

@@ -6,6 +6,7 @@ use np_model::conn::ConnSet;
 use np_model::ir::{Direction, PolicyId};
 use np_sim::endpoint::{External, internet};
 use np_sim::exposure::{Exposed, with_namespace};
+use np_sim::reach::Pair;
 use np_sim::{Endpoint, Outcome, reach};
 use serde::Serialize;
 
@@ -180,11 +181,23 @@ fn peers(
             Direction::Egress => [&subject.endpoint, &peer],
             Direction::Ingress => [&peer, &subject.endpoint],
         };
-        let reach = reach(model, ends[0], ends[1], &[]).ok();
+        // Pods on their node's network are nodes, which are left out as peers.
+        let mut reach = reach(model, ends[0], ends[1], &[]).ok();
+        if let Some(reach) = &mut reach {
+            let is_host = |pair: &Pair| match direction {
+                Direction::Egress => pair.to.is_host,
+                Direction::Ingress => pair.from.is_host,
+            };
+            reach.pairs.retain(|pair| !is_host(pair));
+        }
         let passing = outcome.passes.or(&outcome.open);
         let decided = reach.map(|reach| decisions(model, places, ends, &reach, direction));
         let mut decisions = decided.unwrap_or_default();
-        decisions.retain(|reason| reason.kind != "isolated" && !reason.set.and(&passing).is_empty());
+        decisions.retain(|reason| {
+            // What holds whoever the peer is stands above.
+            !["isolated", "not-isolated", "host"].contains(&reason.kind)
+                && !reason.set.and(&passing).is_empty()
+        });
         Peer {
             peer: clean(&peer.name(model)).into_owned(),
             sets: Sets::of(&outcome, families),
