@@ -5,6 +5,7 @@
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
 //!   service    which endpoints a Service means, and its ports as theirs
 //!   admit      what a class admits of pods that the input does not show
+//!   entry      what leads to pods from outside the cluster, who sends it, and whether it arrives
 //!   exposure   what is open to and from the internet, namespaces, and who could come to get in
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
@@ -17,6 +18,7 @@
 pub mod admit;
 pub mod axis;
 pub mod endpoint;
+pub mod entry;
 pub mod exposure;
 pub mod graph;
 pub mod matrix;
@@ -28,6 +30,7 @@ mod verdict;
 
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Endpoint, FindError, Finder};
+pub use entry::{Controllers, Entry, entries};
 pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};

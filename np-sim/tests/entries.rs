@@ -1,0 +1,490 @@
+//! Ways into the cluster: what they lead to, who sends the traffic, and whether it arrives.
+//!
+//! Expected values come from the documentation of the APIs, and from what the shop in
+//! `testdata/examples` says about itself.
+
+use np_model::{Assumptions, Input, Model, compile};
+use np_sim::entry::{Entry, Problem, Refusal, Sender, Source, Unseen, Way};
+use np_sim::{Controllers, Endpoint, Services, Verdict, entries};
+
+fn compiled(texts: &[(&str, &str)]) -> Model {
+    let mut input = Input::new("default");
+    for (name, text) in texts {
+        input.text(name, text.as_bytes().to_vec());
+    }
+    compile(input, &Assumptions::default()).unwrap_or_else(|invalid| panic!("{invalid}"))
+}
+
+/// A cluster with two pods of `app`, whose port `http` is 8080 and 8081, behind the Service `app/web`.
+const APP: &str = "
+{apiVersion: v1, kind: Namespace, metadata: {name: app, labels: {team: a}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: app, labels: {app: web}}
+spec: {containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}
+status: {podIP: 10.0.0.1}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: canary, namespace: app, labels: {app: web, track: canary}}
+spec: {containers: [{name: c, ports: [{name: http, containerPort: 8081}]}]}
+status: {podIP: 10.0.0.2}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: app}
+spec: {selector: {app: web}, ports: [{name: main, port: 80, targetPort: http}]}
+---
+";
+
+/// An Ingress of `app` to the Service's port by its number.
+const INGRESS: &str = "
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front, namespace: app}
+spec:
+  ingressClassName: nginx
+  rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]
+---
+";
+
+/// The controller of the class `nginx`.
+const NGINX: &str = "
+{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: nginx}, spec: {controller: k8s.io/ingress-nginx}}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: controller
+  namespace: edge
+  labels: {app.kubernetes.io/name: ingress-nginx, app.kubernetes.io/component: controller}
+spec: {containers: [{name: c}]}
+status: {podIP: 10.0.1.1}
+---
+";
+
+/// Nobody may enter `app`.
+const DENY: &str = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: app}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+";
+
+/// A policy for all of `app` with these ingress rules.
+fn admit(rules: &str) -> String {
+    format!(
+        "\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: admit, namespace: app}}, spec: {{podSelector: {{}}, ingress: {rules}}}}}\n---\n"
+    )
+}
+
+/// A Gateway in `edge` that takes routes as `routes` says.
+fn gateway(routes: &str) -> String {
+    format!(
+        "
+{{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {{name: eg}}, spec: {{controllerName: gateway.envoyproxy.io/gatewayclass-controller}}}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: public, namespace: edge}}
+spec:
+  gatewayClassName: eg
+  listeners: [{{name: web, port: 80, protocol: HTTP, hostname: '*.example.com', allowedRoutes: {routes}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: proxy
+  namespace: envoy-gateway-system
+  labels: {{gateway.envoyproxy.io/owning-gateway-name: public, gateway.envoyproxy.io/owning-gateway-namespace: edge}}
+spec: {{containers: [{{name: c}}]}}
+status: {{podIP: 10.0.2.1}}
+---
+"
+    )
+}
+
+/// A route of `namespace` that names the Gateway, and leads to `app/web`.
+fn route(namespace: &str, kind: &str, rest: &str) -> String {
+    format!(
+        "
+apiVersion: gateway.networking.k8s.io/v1
+kind: {kind}
+metadata: {{name: r, namespace: {namespace}}}
+spec:
+  parentRefs: [{{name: public, namespace: edge}}]
+  rules: [{{backendRefs: [{{name: web, namespace: app, port: 80}}]}}]
+  {rest}
+---
+"
+    )
+}
+
+const GRANT: &str = "
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: g, namespace: app}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}]
+  to: [{group: '', kind: Service}]
+---
+";
+
+/// What a line says of an entry: its way, and what becomes of each target, or what is wrong.
+fn told(model: &Model, entry: &Entry) -> Vec<String> {
+    let way = match &entry.way {
+        Way::Ingress { is_default: true, name, .. } => format!("{name} default"),
+        Way::Ingress { host, path, .. } => {
+            format!("{}{}", host.as_deref().unwrap_or("*"), path.as_deref().unwrap_or_default())
+        }
+        Way::Gateway { name, listener, .. } => {
+            format!("{name}@{}", listener.as_ref().map_or("-", |listener| &listener.listener))
+        }
+        Way::Route { name, .. } => name.clone(),
+        Way::Service { service, .. } => model.service_name(*service),
+    };
+    if !entry.is_open() {
+        return vec![format!("{way} {:?}", entry.problems)];
+    }
+    let line = |target: &np_sim::entry::Target| {
+        let (name, ports) = (target.endpoint.name(model), target.ports.text(model.families()));
+        let readings: Vec<String> = target
+            .readings
+            .iter()
+            .map(|one| format!("{} {}", who(&one.from), one.outcome.verdict()))
+            .collect();
+        format!("{way} {name} {ports}: {} ({})", target.verdict(&entry.sender), readings.join(", "))
+    };
+    entry.targets.iter().map(line).collect()
+}
+
+fn who(source: &Source) -> &'static str {
+    match source {
+        Source::Pods(_) => "pods",
+        Source::Outside => "outside",
+        Source::Node => "node",
+        Source::NodeProxy => "proxy",
+        Source::UnseenPod => "unseen",
+    }
+}
+
+#[track_caller]
+fn check(texts: &[&str], expected: &[&str]) -> Vec<Entry> {
+    check_with(&Controllers::default(), texts, expected)
+}
+
+#[track_caller]
+fn check_with(controllers: &Controllers, texts: &[&str], expected: &[&str]) -> Vec<Entry> {
+    let model = compiled(&[("m.yaml", &texts.concat())]);
+    let found = entries(&Services::new(&model), controllers);
+    let lines: Vec<String> = found.iter().flat_map(|entry| told(&model, entry)).collect();
+    assert_eq!(lines, expected);
+    found
+}
+
+#[test]
+fn the_controller_of_the_class_sends_and_policies_see_its_pods() {
+    let allowed = [
+        "a.example.com/ app/pod/canary tcp/8081: allowed (pods allowed)",
+        "a.example.com/ app/pod/web tcp/8080: allowed (pods allowed)",
+    ];
+    let found = check(&[APP, INGRESS, NGINX], &allowed);
+    assert!(matches!(&found[0].sender, Sender::Pods { product: Some("ingress-nginx"), .. }));
+    let denied = [
+        "a.example.com/ app/pod/canary tcp/8081: denied (pods denied)",
+        "a.example.com/ app/pod/web tcp/8080: denied (pods denied)",
+    ];
+    check(&[APP, INGRESS, NGINX, DENY], &denied);
+    // A number where the pods differ: the canary is cut off.
+    let number = admit(
+        "[{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}], ports: [{port: 8080}]}]",
+    );
+    let half = [
+        "a.example.com/ app/pod/canary tcp/8081: denied (pods denied)",
+        "a.example.com/ app/pod/web tcp/8080: allowed (pods allowed)",
+    ];
+    check(&[APP, INGRESS, NGINX, &number], &half);
+}
+
+#[test]
+fn egress_of_the_controller_counts() {
+    let egress = "\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: e, namespace: edge}, spec: {podSelector: {}, policyTypes: [Egress]}}\n---\n";
+    let denied = [
+        "a.example.com/ app/pod/canary tcp/8081: denied (pods denied)",
+        "a.example.com/ app/pod/web tcp/8080: denied (pods denied)",
+    ];
+    check(&[APP, INGRESS, NGINX, egress], &denied);
+}
+
+#[test]
+fn a_controller_that_is_not_there_leaves_two_readings() {
+    let line = |verdict: &str, outside: &str, unseen: &str| {
+        [("canary", 8081), ("web", 8080)].map(|(pod, port)| {
+            format!("a.example.com/ app/pod/{pod} tcp/{port}: {verdict} (outside {outside}, unseen {unseen})")
+        })
+    };
+    let expect = |texts: &[&str], lines: [String; 2]| {
+        let found = check(texts, &[&lines[0], &lines[1]]);
+        assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoPods("ingress-nginx")));
+    };
+    // Admitted, whoever it is; but its own egress is unknown.
+    expect(&[APP, INGRESS], line("unknown", "allowed", "allowed"));
+    // Nobody is let in, whoever it is.
+    expect(&[APP, INGRESS, DENY], line("denied", "denied", "denied"));
+    let everyone = admit("[{from: [{namespaceSelector: {}}]}]");
+    expect(&[APP, INGRESS, &everyone], line("unknown", "denied", "allowed"));
+    let labelled = admit("[{from: [{namespaceSelector: {matchLabels: {ingress: 'yes'}}}]}]");
+    expect(&[APP, INGRESS, &labelled], line("unknown", "denied", "unknown"));
+    let addresses = admit("[{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]");
+    expect(&[APP, INGRESS, &addresses], line("unknown", "allowed", "allowed"));
+}
+
+#[test]
+fn a_selector_says_who_the_controller_is() {
+    let said = |selector: &str| Controllers { selector: Some(selector.parse().expect("a selector")) };
+    let other = "
+apiVersion: v1
+kind: Pod
+metadata: {name: mine, namespace: edge, labels: {role: edge}}
+spec: {containers: [{name: c}]}
+status: {podIP: 10.0.3.1}
+---
+";
+    let lines = [
+        "a.example.com/ app/pod/canary tcp/8081: denied (pods denied)",
+        "a.example.com/ app/pod/web tcp/8080: denied (pods denied)",
+    ];
+    check_with(&said("role=edge"), &[APP, INGRESS, other, DENY], &lines);
+    let nobody = [
+        "a.example.com/ app/pod/canary tcp/8081: unknown (outside allowed, unseen allowed)",
+        "a.example.com/ app/pod/web tcp/8080: unknown (outside allowed, unseen allowed)",
+    ];
+    let found = check_with(&said("role=none"), &[APP, INGRESS, other], &nobody);
+    assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoneSelected));
+}
+
+#[test]
+fn several_controllers_with_the_labels_of_one_are_several_readings() {
+    let second = "
+apiVersion: v1
+kind: Pod
+metadata:
+  name: internal
+  namespace: inside
+  labels: {app.kubernetes.io/name: ingress-nginx, app.kubernetes.io/component: controller}
+spec: {containers: [{name: c}]}
+status: {podIP: 10.0.4.1}
+---
+";
+    let edge = admit("[{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}]}]");
+    let lines = [
+        "a.example.com/ app/pod/canary tcp/8081: unknown (pods allowed, pods denied)",
+        "a.example.com/ app/pod/web tcp/8080: unknown (pods allowed, pods denied)",
+    ];
+    check(&[APP, INGRESS, NGINX, second, &edge], &lines);
+}
+
+#[test]
+fn an_ingress_names_ports_of_services_of_its_namespace() {
+    let ingress = |namespace: &str, class: &str, service: &str, port: &str| {
+        format!(
+            "
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: i, namespace: {namespace}}}
+spec: {{{class} defaultBackend: {{service: {{name: {service}, port: {port}}}}}}}
+---
+"
+        )
+    };
+    let by_name = ingress("app", "", "web", "{name: main}");
+    let lines = [
+        "i default app/pod/canary tcp/8081: unknown (outside allowed, unseen allowed)",
+        "i default app/pod/web tcp/8080: unknown (outside allowed, unseen allowed)",
+    ];
+    let found = check(&[APP, &by_name], &lines);
+    assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoClass));
+    // The target port is not the Service's.
+    let target = ingress("app", "", "web", "{number: 8080}");
+    check(&[APP, &target], &["i default [NoSuchPort(Number(8080))]"]);
+    let elsewhere = ingress("edge", "ingressClassName: mine,", "web", "{number: 80}");
+    let found = check(&[APP, &elsewhere], &["i default [NoService { elsewhere: [\"app\"] }]"]);
+    assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoSuchClass("mine".to_owned())));
+    let resource = "
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: i, namespace: app}
+spec: {defaultBackend: {resource: {apiGroup: k8s.example.com, kind: Bucket, name: b}}}
+";
+    let expected = "i default [Resource { group: \"k8s.example.com\", kind: \"Bucket\", name: \"b\" }]";
+    check(&[APP, resource], &[expected]);
+}
+
+#[test]
+fn services_without_endpoints_lead_nowhere() {
+    let service = |spec: &str| {
+        format!(
+            "\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: app}}, spec: {{type: NodePort, ports: [{{port: 80}}], {spec}}}}}\n---\n"
+        )
+    };
+    check(&[APP, &service("selector: {app: nobody}")], &["app/svc/s [NoEndpoints]"]);
+    check(&[APP, &service("")], &["app/svc/s [UnseenEndpoints]"]);
+}
+
+#[test]
+fn a_route_needs_a_grant_to_lead_to_another_namespace() {
+    let (gateway, route) = (gateway("{namespaces: {from: Same}}"), route("edge", "HTTPRoute", ""));
+    check(&[APP, &gateway, &route], &["r@web [NoGrant]"]);
+    let lines = [
+        "r@web app/pod/canary tcp/8081: denied (pods denied)",
+        "r@web app/pod/web tcp/8080: denied (pods denied)",
+    ];
+    let found = check(&[APP, &gateway, &route, GRANT, DENY], &lines);
+    let Sender::Pods { pods, .. } = &found[0].sender else { panic!("{:?}", found[0].sender) };
+    assert_eq!(pods.concat().len(), 1, "the proxy that Envoy Gateway made for the Gateway");
+    // For routes of another kind, of another namespace, to another Service: no grant.
+    for (from, to) in [
+        ("HTTPRoute", "GRPCRoute"),
+        ("namespace: edge", "namespace: other"),
+        ("kind: Service", "kind: Service, name: db"),
+    ] {
+        check(&[APP, &gateway, &route, &GRANT.replace(from, to)], &["r@web [NoGrant]"]);
+    }
+}
+
+#[test]
+fn listeners_choose_their_routes() {
+    let open = |pod: &str, port: u16| format!("r@web app/pod/{pod} tcp/{port}: allowed (pods allowed)");
+    let (canary, web) = (open("canary", 8081), open("web", 8080));
+    let both: [&str; 2] = [&canary, &web];
+    let refused =
+        |why: Refusal| format!("r@- {:?}", vec![Problem::Refused { listener: "web".to_owned(), why }]);
+    let own = |rest: &str| route("app", "HTTPRoute", rest);
+    check(&[APP, &gateway("{namespaces: {from: All}}"), &own("")], &both);
+    check(
+        &[APP, &gateway("{namespaces: {from: Selector, selector: {matchLabels: {team: a}}}}"), &own("")],
+        &both,
+    );
+    let same = refused(Refusal::Namespace);
+    for routes in [
+        "{}",
+        "{namespaces: {from: Same}}",
+        "{namespaces: {from: Selector, selector: {matchLabels: {team: b}}}}",
+    ] {
+        check(&[APP, &gateway(routes), &own("")], &[&same]);
+    }
+    let all = gateway("{namespaces: {from: All}}");
+    check(&[APP, &all, &own("hostnames: [shop.example.com, shop.example.org]")], &both);
+    check(&[APP, &all, &own("hostnames: [example.org]")], &[&refused(Refusal::Hostname)]);
+    check(&[APP, &all, &route("app", "GRPCRoute", "")], &both);
+    check(&[APP, &all, &route("app", "TCPRoute", "")], &[&refused(Refusal::Kind)]);
+    let only = gateway("{namespaces: {from: All}, kinds: [{kind: GRPCRoute}]}");
+    check(&[APP, &only, &own("")], &[&refused(Refusal::Kind)]);
+    let missing = Problem::NoParent {
+        kind: "Gateway".to_owned(),
+        namespace: "edge".to_owned(),
+        name: "public".to_owned(),
+    };
+    check(&[APP, &own("")], &[&format!("r@- {:?}", vec![missing])]);
+    let section = own("").replace("namespace: edge}", "namespace: edge, sectionName: tls}");
+    let none = Problem::NoListener { section: Some("tls".to_owned()), port: None };
+    check(&[APP, &all, &section], &[&format!("r@- {:?}", vec![none])]);
+}
+
+#[test]
+fn a_service_that_is_open_itself_is_seen_from_outside_or_from_a_node() {
+    let service = |spec: &str| {
+        format!(
+            "\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: app}}, spec: {{selector: {{track: canary}}, ports: [{{port: 80, targetPort: http}}], {spec}}}}}\n---\n"
+        )
+    };
+    let line = |rest: &str| format!("app/svc/s app/pod/canary tcp/8081: {rest}");
+    check(&[APP, &service("type: NodePort")], &[&line("allowed (outside allowed, node allowed)")]);
+    // Without a node in the input, the one that passes traffic on may be the pod's own.
+    check(&[APP, &service("type: NodePort"), DENY], &[&line("unknown (outside denied, node unknown)")]);
+    let local = service("type: NodePort, externalTrafficPolicy: Local");
+    check(&[APP, &local, DENY], &[&line("denied (outside denied)")]);
+    let nodes = "\n{apiVersion: v1, kind: Node, metadata: {name: node-a}, status: {addresses: [{type: InternalIP, address: 192.168.0.1}]}}\n---\n";
+    let from_nodes = admit("[{from: [{ipBlock: {cidr: 192.168.0.1/32}}]}]");
+    check(
+        &[APP, nodes, &service("externalIPs: [203.0.113.9]"), &from_nodes],
+        &[&line("unknown (outside denied, node allowed)")],
+    );
+    let ranges =
+        "type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [203.0.113.0/24]";
+    let range = admit("[{from: [{ipBlock: {cidr: 203.0.113.0/24}}]}]");
+    // Clients outside the ranges come through node ports, if there are any.
+    check(&[APP, &service(ranges), &range], &[&line("partial (outside partial)")]);
+    let without = format!("{ranges}, allocateLoadBalancerNodePorts: false");
+    check(&[APP, &service(&without), &range], &[&line("allowed (outside allowed)")]);
+}
+
+#[test]
+fn routes_of_openshift_name_the_port_of_the_endpoints() {
+    let route = |port: &str| {
+        format!(
+            "\n{{apiVersion: route.openshift.io/v1, kind: Route, metadata: {{name: r, namespace: app}}, spec: {{to: {{kind: Service, name: web}}{port}}}}}\n---\n"
+        )
+    };
+    let router = "
+apiVersion: v1
+kind: Pod
+metadata:
+  name: router-default-1
+  namespace: openshift-ingress
+  labels: {ingresscontroller.operator.openshift.io/deployment-ingresscontroller: default}
+spec: {containers: [{name: c}]}
+status: {podIP: 10.0.5.1}
+---
+";
+    let web = "r app/pod/web tcp/8080: allowed (pods allowed)";
+    let canary = "r app/pod/canary tcp/8081: allowed (pods allowed)";
+    check(&[APP, router, &route("")], &[canary, web]);
+    check(&[APP, router, &route(", port: {targetPort: main}")], &[canary, web]);
+    check(&[APP, router, &route(", port: {targetPort: 8080}")], &[web]);
+    check(&[APP, router, &route(", port: {targetPort: 80}")], &["r [NoSuchPort(Number(80))]"]);
+    let found = check(
+        &[APP, &route(", port: {targetPort: 8080}"), DENY],
+        &["r app/pod/web tcp/8080: denied (outside denied, unseen denied)"],
+    );
+    assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoPods("OpenShift router")));
+}
+
+/// The shop, whose README says who should talk to whom and what is wrong with it.
+#[test]
+fn the_shop_lets_customers_in_and_half_of_its_beta_testers() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/examples/shop");
+    let mut texts = Vec::new();
+    for file in std::fs::read_dir(folder).expect("the shop") {
+        let path = file.expect("a file").path();
+        if path.extension().is_some_and(|one| one == "yaml") {
+            texts.push((path.display().to_string(), std::fs::read_to_string(&path).expect("a text")));
+        }
+    }
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let model = compiled(&texts);
+    let found = entries(&Services::new(&model), &Controllers::default());
+    let mut lines: Vec<String> = found.iter().flat_map(|entry| told(&model, entry)).collect();
+    lines.retain(|line| !line.contains("/svc/"));
+    let expected = [
+        "shop.example.com/ shop/deploy/web tcp/8080: allowed (pods allowed)",
+        "shop.example.com/ shop/deploy/web-canary tcp/8081: allowed (pods allowed)",
+        "shop.example.com/api shop/deploy/api tcp/8080: allowed (pods allowed)",
+        "api.shop.example.com/ shop/deploy/api tcp/8080: allowed (pods allowed)",
+        "beta@https shop/deploy/web tcp/8080: allowed (pods allowed)",
+        // Mistake 3: `from-gateway` opens 8080, and the canary listens on 8081.
+        "beta@https shop/deploy/web-canary tcp/8081: denied (pods denied)",
+    ];
+    assert_eq!(lines, expected);
+    let outside: Vec<&Entry> =
+        found.iter().filter(|entry| matches!(entry.way, Way::Service { .. })).collect();
+    let to = |entry: &Entry| entry.targets.iter().map(|one| one.endpoint.name(&model)).collect::<Vec<_>>();
+    let names: Vec<String> = outside.iter().flat_map(|entry| to(entry)).collect();
+    assert!(names.contains(&"ingress-nginx/deploy/ingress-nginx-controller".to_owned()), "{names:?}");
+    assert!(names.contains(&"monitoring/deploy/prometheus".to_owned()), "{names:?}");
+    assert!(outside.iter().all(|entry| entry.targets.iter().all(|one| {
+        matches!(one.endpoint, Endpoint::Workload(_)) && one.verdict(&entry.sender) == Verdict::Allowed
+    })));
+}
