@@ -24,6 +24,9 @@ pub(crate) struct ExposureArgs {
     /// Only workloads with a pod matching this selector: a=b,c!=d,e in (x,y),!f
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub(crate) selector: Option<Selector>,
+    /// The pods that send what comes through Ingresses, Gateways and Routes, if np does not know them
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) ingress_controller: Option<Selector>,
     /// Only the worst N
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use np_model::model::PodId;
 use np_model::truth::Truth;
 use np_sim::axis::{By, axis, is_told_apart};
-use np_sim::{Endpoint, Finder, exposure};
+use np_sim::{Controllers, Endpoint, Finder, Services, entries, exposure};
 
 use super::not_found;
 use crate::args::{ExposureArgs, ExposureFormat};
@@ -12,7 +13,7 @@ use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
-use crate::report::exposure::{Detail, report, text};
+use crate::report::exposure::{Detail, Shown, report, text};
 use crate::report::places::Places;
 use crate::report::{json, notes, yaml};
 
@@ -32,7 +33,15 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
     }
     let exposure = exposure(model, &endpoints);
     let detail = if args.endpoint.is_some() { Detail::Full } else { Detail::Overview };
-    let report = report(model, &places, &finder, &exposure, detail, args.top);
+    let controllers = Controllers { selector: args.ingress_controller.clone() };
+    let entries = entries(&Services::new(model), &controllers);
+    let pods: Vec<PodId> = endpoints.iter().flat_map(|endpoint| endpoint.pods(model)).collect();
+    let shown = Shown {
+        pods: &pods,
+        all: args.endpoint.is_none() && args.namespace.is_none() && args.selector.is_none(),
+        namespace: args.namespace.as_deref().filter(|_| args.endpoint.is_none() && args.selector.is_none()),
+    };
+    let report = report(model, &places, &finder, &exposure, (&entries, shown), (detail, args.top));
     let mut out = stdout();
     match (args.output, detail) {
         (ExposureFormat::Text, Detail::Overview) => text::overview(&mut out, console.out, &report)?,

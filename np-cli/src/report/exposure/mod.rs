@@ -1,14 +1,18 @@
 //! What is exposed as every format shows it: names, notation and places instead of ids.
 
 mod admission;
+mod entries;
+mod problem;
 pub(crate) mod text;
 mod way;
+mod ways_in;
 
 use std::collections::BTreeMap;
 
 use np_model::Model;
 use np_model::ir::Direction;
 use np_model::model::Whereabouts;
+use np_sim::entry::Entry;
 use np_sim::exposure::{Exposed, Exposure, Inferred, Level};
 use np_sim::{Endpoint, Finder};
 use serde::Serialize;
@@ -16,6 +20,7 @@ use serde::Serialize;
 use super::clean::clean;
 use super::places::Places;
 use admission::Admissions;
+pub(crate) use entries::{Led, Shown};
 pub(crate) use way::Way;
 
 /// How much is told.
@@ -42,6 +47,8 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: BTreeMap<String, usize>,
     pub(crate) workloads: Vec<Workload>,
+    /// What leads to them from outside the cluster.
+    pub(crate) entries: Vec<Led>,
 }
 
 /// How many workloads there are of each sort, those included that `--top` leaves out.
@@ -83,18 +90,18 @@ pub(crate) struct Workload {
     hangs_on_addresses: bool,
 }
 
-/// Puts an exposure into words, the `top` worst of it.
+/// Puts an exposure into words, the `top` worst of it, and the entries of `shown`.
 pub(crate) fn report(
     model: &Model,
     places: &Places<'_>,
     finder: &Finder<'_>,
     exposure: &Exposure,
-    detail: Detail,
-    top: Option<usize>,
+    (entries, shown): (&[Entry], Shown<'_>),
+    (detail, top): (Detail, Option<usize>),
 ) -> Report {
     let mut admissions = Admissions::new(model, places);
-    let shown = exposure.subjects.iter().take(top.unwrap_or(usize::MAX));
-    let workloads = shown.map(|subject| {
+    let worst = exposure.subjects.iter().take(top.unwrap_or(usize::MAX));
+    let workloads = worst.map(|subject| {
         let mut way = |direction| Way::of(model, places, &mut admissions, subject, direction, detail);
         let (ingress, egress) = (way(Direction::Ingress), way(Direction::Egress));
         Workload {
@@ -122,6 +129,7 @@ pub(crate) fn report(
         inferred_namespaces: namespaces.map(|namespace| clean(&namespace.name).into_owned()).collect(),
         ignored_kinds: model.ignored_kinds().clone(),
         workloads,
+        entries: entries::led(model, places, entries, shown),
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::places::Place;
 use super::super::several::several;
 use super::admission::Admission;
 use super::way::Sets;
-use super::{Report, Way, Workload};
+use super::{Report, Way, Workload, ways_in};
 
 /// How wide a cell may be; longer lists end with `…`.
 const CELL: usize = 16;
@@ -35,7 +35,8 @@ pub(crate) fn overview(out: &mut dyn Write, paint: Paint, report: &Report) -> io
         writeln!(out, "and {hidden} more")?;
     }
     writeln!(out, "{}", paint.tint(Tone::Dim, SIGNS))?;
-    admitted(out, paint, report)
+    admitted(out, paint, report)?;
+    ways_in::write(out, paint, &report.entries)
 }
 
 fn headline(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
@@ -197,7 +198,7 @@ pub(crate) fn detail(out: &mut dyn Write, paint: Paint, report: &Report) -> io::
         direction(out, paint, ("ingress", "from"), &workload.ingress)?;
         direction(out, paint, ("egress", "to"), &workload.egress)?;
     }
-    Ok(())
+    ways_in::write(out, paint, &report.entries)
 }
 
 fn direction(out: &mut dyn Write, paint: Paint, (name, word): (&str, &str), way: &Way) -> io::Result<()> {
@@ -236,7 +237,8 @@ fn direction(out: &mut dyn Write, paint: Paint, (name, word): (&str, &str), way:
         let (text, tone) = (sets.text(), if sets.every == "all" { Tone::Bad } else { Tone::Open });
         let reasons = decisions.into_iter().flatten().map(|reason| {
             let place = reason.place.as_ref().map(|place| format!("   {place}")).unwrap_or_default();
-            let set = if reason.connections == text.replace(['±', '?'], "") { "" } else { &reason.connections };
+            let set =
+                if reason.connections == text.replace(['±', '?'], "") { "" } else { &reason.connections };
             let gap = if set.is_empty() { "" } else { "  " };
             paint.tint(Tone::Dim, &format!("{set}{gap}{}{place}", reason.message))
         });
