@@ -20,7 +20,7 @@ const NAMED: usize = 2;
 /// One way in, to one backend.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Led {
+pub(crate) struct WayIn {
     /// What leads there: kind and `namespace/name`.
     pub(crate) entry: String,
     /// The hosts that it is for; none is every host.
@@ -37,7 +37,7 @@ pub(crate) struct Led {
     /// Who sends the traffic on.
     pub(crate) sender: String,
     /// Where the traffic ends.
-    pub(crate) targets: Vec<Led1>,
+    pub(crate) targets: Vec<Destination>,
     /// What is wrong.
     pub(crate) problems: Vec<Trouble>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub(crate) struct Led {
 
 /// Where traffic ends.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Led1 {
+pub(crate) struct Destination {
     /// The workload, pod, node or address.
     pub(crate) endpoint: String,
     /// The ports there.
@@ -54,20 +54,22 @@ pub(crate) struct Led1 {
     /// Whether the traffic arrives.
     pub(crate) verdict: &'static str,
     /// The same for each that may be sending it.
-    pub(crate) readings: Vec<Read>,
+    pub(crate) readings: Vec<Arrival>,
 }
 
 /// Whether traffic arrives from one that may be sending it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Read {
+pub(crate) struct Arrival {
     /// Who that is.
     pub(crate) from: String,
     pub(crate) verdict: &'static str,
     pub(crate) passes: String,
     pub(crate) open: String,
     pub(crate) blocked: String,
-    /// Who decides: egress of the sender, then ingress of the target.
-    pub(crate) decisions: Vec<Reason>,
+    /// Who decides egress of the sender, as far as that makes the verdict.
+    pub(crate) egress: Vec<Reason>,
+    /// Who decides ingress of the target, likewise.
+    pub(crate) ingress: Vec<Reason>,
 }
 
 /// Which entries are told.
@@ -82,7 +84,7 @@ pub(crate) struct Shown<'a> {
 }
 
 /// Entries in words: first those that do not arrive, then the unknown.
-pub(super) fn led(model: &Model, places: &Places<'_>, entries: &[Entry], shown: Shown<'_>) -> Vec<Led> {
+pub(super) fn led(model: &Model, places: &Places<'_>, entries: &[Entry], shown: Shown<'_>) -> Vec<WayIn> {
     let mut pods = shown.pods.to_vec();
     pods.sort_unstable();
     let is_shown = |target: &&Target| target.pods.iter().any(|pod| pods.binary_search(pod).is_ok());
@@ -95,11 +97,11 @@ pub(super) fn led(model: &Model, places: &Places<'_>, entries: &[Entry], shown: 
         }
         told.push(one(model, places, entry, &targets));
     }
-    told.sort_by_key(Led::rank);
+    told.sort_by_key(WayIn::rank);
     told
 }
 
-impl Led {
+impl WayIn {
     /// How far it is from arriving.
     fn rank(&self) -> u8 {
         let verdicts = || self.targets.iter().map(|target| target.verdict);
@@ -117,21 +119,21 @@ impl Led {
     }
 }
 
-fn one(model: &Model, places: &Places<'_>, entry: &Entry, targets: &[&Target]) -> Led {
+fn one(model: &Model, places: &Places<'_>, entry: &Entry, targets: &[&Target]) -> WayIn {
     let text = |text: &str| clean(text).into_owned();
     let (name, hosts, path, listener) = way(model, &entry.way);
     let backend = entry.backend.as_ref().map(|backend| {
         let port = backend.port.as_ref().map(|port| format!(":{port}")).unwrap_or_default();
         text(&format!("{}/svc/{}{port}", backend.namespace, backend.name))
     });
-    Led {
+    WayIn {
         entry: text(&name),
         hosts: hosts.iter().map(|host| text(host)).collect(),
         path: path.map(text),
         listener: listener.map(|listener| text(&listener)),
         backend,
         sender: text(&sender(model, &entry.sender)),
-        targets: targets.iter().map(|it| target(model, places, it, &entry.sender)).collect(),
+        targets: targets.iter().map(|it| destination(model, places, it, &entry.sender)).collect(),
         problems: entry.problems.iter().map(|problem| trouble(model, problem)).collect(),
         place: entry.at.map(|at| places.place(at)),
     }
@@ -204,20 +206,21 @@ fn unseen(why: &Unseen) -> String {
     }
 }
 
-fn target(model: &Model, places: &Places<'_>, target: &Target, sender: &Sender) -> Led1 {
+fn destination(model: &Model, places: &Places<'_>, target: &Target, sender: &Sender) -> Destination {
     let families = model.families();
     let readings = target.readings.iter().map(|reading| {
         let set = |set: &np_model::conn::ConnSet| set.text(families);
-        Read {
+        Arrival {
             from: clean(&source(model, &reading.from)).into_owned(),
             verdict: reading.outcome.verdict().name(),
             passes: set(&reading.outcome.passes),
             open: set(&reading.outcome.open),
             blocked: set(&reading.outcome.blocked),
-            decisions: decided(model, places, target, reading),
+            egress: decided(model, places, target, reading, Direction::Egress),
+            ingress: decided(model, places, target, reading, Direction::Ingress),
         }
     });
-    Led1 {
+    Destination {
         endpoint: clean(&target.endpoint.name(model)).into_owned(),
         ports: target.ports.text(families),
         verdict: target.verdict(sender).name(),
@@ -239,26 +242,31 @@ fn source(model: &Model, source: &Source) -> String {
     }
 }
 
-/// Who decides that something does not arrive, or else that it does; each direction that has a say.
-fn decided(model: &Model, places: &Places<'_>, target: &Target, reading: &Reading) -> Vec<Reason> {
-    let Some(reach) = &reading.reach else { return Vec::new() };
+/// Who decides a direction: that something does not arrive where that is so, else that it does.
+fn decided(
+    model: &Model,
+    places: &Places<'_>,
+    target: &Target,
+    reading: &Reading,
+    direction: Direction,
+) -> Vec<Reason> {
     let from = match &reading.from {
         Source::Pods(pods) => pods.first().map(|pod| owner(model, *pod)),
         Source::Outside => Some(Endpoint::External(np_sim::endpoint::External::everything(model))),
         Source::Node => model.node_ids().next().map(Endpoint::Node),
         Source::NodeProxy | Source::UnseenPod => None,
     };
-    let Some(from) = from else { return Vec::new() };
-    let mut told = Vec::new();
-    let sides = [(Direction::Egress, &reach.egress), (Direction::Ingress, &reach.ingress)];
-    for (direction, outcome) in sides {
-        if outcome.verdict() == Verdict::Allowed && reading.outcome.verdict() != Verdict::Allowed {
-            continue;
-        }
-        let reasons = decisions(model, places, [&from, &target.endpoint], reach, direction);
-        told.extend(reasons.into_iter().filter(|reason| reason.kind != "external"));
+    let (Some(reach), Some(from)) = (&reading.reach, from) else { return Vec::new() };
+    let outcome = match direction {
+        Direction::Egress => &reach.egress,
+        Direction::Ingress => &reach.ingress,
+    };
+    if outcome.verdict() == Verdict::Allowed && reading.outcome.verdict() != Verdict::Allowed {
+        return Vec::new();
     }
-    told
+    let mut reasons = decisions(model, places, [&from, &target.endpoint], reach, direction);
+    reasons.retain(|reason| reason.kind != "external");
+    reasons
 }
 
 /// The workload of a pod, or the pod.

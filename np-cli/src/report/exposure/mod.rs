@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::clean::clean;
 use super::places::Places;
 use admission::Admissions;
-pub(crate) use entries::{Led, Shown};
+pub(crate) use entries::{Shown, WayIn};
 pub(crate) use way::Way;
 
 /// How much is told.
@@ -48,7 +48,7 @@ pub(crate) struct Report {
     ignored_kinds: BTreeMap<String, usize>,
     pub(crate) workloads: Vec<Workload>,
     /// What leads to them from outside the cluster.
-    pub(crate) entries: Vec<Led>,
+    pub(crate) entries: Vec<WayIn>,
 }
 
 /// How many workloads there are of each sort, those included that `--top` leaves out.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::paint::{Paint, Tone};
 use super::super::several::several;
-use super::Led;
+use super::WayIn;
 
 /// How many ways in are shown.
 const WAYS: usize = 20;
@@ -16,7 +16,7 @@ const NAMED: usize = 2;
 const REASONS: usize = 4;
 
 /// Writes what leads there from outside the cluster.
-pub(super) fn write(out: &mut dyn Write, paint: Paint, entries: &[Led]) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, paint: Paint, entries: &[WayIn]) -> io::Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
@@ -55,9 +55,9 @@ pub(super) fn write(out: &mut dyn Write, paint: Paint, entries: &[Led]) -> io::R
 }
 
 /// Why something does not arrive, or may not: by who sends it, where that makes a difference.
-fn reasons(out: &mut dyn Write, paint: Paint, target: &super::entries::Led1) -> io::Result<()> {
+fn reasons(out: &mut dyn Write, paint: Paint, target: &super::entries::Destination) -> io::Result<()> {
     for reading in &target.readings {
-        if target.readings.len() > 1 || reading.decisions.is_empty() {
+        if target.readings.len() > 1 || (reading.egress.is_empty() && reading.ingress.is_empty()) {
             let sets =
                 [("passes", &reading.passes), ("unknown", &reading.open), ("blocked", &reading.blocked)];
             let sets: Vec<String> = sets
@@ -70,9 +70,12 @@ fn reasons(out: &mut dyn Write, paint: Paint, target: &super::entries::Led1) -> 
         if reading.verdict == "allowed" {
             continue;
         }
-        for reason in reading.decisions.iter().take(REASONS) {
-            let place = reason.place.as_ref().map(|place| format!("   {place}")).unwrap_or_default();
-            writeln!(out, "             {}", paint.tint(Tone::Dim, &format!("{}{place}", reason.message)))?;
+        for (direction, decisions) in [("egress", &reading.egress), ("ingress", &reading.ingress)] {
+            for reason in decisions.iter().take(REASONS) {
+                let place = reason.place.as_ref().map(|place| format!("   {place}")).unwrap_or_default();
+                let line = format!("{direction}  {}{place}", reason.message);
+                writeln!(out, "             {}", paint.tint(Tone::Dim, &line))?;
+            }
         }
     }
     Ok(())
