@@ -17,6 +17,9 @@ use crate::report::exposure::{Detail, Shown, report, text};
 use crate::report::places::Places;
 use crate::report::{json, notes, yaml};
 
+/// How many workloads a terminal shows well.
+const TABLE_ROWS: usize = 60;
+
 /// Runs the command.
 pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref(), console)?;
@@ -42,6 +45,9 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
         namespace: args.namespace.as_deref().filter(|_| args.endpoint.is_none() && args.selector.is_none()),
     };
     let report = report(model, &places, &finder, &exposure, (&entries, shown), (detail, args.top));
+    if args.output == ExposureFormat::Text && console.is_terminal && report.workloads.len() > TABLE_ROWS {
+        console.note("a long table: --top, -n and -l make it shorter");
+    }
     let mut out = stdout();
     match (args.output, detail) {
         (ExposureFormat::Text, Detail::Overview) => text::overview(&mut out, console.out, &report)?,

@@ -9,6 +9,8 @@
 //!   ∪ over P in group (theirs[S] ∩ mine[P])  =  theirs[S] ∩ (∪ over P in group mine[P])
 //! ```
 
+use std::rc::Rc;
+
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::{ConnId, ConnTable};
@@ -74,7 +76,9 @@ pub(super) struct Sweep<'m> {
     model: &'m Model,
     matrix: Matrix<'m>,
     groups: [Vec<Group>; 2],
-    totals: [FxHashMap<(u32, usize), Total>; 2],
+    /// By row: the groups of which something passes or may as far as the row goes, ascending. The
+    /// others are most of them, and all the same.
+    totals: [FxHashMap<u32, Rc<[(usize, Total)]>>; 2],
     /// How many pods of a class a namespace has.
     members: FxHashMap<(NamespaceId, ClassId), usize>,
 }
@@ -118,8 +122,20 @@ impl<'m> Sweep<'m> {
         let subject = self.model.class(class).families;
         let (rows, table) = self.matrix.parts();
         let (groups, totals) = (&self.groups[direction as usize], &mut self.totals[direction as usize]);
-        let row = rows.row(direction, class);
-        for (group, at) in groups.iter().zip(0..) {
+        let live = rows.row(direction, class).map(|row| {
+            let mut of_row = || {
+                let over =
+                    |group: &Group| Total::over(rows, table, direction, class, group.members.iter().copied());
+                let totals = groups.iter().map(over).enumerate();
+                totals.filter(|(_, total)| total.possible != ConnId::NONE).collect()
+            };
+            Rc::clone(totals.entry(row).or_insert_with(&mut of_row))
+        });
+        let mut live = live.as_deref().map(|totals| totals.iter().peekable());
+        for (at, group) in groups.iter().enumerate() {
+            let of_group = live.as_mut().map_or(Total::ALL, |live| {
+                live.next_if(|(live, _)| *live == at).map_or(Total::NONE, |(_, total)| *total)
+            });
             let families = group.families.and(subject);
             let is_own = group.place == Place::Namespace(own);
             let members = group.members.iter().copied();
@@ -128,14 +144,9 @@ impl<'m> Sweep<'m> {
                     continue;
                 }
                 Total::over(rows, table, direction, class, members.filter(|peer| *peer != class))
-            } else if let Some(row) = row {
-                *totals
-                    .entry((row, at))
-                    .or_insert_with(|| Total::over(rows, table, direction, class, members))
             } else {
-                Total::ALL
+                of_group
             };
-            let theirs = rows.bounds(opposite(direction), group.members[0], class);
             let sum = match group.place {
                 // Of addresses only those take part that share a family with the subject.
                 Place::Internet | Place::Outside if families.is_empty() => continue,
@@ -144,6 +155,12 @@ impl<'m> Sweep<'m> {
                 Place::Namespace(_) if is_own => &mut at_home,
                 Place::Namespace(_) => &mut others,
             };
+            if total.possible == ConnId::NONE {
+                let blocked = if families.is_empty() { ConnId::ALL } else { ConnId::all(families) };
+                sum.blocked = table.or(sum.blocked, blocked);
+                continue;
+            }
+            let theirs = rows.bounds(opposite(direction), group.members[0], class);
             let met = meet(table, theirs, total, families);
             sum.passes = table.or(sum.passes, met.passes);
             sum.open = table.or(sum.open, met.open);
@@ -234,6 +251,10 @@ impl Total {
     const ALL: Self =
         Self { certain: ConnId::ALL, possible: ConnId::ALL, open: ConnId::NONE, every: ConnId::ALL };
 
+    /// Nothing passes.
+    const NONE: Self =
+        Self { certain: ConnId::NONE, possible: ConnId::NONE, open: ConnId::NONE, every: ConnId::NONE };
+
     /// What the row of `subject` says about some peers.
     fn over(
         rows: &Rows,
@@ -242,10 +263,15 @@ impl Total {
         subject: ClassId,
         peers: impl Iterator<Item = ClassId>,
     ) -> Self {
-        let mut total =
-            Self { certain: ConnId::NONE, possible: ConnId::NONE, open: ConnId::NONE, every: ConnId::ALL };
+        let mut total = Self { every: ConnId::ALL, ..Self::NONE };
+        // Neighbours mostly repeat each other.
+        let mut last = None;
         for peer in peers {
-            let Bounds { certain, possible } = rows.bounds(direction, subject, peer);
+            let bounds = rows.bounds(direction, subject, peer);
+            if last.replace(bounds) == Some(bounds) {
+                continue;
+            }
+            let Bounds { certain, possible } = bounds;
             total.certain = table.or(total.certain, certain);
             total.every = table.and(total.every, possible);
             total.possible = table.or(total.possible, possible);
@@ -265,7 +291,7 @@ fn meet(table: &mut ConnTable, theirs: Bounds, mine: Total, families: Families) 
         return Sum { blocked: ConnId::ALL, ..Sum::NOTHING };
     }
     let all = ConnId::all(families);
-    if theirs.possible == ConnId::NONE || mine.possible == ConnId::NONE {
+    if theirs.possible == ConnId::NONE {
         return Sum { blocked: all, ..Sum::NOTHING };
     }
     let certain = table.and(theirs.certain, mine.certain);

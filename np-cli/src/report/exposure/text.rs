@@ -147,34 +147,46 @@ fn cell(sets: &Sets) -> (String, Tone) {
     (text.chars().take(CELL - 1).chain(['…']).collect(), tone)
 }
 
-/// Who could come to get in by labels, whatever the namespace is named: peer by peer.
+/// Peers that are told alike.
+#[derive(Default)]
+struct Alike<'r> {
+    workloads: Vec<&'r str>,
+    /// Policy, rule and place of each rule that has them.
+    rules: Vec<(&'r str, u32, Option<&'r Place>)>,
+}
+
+/// Who could come to get in by labels, whatever the namespace is named; first what concerns most.
 fn admitted(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
-    let mut known: BTreeMap<(&str, &str, u32, Option<String>, &str), Vec<&str>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &str), Alike<'_>> = BTreeMap::new();
     for workload in &report.workloads {
         for admission in workload.ingress.admissions.iter().filter(|it| it.whom.is_by_labels) {
             let whom = &*admission.whom;
-            let place = whom.place.as_ref().map(Place::to_string);
-            let key = (
-                whom.message.as_str(),
-                whom.policy.as_str(),
-                whom.rule,
-                place,
-                admission.connections.as_str(),
-            );
-            known.entry(key).or_default().push(&workload.short);
+            let alike = known.entry((&whom.message, &admission.connections)).or_default();
+            if alike.workloads.last() != Some(&workload.short.as_str()) {
+                alike.workloads.push(&workload.short);
+            }
+            alike.rules.push((&whom.policy, whom.rule, whom.place.as_ref()));
         }
     }
     if known.is_empty() {
         return Ok(());
     }
-    writeln!(out)?;
-    writeln!(out, "{}", paint.tint(Tone::Strong, "Who could get in by choosing labels:"))?;
+    writeln!(out, "\n{}", paint.tint(Tone::Strong, "Who could get in by choosing labels:"))?;
+    let mut known: Vec<_> = known.into_iter().collect();
+    known.sort_by_key(|(_, alike)| std::cmp::Reverse(alike.workloads.len()));
     let more = known.len().saturating_sub(ADMISSIONS);
-    for ((message, policy, rule, place, connections), workloads) in known.into_iter().take(ADMISSIONS) {
-        let workloads = several(&workloads, NAMED).unwrap_or_default();
+    for ((message, connections), mut alike) in known.into_iter().take(ADMISSIONS) {
+        let workloads = several(&alike.workloads, NAMED).unwrap_or_default();
         writeln!(out, "  {message}: {connections} of {workloads}")?;
-        let place = place.map(|place| format!("   {place}")).unwrap_or_default();
-        writeln!(out, "    {}", paint.tint(Tone::Dim, &format!("by {policy}, ingress rule {rule}{place}")))?;
+        alike.rules.sort_unstable_by_key(|(policy, rule, _)| (*policy, *rule));
+        alike.rules.dedup_by_key(|(policy, rule, _)| (*policy, *rule));
+        let rules = alike.rules.iter().map(|(policy, rule, place)| {
+            let place = place.map(|place| format!("   {place}")).unwrap_or_default();
+            format!("{policy}, ingress rule {rule}{place}")
+        });
+        let rules: Vec<String> = rules.collect();
+        let by = several(&rules, 1).unwrap_or_default();
+        writeln!(out, "    {}", paint.tint(Tone::Dim, &format!("by {by}")))?;
     }
     if more > 0 {
         writeln!(out, "  and {more} more: -o json shows all")?;
