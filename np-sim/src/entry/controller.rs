@@ -83,6 +83,10 @@ pub enum Unseen {
     NoGateway,
 }
 
+/// The annotation that says what AWS load balancers send to; `instance` if it is absent, unless the
+/// controller was told otherwise.
+const ALB_TARGETS: &str = "alb.ingress.kubernetes.io/target-type";
+
 /// Finds senders; what depends on pods alone is found once.
 pub(super) struct Finder<'m> {
     model: &'m Model,
@@ -129,19 +133,29 @@ impl<'m> Finder<'m> {
 
     /// Who sends the traffic of an Ingress.
     pub(super) fn of_ingress(&self, ingress: &Ingress) -> Sender {
-        if let Some(said) = self.said() {
-            return said;
+        let sender = self.said().unwrap_or_else(|| self.of_ingress_class(ingress));
+        let target = ingress.annotations.get(ALB_TARGETS).map(String::as_str);
+        match sender {
+            // With targets of type `ip` the load balancer sends to pods, with `instance` to nodes.
+            Sender::Outside { product, sources, .. } if target.is_some() => {
+                let direct = target == Some("ip");
+                Sender::Outside { product, direct, by_node: !direct, sources }
+            }
+            sender => sender,
         }
+    }
+
+    fn of_ingress_class(&self, ingress: &Ingress) -> Sender {
         let classes = &self.model.entries().ingress_classes;
         let Some(ClassRef::Class(name) | ClassRef::Annotation(name)) = &ingress.class else {
             let mut defaults = classes.iter().filter(|class| class.is_default);
             return match (defaults.next(), defaults.next()) {
-                (Some(one), None) => self.of_controller(&one.controller, ingress),
+                (Some(one), None) => self.of_controller(&one.controller),
                 _ => Sender::Unseen(Unseen::NoClass),
             };
         };
         match classes.iter().find(|class| class.name == *name) {
-            Some(class) => self.of_controller(&class.controller, ingress),
+            Some(class) => self.of_controller(&class.controller),
             None => self.of_class_name(name, Kind::Ingress),
         }
     }
@@ -159,10 +173,7 @@ impl<'m> Finder<'m> {
         let Some(class) = classes.find(|class| class.name == gateway.class) else {
             return self.of_class_name(&gateway.class, Kind::Gateway);
         };
-        match PRODUCTS.iter().position(|product| product.is_called(&class.controller)) {
-            Some(at) => self.of_product(at, How::Class(class.controller.clone())),
-            None => Sender::Unseen(Unseen::UnknownController(class.controller.clone())),
-        }
+        self.of_controller(&class.controller)
     }
 
     /// Who sends the traffic of a Route of OpenShift.
@@ -182,18 +193,10 @@ impl<'m> Finder<'m> {
         })
     }
 
-    fn of_controller(&self, controller: &str, ingress: &Ingress) -> Sender {
-        let Some(at) = PRODUCTS.iter().position(|product| product.is_called(controller)) else {
-            return Sender::Unseen(Unseen::UnknownController(controller.to_owned()));
-        };
-        let target = ingress.annotations.get("alb.ingress.kubernetes.io/target-type").map(String::as_str);
-        match self.of_product(at, How::Class(controller.to_owned())) {
-            // With targets of type `ip` the load balancer sends to pods, with `instance` to nodes.
-            Sender::Outside { product, sources, .. } if target.is_some() => {
-                let direct = target == Some("ip");
-                Sender::Outside { product, direct, by_node: !direct, sources }
-            }
-            sender => sender,
+    fn of_controller(&self, controller: &str) -> Sender {
+        match PRODUCTS.iter().position(|product| product.is_called(controller)) {
+            Some(at) => self.of_product(at, How::Class(controller.to_owned())),
+            None => Sender::Unseen(Unseen::UnknownController(controller.to_owned())),
         }
     }
 

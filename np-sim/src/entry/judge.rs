@@ -131,7 +131,7 @@ impl<'m> Judge<'m> {
     }
 
     fn by_host(&self, from: Source, to: &Destination<'_>) -> Reading {
-        let outcome = self.admitted(to, |class, asked| self.host(class, asked));
+        let outcome = self.admitted(to, |class, asked| self.host(class, asked, from == Source::Node));
         Reading { from, outcome, reach: None }
     }
 
@@ -155,16 +155,17 @@ impl<'m> Judge<'m> {
         })
     }
 
-    /// What a class admits from an address that nobody knows, and that is no ordinary pod's.
-    fn host(&self, class: ClassId, asked: &ConnSet) -> Outcome {
+    /// What a class admits from an address that nobody knows, and that is no ordinary pod's. A proxy
+    /// may have an identity that no block matches, so that even one of all addresses is no proof.
+    fn host(&self, class: ClassId, asked: &ConnSet, is_node: bool) -> Outcome {
         let selecting = self.model.selecting(class, Direction::Ingress);
         let shares = |policies: &[PolicyId]| -> Vec<PolicyShare> {
-            policies.iter().map(|policy| self.share(*policy, class, asked)).collect()
+            policies.iter().map(|policy| self.share(*policy, class, asked, is_node)).collect()
         };
         settle(selecting, asked, &shares(&selecting.certain), &shares(&selecting.maybe))
     }
 
-    fn share(&self, policy: PolicyId, class: ClassId, asked: &ConnSet) -> PolicyShare {
+    fn share(&self, policy: PolicyId, class: ClassId, asked: &ConnSet, is_node: bool) -> PolicyShare {
         let model = self.model;
         let mut share = PolicyShare::default();
         let rules = model.policy(policy).rules(Direction::Ingress).unwrap_or_default();
@@ -173,7 +174,7 @@ impl<'m> Judge<'m> {
             for item in rule.peers.iter().flatten() {
                 let Peer::Block(block) = &item.peer else { continue };
                 let opens = opens.within(Families::only(block.family()));
-                let is_all = block.addresses() == AddrSet::whole(block.family());
+                let is_all = is_node && block.addresses() == AddrSet::whole(block.family());
                 let certain = if is_all { opens.clone() } else { ConnSet::none() };
                 share.add(&certain, &opens);
             }

@@ -98,8 +98,8 @@ pub(super) const PRODUCTS: &[Product] = &[
         runs: Runs::PodsOfGateways },
     Product { name: ROUTER, controllers: &["openshift.io/ingress-to-route"], words: [&["openshift-default"], &[]],
         runs: Runs::Pods(&[&[("ingresscontroller.operator.openshift.io/deployment-ingresscontroller", "*")]]) },
-    // docs.cilium.io, "Kubernetes Ingress Support": the Envoy of each node sends, with an identity of
-    // its own that is neither a pod's nor its node's.
+    // docs.cilium.io, "Ingress and Network Policy Example": the Envoy of each node sends, with an
+    // identity of its own (`ingress`) that is neither a pod's nor its node's.
     Product { name: "Cilium", controllers: &["cilium.io/ingress-controller", "io.cilium/gateway-controller"],
         words: [&["cilium"], &["cilium"]], runs: Runs::Nodes },
     // Load balancers of platforms send to pods (target type `ip`, NEGs) or to ports of nodes.

@@ -3,8 +3,11 @@
 //! Expected values come from the documentation of the APIs, and from what the shop in
 //! `testdata/examples` says about itself.
 
+mod gateways;
+mod services;
+
 use np_model::{Assumptions, Input, Model, compile};
-use np_sim::entry::{Entry, Problem, Refusal, Sender, Source, Unseen, Way};
+use np_sim::entry::{Entry, Sender, Source, Unseen, Way};
 use np_sim::{Controllers, Endpoint, Services, Verdict, entries};
 
 fn compiled(texts: &[(&str, &str)]) -> Model {
@@ -79,58 +82,6 @@ fn admit(rules: &str) -> String {
         "\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: admit, namespace: app}}, spec: {{podSelector: {{}}, ingress: {rules}}}}}\n---\n"
     )
 }
-
-/// A Gateway in `edge` that takes routes as `routes` says.
-fn gateway(routes: &str) -> String {
-    format!(
-        "
-{{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {{name: eg}}, spec: {{controllerName: gateway.envoyproxy.io/gatewayclass-controller}}}}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {{name: public, namespace: edge}}
-spec:
-  gatewayClassName: eg
-  listeners: [{{name: web, port: 80, protocol: HTTP, hostname: '*.example.com', allowedRoutes: {routes}}}]
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: proxy
-  namespace: envoy-gateway-system
-  labels: {{gateway.envoyproxy.io/owning-gateway-name: public, gateway.envoyproxy.io/owning-gateway-namespace: edge}}
-spec: {{containers: [{{name: c}}]}}
-status: {{podIP: 10.0.2.1}}
----
-"
-    )
-}
-
-/// A route of `namespace` that names the Gateway, and leads to `app/web`.
-fn route(namespace: &str, kind: &str, rest: &str) -> String {
-    format!(
-        "
-apiVersion: gateway.networking.k8s.io/v1
-kind: {kind}
-metadata: {{name: r, namespace: {namespace}}}
-spec:
-  parentRefs: [{{name: public, namespace: edge}}]
-  rules: [{{backendRefs: [{{name: web, namespace: app, port: 80}}]}}]
-  {rest}
----
-"
-    )
-}
-
-const GRANT: &str = "
-apiVersion: gateway.networking.k8s.io/v1beta1
-kind: ReferenceGrant
-metadata: {name: g, namespace: app}
-spec:
-  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}]
-  to: [{group: '', kind: Service}]
----
-";
 
 /// What a line says of an entry: its way, and what becomes of each target, or what is wrong.
 fn told(model: &Model, entry: &Entry) -> Vec<String> {
@@ -320,136 +271,6 @@ spec: {defaultBackend: {resource: {apiGroup: k8s.example.com, kind: Bucket, name
 ";
     let expected = "i default [Resource { group: \"k8s.example.com\", kind: \"Bucket\", name: \"b\" }]";
     check(&[APP, resource], &[expected]);
-}
-
-#[test]
-fn services_without_endpoints_lead_nowhere() {
-    let service = |spec: &str| {
-        format!(
-            "\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: app}}, spec: {{type: NodePort, ports: [{{port: 80}}], {spec}}}}}\n---\n"
-        )
-    };
-    check(&[APP, &service("selector: {app: nobody}")], &["app/svc/s [NoEndpoints]"]);
-    check(&[APP, &service("")], &["app/svc/s [UnseenEndpoints]"]);
-}
-
-#[test]
-fn a_route_needs_a_grant_to_lead_to_another_namespace() {
-    let (gateway, route) = (gateway("{namespaces: {from: Same}}"), route("edge", "HTTPRoute", ""));
-    check(&[APP, &gateway, &route], &["r@web [NoGrant]"]);
-    let lines = [
-        "r@web app/pod/canary tcp/8081: denied (pods denied)",
-        "r@web app/pod/web tcp/8080: denied (pods denied)",
-    ];
-    let found = check(&[APP, &gateway, &route, GRANT, DENY], &lines);
-    let Sender::Pods { pods, .. } = &found[0].sender else { panic!("{:?}", found[0].sender) };
-    assert_eq!(pods.concat().len(), 1, "the proxy that Envoy Gateway made for the Gateway");
-    // For routes of another kind, of another namespace, to another Service: no grant.
-    for (from, to) in [
-        ("HTTPRoute", "GRPCRoute"),
-        ("namespace: edge", "namespace: other"),
-        ("kind: Service", "kind: Service, name: db"),
-    ] {
-        check(&[APP, &gateway, &route, &GRANT.replace(from, to)], &["r@web [NoGrant]"]);
-    }
-}
-
-#[test]
-fn listeners_choose_their_routes() {
-    let open = |pod: &str, port: u16| format!("r@web app/pod/{pod} tcp/{port}: allowed (pods allowed)");
-    let (canary, web) = (open("canary", 8081), open("web", 8080));
-    let both: [&str; 2] = [&canary, &web];
-    let refused =
-        |why: Refusal| format!("r@- {:?}", vec![Problem::Refused { listener: "web".to_owned(), why }]);
-    let own = |rest: &str| route("app", "HTTPRoute", rest);
-    check(&[APP, &gateway("{namespaces: {from: All}}"), &own("")], &both);
-    check(
-        &[APP, &gateway("{namespaces: {from: Selector, selector: {matchLabels: {team: a}}}}"), &own("")],
-        &both,
-    );
-    let same = refused(Refusal::Namespace);
-    for routes in [
-        "{}",
-        "{namespaces: {from: Same}}",
-        "{namespaces: {from: Selector, selector: {matchLabels: {team: b}}}}",
-    ] {
-        check(&[APP, &gateway(routes), &own("")], &[&same]);
-    }
-    let all = gateway("{namespaces: {from: All}}");
-    check(&[APP, &all, &own("hostnames: [shop.example.com, shop.example.org]")], &both);
-    check(&[APP, &all, &own("hostnames: [example.org]")], &[&refused(Refusal::Hostname)]);
-    check(&[APP, &all, &route("app", "GRPCRoute", "")], &both);
-    check(&[APP, &all, &route("app", "TCPRoute", "")], &[&refused(Refusal::Kind)]);
-    let only = gateway("{namespaces: {from: All}, kinds: [{kind: GRPCRoute}]}");
-    check(&[APP, &only, &own("")], &[&refused(Refusal::Kind)]);
-    let missing = Problem::NoParent {
-        kind: "Gateway".to_owned(),
-        namespace: "edge".to_owned(),
-        name: "public".to_owned(),
-    };
-    check(&[APP, &own("")], &[&format!("r@- {:?}", vec![missing])]);
-    let section = own("").replace("namespace: edge}", "namespace: edge, sectionName: tls}");
-    let none = Problem::NoListener { section: Some("tls".to_owned()), port: None };
-    check(&[APP, &all, &section], &[&format!("r@- {:?}", vec![none])]);
-}
-
-#[test]
-fn a_service_that_is_open_itself_is_seen_from_outside_or_from_a_node() {
-    let service = |spec: &str| {
-        format!(
-            "\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: app}}, spec: {{selector: {{track: canary}}, ports: [{{port: 80, targetPort: http}}], {spec}}}}}\n---\n"
-        )
-    };
-    let line = |rest: &str| format!("app/svc/s app/pod/canary tcp/8081: {rest}");
-    check(&[APP, &service("type: NodePort")], &[&line("allowed (outside allowed, node allowed)")]);
-    // Without a node in the input, the one that passes traffic on may be the pod's own.
-    check(&[APP, &service("type: NodePort"), DENY], &[&line("unknown (outside denied, node unknown)")]);
-    let local = service("type: NodePort, externalTrafficPolicy: Local");
-    check(&[APP, &local, DENY], &[&line("denied (outside denied)")]);
-    let nodes = "\n{apiVersion: v1, kind: Node, metadata: {name: node-a}, status: {addresses: [{type: InternalIP, address: 192.168.0.1}]}}\n---\n";
-    let from_nodes = admit("[{from: [{ipBlock: {cidr: 192.168.0.1/32}}]}]");
-    check(
-        &[APP, nodes, &service("externalIPs: [203.0.113.9]"), &from_nodes],
-        &[&line("unknown (outside denied, node allowed)")],
-    );
-    let ranges =
-        "type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [203.0.113.0/24]";
-    let range = admit("[{from: [{ipBlock: {cidr: 203.0.113.0/24}}]}]");
-    // Clients outside the ranges come through node ports, if there are any.
-    check(&[APP, &service(ranges), &range], &[&line("partial (outside partial)")]);
-    let without = format!("{ranges}, allocateLoadBalancerNodePorts: false");
-    check(&[APP, &service(&without), &range], &[&line("allowed (outside allowed)")]);
-}
-
-#[test]
-fn routes_of_openshift_name_the_port_of_the_endpoints() {
-    let route = |port: &str| {
-        format!(
-            "\n{{apiVersion: route.openshift.io/v1, kind: Route, metadata: {{name: r, namespace: app}}, spec: {{to: {{kind: Service, name: web}}{port}}}}}\n---\n"
-        )
-    };
-    let router = "
-apiVersion: v1
-kind: Pod
-metadata:
-  name: router-default-1
-  namespace: openshift-ingress
-  labels: {ingresscontroller.operator.openshift.io/deployment-ingresscontroller: default}
-spec: {containers: [{name: c}]}
-status: {podIP: 10.0.5.1}
----
-";
-    let web = "r app/pod/web tcp/8080: allowed (pods allowed)";
-    let canary = "r app/pod/canary tcp/8081: allowed (pods allowed)";
-    check(&[APP, router, &route("")], &[canary, web]);
-    check(&[APP, router, &route(", port: {targetPort: main}")], &[canary, web]);
-    check(&[APP, router, &route(", port: {targetPort: 8080}")], &[web]);
-    check(&[APP, router, &route(", port: {targetPort: 80}")], &["r [NoSuchPort(Number(80))]"]);
-    let found = check(
-        &[APP, &route(", port: {targetPort: 8080}"), DENY],
-        &["r app/pod/web tcp/8080: denied (outside denied, unseen denied)"],
-    );
-    assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoPods("OpenShift router")));
 }
 
 /// The shop, whose README says who should talk to whom and what is wrong with it.
