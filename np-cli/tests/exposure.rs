@@ -191,3 +191,11 @@ fn what_is_shown_can_be_chosen() {
     assert_eq!(np("exposure -f $T external").code, 2);
     assert_eq!(np("exposure -f $T backend/api --top 3").code, 2);
 }
+
+#[test]
+fn the_example_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let (_, shown) = readme.split_once("$ np exposure -f testdata/examples/three-tier\n").expect("the example");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    assert_eq!(np("exposure -f $T").out, shown);
+}

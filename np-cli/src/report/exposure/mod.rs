@@ -47,6 +47,9 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: BTreeMap<String, usize>,
     pub(crate) workloads: Vec<Workload>,
+    /// The short names of those that no policy selects, also of those left out.
+    #[serde(skip)]
+    pub(crate) wide_open: Vec<String>,
     /// What leads to them from outside the cluster.
     pub(crate) entries: Vec<WayIn>,
 }
@@ -115,6 +118,11 @@ pub(crate) fn report(
         }
     });
     let workloads = workloads.collect();
+    let is_open = |subject: &&Exposed| {
+        let profile = &subject.profile;
+        !profile.is_host && profile.ingress.selecting.is_empty() && profile.egress.selecting.is_empty()
+    };
+    let wide_open = exposure.subjects.iter().filter(is_open);
     let namespaces = model.namespaces().iter().filter(|namespace| namespace.inferred);
     let assumed = [(model.families_assumed(), "families"), (model.pod_space_assumed(), "pod-space")];
     let is_unplaced = model.pods().iter().any(|pod| pod.whereabouts == Whereabouts::PodSpace);
@@ -129,6 +137,9 @@ pub(crate) fn report(
         inferred_namespaces: namespaces.map(|namespace| clean(&namespace.name).into_owned()).collect(),
         ignored_kinds: model.ignored_kinds().clone(),
         workloads,
+        wide_open: wide_open
+            .map(|subject| clean(&finder.short_name(&subject.endpoint)).into_owned())
+            .collect(),
         entries: entries::led(model, places, entries, shown),
     }
 }

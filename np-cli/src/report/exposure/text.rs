@@ -58,9 +58,7 @@ fn headline(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()
     let told = if told.is_empty() { "all isolated both ways".to_owned() } else { told.join(", ") };
     let line = format!("{} {noun}: {told}", summary.workloads);
     writeln!(out, "{}", paint.tint(Tone::Strong, &line))?;
-    let is_open = |it: &&Workload| it.ingress.isolated == "no" && it.egress.isolated == "no";
-    let open: Vec<&str> = report.workloads.iter().filter(is_open).map(|it| it.short.as_str()).collect();
-    if let Some(names) = several(&open, NAMED) {
+    if let Some(names) = several(&report.wide_open, NAMED) {
         writeln!(out, "wide open both ways, as no policy selects them: {names}")?;
     }
     if summary.templates > 0 {
