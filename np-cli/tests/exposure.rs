@@ -195,7 +195,8 @@ fn what_is_shown_can_be_chosen() {
 #[test]
 fn the_example_of_the_readme() {
     let readme = include_str!("../../README.md");
-    let (_, shown) = readme.split_once("$ np exposure -f testdata/examples/three-tier\n").expect("the example");
+    let (_, shown) =
+        readme.split_once("$ np exposure -f testdata/examples/three-tier\n").expect("the example");
     let (shown, _) = shown.split_once("```").expect("its end");
     assert_eq!(np("exposure -f $T").out, shown);
 }

@@ -1,7 +1,7 @@
 //! How bad it is what one direction leaves open, so that the worst can be shown first.
 
 use np_model::addr::Family;
-use np_model::conn::{ConnSet, Protocol};
+use np_model::conn::{ConnSet, PortSet, Protocol};
 
 use super::Facing;
 use crate::admit::{Admission, Home};
@@ -83,7 +83,7 @@ fn union(admissions: &[&Admission]) -> ConnSet {
 fn breadth(set: &ConnSet) -> u32 {
     let of_family = |family: Family| -> u32 {
         let slots = Protocol::ALL.into_iter().map(|protocol| set.slot(family, protocol));
-        slots.flat_map(|ports| ports.ranges()).map(|(first, last)| u32::from(last - first) + 1).sum()
+        slots.flat_map(PortSet::ranges).map(|(first, last)| u32::from(last - first) + 1).sum()
     };
     Family::BOTH.into_iter().map(of_family).max().unwrap_or(0)
 }

@@ -50,6 +50,10 @@ struct Total {
     every: ConnId,
 }
 
+/// The groups of which something passes or may as far as a row goes, ascending. The others are most of
+/// them, and all the same.
+type Live = Rc<[(usize, Total)]>;
+
 /// The three sets so far, by id.
 #[derive(Debug, Clone, Copy)]
 struct Sum {
@@ -76,9 +80,8 @@ pub(super) struct Sweep<'m> {
     model: &'m Model,
     matrix: Matrix<'m>,
     groups: [Vec<Group>; 2],
-    /// By row: the groups of which something passes or may as far as the row goes, ascending. The
-    /// others are most of them, and all the same.
-    totals: [FxHashMap<u32, Rc<[(usize, Total)]>>; 2],
+    /// By direction and row.
+    totals: [FxHashMap<u32, Live>; 2],
     /// How many pods of a class a namespace has.
     members: FxHashMap<(NamespaceId, ClassId), usize>,
 }

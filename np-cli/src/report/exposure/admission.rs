@@ -103,6 +103,11 @@ impl<'a> Admissions<'a> {
     }
 }
 
+/// Names as they may be shown.
+fn all(names: Vec<String>) -> Vec<String> {
+    names.into_iter().map(|name| clean(&name).into_owned()).collect()
+}
+
 fn whom(model: &Model, places: &Places<'_>, admission: &admit::Admission) -> Whom {
     let (policy, rule) = (model.policy(admission.rule.policy), model.rule(admission.rule));
     let peers = rule.peers.as_deref().unwrap_or_default();
@@ -123,7 +128,12 @@ fn whom(model: &Model, places: &Places<'_>, admission: &admit::Admission) -> Who
         rule: admission.rule.index + 1,
         peer: admission.peer + 1,
         place: at.map(|at| places.place(at)),
-        namespaces: Where { names, except, labels: clean(&labels.to_string()).into_owned(), now },
+        namespaces: Where {
+            names: names.map(all),
+            except: all(except),
+            labels: clean(&labels.to_string()).into_owned(),
+            now,
+        },
         pods: clean(&needs.pod.to_string()).into_owned(),
         is_by_labels: matches!(needs.namespace, Home::Any { .. }),
     }

@@ -110,7 +110,7 @@ pub(crate) fn report(
         Workload {
             name: clean(&subject.endpoint.name(model)).into_owned(),
             short: clean(&finder.short_name(&subject.endpoint)).into_owned(),
-            inferred: subject.inferred.iter().map(inferred).collect(),
+            inferred: subject.inferred.iter().copied().map(inferred).collect(),
             host_network: subject.profile.is_host,
             ingress,
             egress,
@@ -184,7 +184,7 @@ impl Summary {
     }
 }
 
-fn inferred(what: &Inferred) -> &'static str {
+fn inferred(what: Inferred) -> &'static str {
     match what {
         Inferred::Template(_) => "template",
         Inferred::Namespace => "namespace",

@@ -199,12 +199,11 @@ pub(crate) fn detail(out: &mut dyn Write, paint: Paint, report: &Report) -> io::
             writeln!(out)?;
         }
         let inferred = workload.inferred.iter().map(|what| match *what {
-            "template" => "inferred: stands for pods that the input does not show",
-            _ => "inferred: its namespace has no object in the input, so its labels are unknown",
+            "template" => "(inferred: stands for pods that the input does not show)".to_owned(),
+            _ => "(inferred: its namespace has no object in the input, so its labels are unknown)".to_owned(),
         });
         let name = paint.tint(Tone::Strong, &workload.name);
-        let inferred: String = inferred.map(|text| format!("  ({text})")).collect();
-        writeln!(out, "{name}{inferred}")?;
+        writeln!(out, "{}", std::iter::once(name).chain(inferred).collect::<Vec<_>>().join("  "))?;
         direction(out, paint, ("ingress", "from"), &workload.ingress)?;
         direction(out, paint, ("egress", "to"), &workload.egress)?;
     }
@@ -229,7 +228,7 @@ fn direction(out: &mut dyn Write, paint: Paint, (name, word): (&str, &str), way:
     let everyone = ("any pod, whatever its labels and namespace".to_owned(), &way.every_pod, None);
     let mut lines = vec![];
     for peer in way.peers.iter().flatten() {
-        let who = match peer.peer.as_str() {
+        let who = match peer.name.as_str() {
             "internet" => "the internet".to_owned(),
             "outside" => "other addresses outside the cluster".to_owned(),
             namespace if peer.is_own => format!("its own namespace, {namespace}"),

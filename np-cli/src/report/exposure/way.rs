@@ -70,7 +70,8 @@ pub(crate) struct Sets {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Peer {
     /// `internet`, `outside`, or a namespace.
-    pub(crate) peer: String,
+    #[serde(rename = "peer")]
+    pub(crate) name: String,
     #[serde(flatten)]
     pub(crate) sets: Sets,
     /// Who decides on the subject's side.
@@ -199,7 +200,7 @@ fn peers(
                 && !reason.set.and(&passing).is_empty()
         });
         Peer {
-            peer: clean(&peer.name(model)).into_owned(),
+            name: clean(&peer.name(model)).into_owned(),
             sets: Sets::of(&outcome, families),
             decisions,
             is_own: is_home(model, subject, &peer),
