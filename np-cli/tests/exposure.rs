@@ -163,6 +163,21 @@ spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
 }
 
 #[test]
+fn a_partner_is_not_the_internet() {
+    let folder = Folder::with(&[]);
+    folder.write("pods.yaml", pod("shop", "web", ""));
+    let spec = "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 8.8.8.8/32}}], ports: [{port: 443}]}]}";
+    folder.write("policy.yaml", policy("shop", "partner", spec));
+    let report: Value = serde_json::from_str(&np_in(&folder, "exposure -o json").out).expect("JSON");
+    let summary = &report["summary"];
+    assert_eq!((&summary["openToInternet"], &summary["openToSomeInternet"]), (&0.into(), &1.into()));
+    let way = &report["workloads"][0]["ingress"];
+    assert_eq!((&way["internet"]["every"], &way["internet"]["some"]), (&"-".into(), &"tcp/443".into()));
+    assert_eq!((&way["severity"], &way["certain"]), (&"some-internet".into(), &true.into()));
+    assert_eq!(way["everyPod"]["unknown"], "-", "no pod has that address");
+}
+
+#[test]
 fn namespaces_without_an_object_are_marked() {
     let folder = Folder::with(&[]);
     folder.write("pods.yaml", pod("shop", "web", ""));

@@ -101,10 +101,9 @@ impl Profile {
 }
 
 impl Facing {
-    /// Whether no NetworkPolicy can isolate the subject: everything passes, short of policies that
-    /// np cannot evaluate.
+    /// Whether no policy selects the subject, of whatever kind: its side lets everything pass.
     pub fn is_not_isolated(&self) -> bool {
-        !self.selecting.may_isolate()
+        self.selecting.is_empty()
     }
 
     /// With every pod of the cluster that is there, its own namespace included.

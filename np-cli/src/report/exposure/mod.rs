@@ -60,6 +60,7 @@ pub(crate) struct Report {
 pub(crate) struct Summary {
     pub(crate) workloads: usize,
     pub(crate) open_to_internet: usize,
+    pub(crate) open_to_some_internet: usize,
     pub(crate) maybe_open_to_internet: usize,
     pub(crate) not_isolated: NotIsolated,
     pub(crate) open_to_chosen_labels: usize,
@@ -120,7 +121,7 @@ pub(crate) fn report(
     let workloads = workloads.collect();
     let is_open = |subject: &&Exposed| {
         let profile = &subject.profile;
-        !profile.is_host && profile.ingress.selecting.is_empty() && profile.egress.selecting.is_empty()
+        !profile.is_host && profile.ingress.is_not_isolated() && profile.egress.is_not_isolated()
     };
     let wide_open = exposure.subjects.iter().filter(is_open);
     let namespaces = model.namespaces().iter().filter(|namespace| namespace.inferred);
@@ -156,9 +157,9 @@ impl Summary {
         let count = |test: &dyn Fn(&Exposed) -> bool| {
             exposure.subjects.iter().filter(|subject| test(subject)).count()
         };
-        let is_open = |subject: &Exposed, is_certain: bool| {
+        let is_open = |subject: &Exposed, is_meant: &dyn Fn(Level) -> bool, is_certain: bool| {
             let severity = subject.profile.ingress.severity;
-            severity.level <= Level::SomeInternet && severity.is_certain == is_certain
+            is_meant(severity.level) && severity.is_certain == is_certain
         };
         let is_template =
             |subject: &Exposed| subject.inferred.iter().any(|it| matches!(it, Inferred::Template(_)));
@@ -171,8 +172,13 @@ impl Summary {
         };
         Self {
             workloads: exposure.subjects.len(),
-            open_to_internet: count(&|subject| is_open(subject, true)),
-            maybe_open_to_internet: count(&|subject| is_open(subject, false)),
+            open_to_internet: count(&|subject| is_open(subject, &|level| level == Level::Internet, true)),
+            open_to_some_internet: count(&|subject| {
+                is_open(subject, &|level| level == Level::SomeInternet, true)
+            }),
+            maybe_open_to_internet: count(&|subject| {
+                is_open(subject, &|level| level <= Level::SomeInternet, false)
+            }),
             not_isolated: NotIsolated {
                 ingress: count(&|subject| is_free(subject, Direction::Ingress)),
                 egress: count(&|subject| is_free(subject, Direction::Egress)),

@@ -43,6 +43,7 @@ fn headline(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()
     let summary = &report.summary;
     let counts = [
         (summary.open_to_internet, "open to the internet"),
+        (summary.open_to_some_internet, "open to some addresses of the internet"),
         (summary.maybe_open_to_internet, "maybe open to the internet"),
         (summary.not_isolated.ingress, "not isolated for ingress"),
         (summary.not_isolated.egress, "not isolated for egress"),
