@@ -1,11 +1,14 @@
 //! Whether the traffic of an entry arrives at a backend: one reading for each that may send it.
 
+use std::cell::RefCell;
+
 use ipnet::IpNet;
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::ConnSet;
 use np_model::ir::{Direction, Peer, PolicyId};
 use np_model::model::{ClassId, PodId};
+use rustc_hash::FxHashMap;
 
 use super::Target;
 use super::controller::Sender;
@@ -46,6 +49,8 @@ pub enum Source {
 pub(super) struct Judge<'m> {
     model: &'m Model,
     admitter: Admitter<'m>,
+    /// By class, what it admits from anyone; many entries lead to the same few.
+    anyone: RefCell<FxHashMap<ClassId, Outcome>>,
     nodes: Vec<Part>,
     outside: Vec<Part>,
 }
@@ -61,7 +66,8 @@ impl<'m> Judge<'m> {
     pub(super) fn new(model: &'m Model) -> Self {
         let nodes = model.node_ids().flat_map(|id| divide(model, &Endpoint::Node(id))).collect();
         let outside = divide(model, &Endpoint::External(External::everything(model)));
-        Self { model, admitter: Admitter::new(model), nodes: merge(nodes), outside }
+        let (admitter, anyone) = (Admitter::new(model), RefCell::default());
+        Self { model, admitter, anyone, nodes: merge(nodes), outside }
     }
 
     /// Judges whether traffic from `sender` arrives at an endpoint, or those pods of it, on `ports`.
@@ -137,7 +143,9 @@ impl<'m> Judge<'m> {
 
     fn by_unseen(&self, to: &Destination<'_>) -> Reading {
         let outcome = self.admitted(to, |class, asked| {
-            let anyone = self.admitter.admits(class, Direction::Ingress).anyone;
+            let mut known = self.anyone.borrow_mut();
+            let admitted = || self.admitter.admits(class, Direction::Ingress).anyone;
+            let anyone = known.entry(class).or_insert_with(admitted);
             Outcome {
                 passes: anyone.passes.and(asked),
                 open: anyone.open.and(asked),
