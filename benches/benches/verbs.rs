@@ -38,6 +38,7 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     let model =
         verbs::compile(verbs::load(json.clone().into_bytes())).expect("a generated cluster has no errors");
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
+    group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);
     drop(model);
     // A throughput holds for all that follows in a group.

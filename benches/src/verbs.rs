@@ -7,7 +7,7 @@ use np_model::diag::Invalid;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Endpoint, Reach, reach};
+use np_sim::{Endpoint, Reach, exposure, reach};
 
 /// How many of a matrix's cells there are of each verdict, all connections asked.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,11 @@ pub fn matrix(model: &Model) -> Summary {
         }
     }
     summary
+}
+
+/// The exposure of everything that `np exposure` shows without options; how many subjects that is.
+pub fn exposed(model: &Model) -> usize {
+    exposure(model, &axis(model, By::Distinct)).subjects.len()
 }
 
 /// Pairs to ask about, of endpoints all over the cluster.

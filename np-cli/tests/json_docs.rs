@@ -33,6 +33,9 @@ fn every_key_is_documented() {
         "query -f $T -o json backend external",
         "matrix -f $T -o json",
         "matrix -f $T -o json --port 53 --external",
+        "exposure -f $T -o json",
+        "exposure -f $T -o json production/shop",
+        "exposure -f $S -o json",
     ] {
         documents.push(np(line).out);
     }
@@ -44,9 +47,20 @@ fn every_key_is_documented() {
     for document in &documents {
         keys(&serde_json::from_str(document).expect("JSON"), &mut found);
     }
-    for key in
-        ["verdict", "deniedBy", "decisions", "error", "cells", "rule", "column", "findings", "type", "help"]
-    {
+    for key in [
+        "admissions",
+        "readings",
+        "verdict",
+        "deniedBy",
+        "decisions",
+        "error",
+        "cells",
+        "rule",
+        "column",
+        "findings",
+        "type",
+        "help",
+    ] {
         assert!(found.contains(key), "no example has `{key}`");
     }
     for key in found {
@@ -63,6 +77,22 @@ fn yaml_is_the_same() {
             serde_yaml::from_str(&np(&format!("query -f $T -o yaml {line}")).out).expect("YAML");
         assert_eq!(json, yaml);
         assert_eq!((&json["apiVersion"], &json["kind"]), (&"np/v1".into(), &"Query".into()));
+    }
+}
+
+#[test]
+fn every_word_of_an_exposure_is_documented() {
+    let problems = include_str!("../src/report/exposure/problem.rs");
+    let (_, problems) = problems.split_once("fn told").expect("the words");
+    let levels = include_str!("../src/report/exposure/mod.rs");
+    let (_, levels) = levels.split_once("fn level").expect("the words");
+    let is_word =
+        |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let words: BTreeSet<&str> =
+        [problems, levels].iter().flat_map(|text| text.split('"')).filter(is_word).collect();
+    assert!(words.len() >= 20, "{words:?}");
+    for word in words {
+        assert!(DOCS.contains(&format!("`{word}`")), "docs/json.md does not explain `{word}`");
     }
 }
 

@@ -6,6 +6,7 @@
 //!   service    which endpoints a Service means, and its ports as theirs
 //!   admit      what a class admits of pods that the input does not show
 //!   entry      what leads to pods from outside the cluster, who sends it, and whether it arrives
+//!   exposure   what is open to and from the internet, namespaces, and who could come to get in
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   graph      the matrix as a petgraph, for paths and components
@@ -18,6 +19,7 @@ pub mod admit;
 pub mod axis;
 pub mod endpoint;
 pub mod entry;
+pub mod exposure;
 pub mod graph;
 pub mod matrix;
 mod members;
@@ -29,6 +31,7 @@ mod verdict;
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use entry::{Controllers, Entry, entries};
+pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use service::Services;

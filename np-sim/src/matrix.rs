@@ -66,6 +66,16 @@ impl<'m> Matrix<'m> {
         Party { parts: divide(self.model, endpoint) }
     }
 
+    /// The same of parts already divided.
+    pub(crate) fn party_of(parts: Vec<Part>) -> Party {
+        Party { parts }
+    }
+
+    /// What cells are computed from.
+    pub(crate) fn parts(&mut self) -> (&Rows, &mut ConnTable) {
+        (&self.rows, &mut self.table)
+    }
+
     /// The connections behind an id.
     pub fn connections(&self, id: ConnId) -> &ConnSet {
         self.table.get(id)

@@ -51,6 +51,11 @@ impl Rows {
         Self { directions: Direction::BOTH.map(|direction| builder.directed(direction)) }
     }
 
+    /// The row of a class, the same for classes that share it; `None` if nothing isolates it.
+    pub(crate) fn row(&self, direction: Direction, class: ClassId) -> Option<u32> {
+        self.directions[direction as usize].of_class[class.index()]
+    }
+
     /// What `subject`'s policies in `direction` let pass with `peer`.
     pub(crate) fn bounds(&self, direction: Direction, subject: ClassId, peer: ClassId) -> Bounds {
         let directed = &self.directions[direction as usize];

@@ -10,7 +10,7 @@ use np_model::truth::Truth;
 use np_model::{Assumptions, Input, Model, compile};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Outcome, reach};
+use np_sim::{Endpoint, Finder, Outcome, exposure, reach};
 use serde_json::{Value, json};
 
 #[test]
@@ -148,6 +148,47 @@ fn resolve(port: &PortMatch, destination: &Pod) -> ConnSet {
             ports.fold(ConnSet::none(), |set, one| {
                 set.or(&ConnSet::ports(both, one.protocol, one.port, one.port))
             })
+        }
+    }
+}
+
+#[test]
+fn exposure_agrees_with_the_matrix() {
+    for seed in 0..6 {
+        let model = cluster(seed);
+        let mut matrix = Matrix::new(&model);
+        let endpoints = axis(&model, By::Distinct);
+        let exposure = exposure(&model, &endpoints);
+        assert_eq!(exposure.subjects.len(), endpoints.len());
+        let internet = Finder::new(&model, None).find("internet").expect("addresses");
+        for subject in &exposure.subjects {
+            let me = matrix.party(&subject.endpoint);
+            for direction in Direction::BOTH {
+                let mut with = |peer: &Endpoint| {
+                    let peer = matrix.party(peer);
+                    let (from, to) = if direction == Direction::Egress { (&me, &peer) } else { (&peer, &me) };
+                    let cell = matrix.cell(from, to);
+                    if cell.is_itself { Outcome::default() } else { matrix.outcome(cell) }
+                };
+                let facing = subject.profile.facing(direction);
+                let name = subject.endpoint.name(&model);
+                assert_eq!(facing.internet, with(&internet), "seed {seed}: {name} {direction}");
+                let (mut others, mut namespaces) = (Outcome::default(), Vec::new());
+                for endpoint in axis(&model, By::Namespace) {
+                    let Endpoint::Namespace(id) = endpoint else { panic!("a namespace") };
+                    let outcome = with(&endpoint);
+                    if Some(id) == subject.endpoint.namespace(&model) {
+                        assert_eq!(facing.own, outcome, "seed {seed}: {name} {direction}");
+                        continue;
+                    }
+                    if !outcome.passes.is_empty() || !outcome.open.is_empty() {
+                        namespaces.push(id);
+                    }
+                    others = others.or(&outcome);
+                }
+                assert_eq!(facing.others, others, "seed {seed}: {name} {direction}");
+                assert_eq!(facing.namespaces, namespaces, "seed {seed}: {name} {direction}");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the command line can say. Validation only: nothing is opened or built here.
 
 mod docs;
+mod exposure;
 mod input;
 mod limits;
 mod matrix;
@@ -8,6 +9,7 @@ mod query;
 mod validate;
 
 pub(crate) use docs::DocsArgs;
+pub(crate) use exposure::{ExposureArgs, ExposureFormat};
 pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
@@ -38,6 +40,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Query(QueryArgs),
     Matrix(MatrixArgs),
+    Exposure(ExposureArgs),
     Validate(ValidateArgs),
     Docs(DocsArgs),
 }
@@ -70,6 +73,7 @@ impl Cli {
         let cli = Self::try_parse()?;
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
+            Command::Exposure(args) => args.conflict(),
             Command::Matrix(_) | Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {

@@ -196,6 +196,21 @@ pub(crate) fn answer(
     }
 }
 
+/// Who decides one direction of an answer, over all pairs.
+pub(super) fn decisions(
+    model: &Model,
+    places: &Places<'_>,
+    [from, to]: [&Endpoint; 2],
+    reach: &Reach,
+    direction: Direction,
+) -> Vec<Reason> {
+    let answer = answer(model, places, Question { from, to, ports: &[] }, reach);
+    match direction {
+        Direction::Egress => answer.egress.decisions,
+        Direction::Ingress => answer.ingress.decisions,
+    }
+}
+
 fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group {
     let way = |direction, side: &Side| {
         let (subject, other) = match direction {

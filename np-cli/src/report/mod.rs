@@ -7,6 +7,7 @@ pub(crate) mod csv;
 pub(crate) mod diagnostic;
 mod doubt;
 mod excerpt;
+pub(crate) mod exposure;
 pub(crate) mod finding;
 pub(crate) mod grid;
 pub(crate) mod json;

@@ -36,12 +36,15 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// Runs `np` with arguments separated by blanks, `$T` standing for the three-tier example.
+/// Runs `np` with arguments separated by blanks, `$T` standing for the three-tier example and `$S` for
+/// the shop.
 pub(crate) fn np(line: &str) -> Ran {
     let example = three_tier();
-    let words = line
-        .split_whitespace()
-        .map(|word| if word == "$T" { example.clone().into_os_string() } else { word.into() });
+    let words = line.split_whitespace().map(|word| match word {
+        "$T" => example.clone().into_os_string(),
+        "$S" => example.with_file_name("shop").into_os_string(),
+        word => word.into(),
+    });
     ran(command().args(words).output().expect("np runs"))
 }
 

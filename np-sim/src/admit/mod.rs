@@ -163,7 +163,6 @@ impl<'m> Admitter<'m> {
             };
             for (id, peer) in peers.iter().zip(0..) {
                 match self.peers.get(id) {
-                    None | Some(Matching::Nobody) => {}
                     Some(Matching::Everyone) => everyone.add(&opens, &possible),
                     Some(Matching::Block(inside)) => {
                         let within = |least: Truth| {
@@ -184,7 +183,7 @@ impl<'m> Admitter<'m> {
                             is_certain: false,
                         });
                     }
-                    Some(Matching::Chosen(_)) => {}
+                    None | Some(Matching::Nobody | Matching::Chosen(_)) => {}
                 }
             }
         }

@@ -65,9 +65,9 @@ impl Home {
         if is_impossible || !is_satisfiable(&labels) {
             return None;
         }
-        let (named, except) = values(&of_name);
+        let (allowed, except) = values(&of_name);
         let labels = Selector::new(labels);
-        match named {
+        match allowed {
             None => Some(Self::Any { except: except.into_iter().collect(), labels }),
             Some(names) => {
                 let is_free = |name: &String| !except.contains(name) && is_name(name);
