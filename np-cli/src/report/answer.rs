@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::Direction;
@@ -137,26 +138,11 @@ pub(crate) fn answer(
 ) -> Answer {
     let (model, reach) = (services.model(), reached.reach());
     let pairs = merge(&reach.pairs);
-    let (all_from, all_to) =
-        (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
     let to = match question.to {
         Destination::Endpoint(endpoint) => Some(endpoint),
         Destination::Service { .. } => None,
     };
-    let groups: Vec<Group> = pairs
-        .iter()
-        .map(|pair| {
-            let end = |endpoint, members, all: &Members| End {
-                model,
-                endpoint,
-                members,
-                is_whole: is_same(members, all),
-            };
-            let from = end(Some(question.from), &pair.from, &all_from);
-            let to = end(to, &pair.to, &all_to);
-            group(places, pair, from, to)
-        })
-        .collect();
+    let groups = groups(model, places, [Some(question.from), to], &pairs);
     let families = reach.families;
     let ends: Vec<&Endpoint> = [Some(question.from), to].into_iter().flatten().collect();
     let name = |name: &str| clean(name).into_owned();
@@ -204,11 +190,30 @@ pub(super) fn decisions(
     reach: &Reach,
     direction: Direction,
 ) -> Vec<Reason> {
-    let answer = answer(model, places, Question { from, to, ports: &[] }, reach);
-    match direction {
-        Direction::Egress => answer.egress.decisions,
-        Direction::Ingress => answer.ingress.decisions,
-    }
+    let groups = groups(model, places, [Some(from), Some(to)], &merge(&reach.pairs));
+    let (outcome, ways): (_, Vec<&Way>) = match direction {
+        Direction::Egress => (&reach.egress, groups.iter().map(|group| &group.egress).collect()),
+        Direction::Ingress => (&reach.ingress, groups.iter().map(|group| &group.ingress).collect()),
+    };
+    way(outcome, ways.into_iter(), reach.families).decisions
+}
+
+/// Pairs in words; the ends are named where all of them is meant, and there is a name.
+fn groups(
+    model: &Model,
+    places: &Places<'_>,
+    [from, to]: [Option<&Endpoint>; 2],
+    pairs: &[Pair],
+) -> Vec<Group> {
+    let (all_from, all_to) =
+        (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
+    let end = |endpoint, members, is_whole| End { model, endpoint, members, is_whole };
+    let grouped = pairs.iter().map(|pair| {
+        let from = end(from, &pair.from, is_same(&pair.from, &all_from));
+        let to = end(to, &pair.to, is_same(&pair.to, &all_to));
+        group(places, pair, from, to)
+    });
+    grouped.collect()
 }
 
 fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group {
