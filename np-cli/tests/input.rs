@@ -143,7 +143,7 @@ fn positions_are_relative_to_the_one_folder() {
     let folder = Folder::with(&[("m/pods.yaml", &pods()), ("m/sub/deny.yml", &deny), ("n/readme.md", "")]);
     let cited = |options: &str| {
         let out = np_in(&folder, &format!("query {options} x/a x/b 80")).out;
-        let line = out.lines().last().unwrap_or_default().to_owned();
+        let line = out.lines().find(|line| line.contains("isolated by")).unwrap_or_default().to_owned();
         line.rsplit(' ').next().unwrap_or_default().to_owned()
     };
     assert_eq!(cited("-f m"), "sub/deny.yml:4:18");
@@ -151,7 +151,7 @@ fn positions_are_relative_to_the_one_folder() {
     assert_eq!(cited("-f m/pods.yaml -f m/sub"), "m/sub/deny.yml:4:18");
     assert_eq!(cited("-f m -f m/sub/deny.yml"), "m/sub/deny.yml:4:18", "a file named twice is read once");
     let ran = np_with(&folder, "query -f - -f m/pods.yaml x/a x/b 80", &deny);
-    assert!(ran.out.ends_with(" stdin:4:18\n"), "{}", ran.out);
+    assert!(ran.out.contains(" stdin:4:18\n"), "{}", ran.out);
 }
 
 #[cfg(unix)]

@@ -133,7 +133,7 @@ fn what_is_unknown_says_what_would_decide_it() {
         )
     );
     assert_eq!(ran.err.matches("note: ").count(), 1, "{}", ran.err);
-    assert!(ran.err.contains("2 pods have no IP in the input"), "{}", ran.err);
+    assert!(ran.err.contains("1 pod and 1 workload have no IP in the input"), "{}", ran.err);
     let ran = np_in(&folder, "query --pod-cidr 10.0.0.0/16 x/a x/d 99");
     assert!(!ran.out.contains("may or may not"), "{}", ran.out);
     assert_eq!(ran.err, "");

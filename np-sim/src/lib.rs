@@ -23,7 +23,7 @@ pub mod service;
 mod verdict;
 
 pub use axis::{By, Externals, axis, externals};
-pub use endpoint::{Endpoint, FindError, Finder};
+pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use service::Services;

@@ -28,7 +28,8 @@ fn policies(value: &Value, is_root: bool) -> usize {
         ("networking.k8s.io/v1", "NetworkPolicyList") if is_root => {
             value.get("items").and_then(Value::as_array).map_or(0, Vec::len)
         }
-        ("v1", "List") if is_root => {
+        // kubectl takes any List of no group apart, whatever its version.
+        (version, "List") if is_root && !version.is_empty() && !version.contains('/') => {
             let items = value.get("items").and_then(Value::as_array);
             items.into_iter().flatten().map(|item| policies(item, false)).sum()
         }

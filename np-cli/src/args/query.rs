@@ -51,6 +51,7 @@ pub(crate) enum QueryFormat {
 const ENDS: &str = "\
 FROM and TO: ns/name (a pod, else a workload), ns/deploy/name (pod deploy sts ds rs rc job cj),
   node/NAME, a namespace, an IP, a CIDR, external, internet; with -n NS also name and deploy/name
+TO may be a Service, on its own ports: ns/svc/name or ns/svc/name:port
 Exit codes: 0 allowed, 1 denied, 3 partial or unknown, 2 no answer";
 
 const AFTER: &str = "\
@@ -63,6 +64,7 @@ FROM and TO:
   10.1.2.3         whatever has the address; outside the cluster if nothing has
   10.0.0.0/8       the addresses of a range outside the cluster
   external         every address outside the cluster; internet: those routed globally
+  ns/svc/name      only TO: the endpoints of a Service; PORT is the Service's, also ns/svc/name:port
 
 Exit codes:
   0  allowed; without a port: something certainly passes
@@ -74,6 +76,7 @@ Exit codes:
 Examples:
   np query -f manifests/ frontend/web backend/postgres 5432
   np query -f manifests/ backend/deploy/api external tcp/443 udp/53
+  np query -f manifests/ frontend/web backend/svc/api:http
   helm template . | np query -f - -n shop web postgres -o json
   np query -f dump.yaml --batch questions.txt";
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use np_model::conn::AskedPort;
-use np_sim::Finder;
+use np_sim::{Finder, Services};
 
 use super::{not_found, query};
 use crate::args::port;
@@ -31,7 +31,8 @@ pub(super) fn run(
     } else {
         Box::new(File::open(file).map_err(|error| unreadable(file, &error))?)
     };
-    let mut batch = Batch { loaded, finder, places, assumed: false };
+    let services = Services::new(&loaded.model);
+    let mut batch = Batch { loaded, finder, services: &services, places, assumed: false };
     let (mut input, mut out) = (BufReader::new(input), stdout());
     let (mut line, mut number, mut exit) = (Vec::new(), 0, Exit::Yes);
     loop {
@@ -71,6 +72,7 @@ pub(super) fn run(
 struct Batch<'a> {
     loaded: &'a Loaded,
     finder: &'a Finder<'a>,
+    services: &'a Services<'a>,
     places: &'a Places<'a>,
     /// Whether some answer depends on where np assumes pods to be.
     assumed: bool,
@@ -82,17 +84,19 @@ impl Batch<'_> {
             return Err(Message::new("a line is FROM TO PORT"));
         };
         let model = &self.loaded.model;
-        let find = |text: &str| self.finder.find(text).map_err(|error| not_found(self.loaded, &error));
-        let (from, to) = (find(from)?, find(to)?);
+        let unknown = |error| not_found(self.loaded, &error);
+        let from = self.finder.find(from).map_err(unknown)?;
+        let to = self.finder.find_destination(to).map_err(unknown)?;
         let ports = ports
             .iter()
             .map(|text| port(text))
             .collect::<Result<Vec<AskedPort>, _>>()
             .map_err(Message::new)?;
+        let ports = query::ports(&to, &ports)?;
         let question = Question { from: &from, to: &to, ports: &ports };
-        let reach = query::ask(model, question)?;
-        self.assumed |= notes::assumes_pod_space(model, &reach);
-        Ok(answer(model, self.places, question, &reach))
+        let reached = query::ask(self.services, question)?;
+        self.assumed |= notes::assumes_pod_space(model, reached.reach());
+        Ok(answer(self.services, self.places, question, &reached))
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod validate;
 
 use np_sim::FindError;
 use np_sim::reach::ReachError;
+use np_sim::service::ServiceError;
 
 use crate::failure::Message;
 use crate::input::Loaded;
@@ -43,5 +44,23 @@ fn unanswerable(error: &ReachError) -> Message {
                 None => "it declares no named port; write the number".to_owned(),
             })
         }
+    }
+}
+
+/// What to say about a question about a Service without an answer.
+fn unanswerable_service(error: &ServiceError) -> Message {
+    match error {
+        ServiceError::Reach(error) => unanswerable(error),
+        ServiceError::NoSuchPort { service, asked, ports, leads_here } => {
+            let message = Message::new(format!("`{service}` has no port {asked}"));
+            let ports = several(ports, PORTS_NAMED).unwrap_or_default();
+            message.help(match leads_here {
+                Some(port) => format!(
+                    "{asked} is where its port {port} leads: ask for that, or ask the pods for {asked}"
+                ),
+                None => format!("its ports are {ports}"),
+            })
+        }
+        ServiceError::Circle(_) => Message::new(error.to_string()),
     }
 }

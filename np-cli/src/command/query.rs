@@ -2,18 +2,17 @@
 
 use std::io::Write;
 
-use np_model::Model;
 use np_model::conn::AskedPort;
 use np_sim::reach::Reach;
-use np_sim::{Endpoint, Finder, Verdict, reach};
+use np_sim::{Destination, Endpoint, Finder, Services, Verdict, reach};
 
-use super::{batch, not_found, unanswerable};
+use super::{batch, not_found, unanswerable, unanswerable_service};
 use crate::args::{QueryArgs, QueryFormat};
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
-use crate::report::answer::{Question, answer};
+use crate::report::answer::{Question, Reached, answer};
 use crate::report::places::Places;
 use crate::report::{json, notes, text, yaml};
 
@@ -29,9 +28,11 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
         (None, Some(from), Some(to)) => find_both(&loaded, &finder, from, to)?,
         (None, ..) => return Err(Message::new("a query needs FROM and TO").into()),
     };
-    let question = Question { from: &from, to: &to, ports: &args.ports };
-    let reach = ask(model, question).map_err(Failure::from)?;
-    let answer = answer(model, &places, question, &reach);
+    let services = Services::new(model);
+    let ports = ports(&to, &args.ports)?;
+    let question = Question { from: &from, to: &to, ports: &ports };
+    let reached = ask(&services, question)?;
+    let (reach, answer) = (reached.reach(), answer(&services, &places, question, &reached));
     let mut out = stdout();
     let written = match args.output {
         QueryFormat::Text => text::write(&mut out, console.out, &answer),
@@ -41,19 +42,38 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     match written.and_then(|()| out.flush()) {
         // Nobody reads on; the exit code is the answer all the same.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            return Ok(loaded.ends(exit(&reach, &args.ports)));
+            return Ok(loaded.ends(exit(reach, &ports)));
         }
         written => written?,
     }
-    if notes::assumes_pod_space(model, &reach) {
+    if notes::assumes_pod_space(model, reach) {
         console.note(&notes::pod_space(model));
     }
-    Ok(loaded.ends(exit(&reach, &args.ports)))
+    Ok(loaded.ends(exit(reach, &ports)))
 }
 
 /// Asks np-sim.
-pub(super) fn ask(model: &Model, question: Question<'_>) -> Result<Reach, Message> {
-    reach(model, question.from, question.to, question.ports).map_err(|error| unanswerable(&error))
+pub(super) fn ask(services: &Services<'_>, question: Question<'_>) -> Result<Reached, Message> {
+    match question.to {
+        Destination::Endpoint(to) => reach(services.model(), question.from, to, question.ports)
+            .map(Reached::Endpoint)
+            .map_err(|error| unanswerable(&error)),
+        Destination::Service { id, .. } => services
+            .reach(question.from, *id, question.ports)
+            .map(Reached::Service)
+            .map_err(|error| unanswerable_service(&error)),
+    }
+}
+
+/// The ports that a question is about: those that were given, or the one named with a Service.
+pub(super) fn ports(to: &Destination, given: &[AskedPort]) -> Result<Vec<AskedPort>, Message> {
+    match to {
+        Destination::Service { port: Some(port), .. } if given.is_empty() => Ok(vec![port.clone()]),
+        Destination::Service { port: Some(_), .. } => {
+            Err(Message::new("the port is given twice: write it behind the Service or as PORT"))
+        }
+        _ => Ok(given.to_vec()),
+    }
 }
 
 /// Both ends, or what is wrong with either.
@@ -62,15 +82,12 @@ fn find_both(
     finder: &Finder<'_>,
     from: &str,
     to: &str,
-) -> Result<(Endpoint, Endpoint), Failure> {
-    match (finder.find(from), finder.find(to)) {
+) -> Result<(Endpoint, Destination), Failure> {
+    match (finder.find(from), finder.find_destination(to)) {
         (Ok(from), Ok(to)) => Ok((from, to)),
         (from, to) => {
-            let mut messages: Vec<Message> = [from, to]
-                .into_iter()
-                .filter_map(Result::err)
-                .map(|error| not_found(loaded, &error))
-                .collect();
+            let mut messages: Vec<Message> =
+                [from.err(), to.err()].into_iter().flatten().map(|error| not_found(loaded, &error)).collect();
             messages.dedup();
             Err(Failure::Told(messages))
         }

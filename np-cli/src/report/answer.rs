@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::Direction;
 use np_sim::reach::{Members, Pair, Reach, Relation, Side};
-use np_sim::{Endpoint, Outcome, Verdict};
+use np_sim::service::ServiceReach;
+use np_sim::{Destination, Endpoint, Outcome, Services, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::clean::clean;
@@ -15,6 +15,7 @@ use super::members::{End, merge, union};
 use super::notes;
 use super::places::Places;
 use super::reason::{Reason, View, family};
+use super::service::{self, ServiceAnswer};
 
 /// How many members of a group are named to people.
 const NAMED: usize = 3;
@@ -23,9 +24,28 @@ const NAMED: usize = 3;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question<'a> {
     pub(crate) from: &'a Endpoint,
-    pub(crate) to: &'a Endpoint,
+    pub(crate) to: &'a Destination,
     /// Empty: everything.
     pub(crate) ports: &'a [AskedPort],
+}
+
+/// What np-sim answered.
+#[derive(Debug, Clone)]
+pub(crate) enum Reached {
+    /// About an endpoint.
+    Endpoint(Reach),
+    /// About the endpoints of a Service.
+    Service(ServiceReach),
+}
+
+impl Reached {
+    /// What becomes of the pairs.
+    pub(crate) fn reach(&self) -> &Reach {
+        match self {
+            Self::Endpoint(reach) => reach,
+            Self::Service(service) => &service.reach,
+        }
+    }
 }
 
 /// What came of it.
@@ -36,8 +56,11 @@ pub(crate) struct Answer {
     kind: &'static str,
     pub(crate) from: String,
     pub(crate) to: String,
-    /// The connections asked about.
+    /// The connections asked about; of a Service, those that its ports lead to.
     pub(crate) asked: String,
+    /// The Service, if the question goes to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceAnswer>,
     /// The IP families that some pair has in common.
     families: Vec<&'static str>,
     #[serde(flatten)]
@@ -106,10 +129,20 @@ pub(crate) struct Summary {
 }
 
 /// Puts an answer into words.
-pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>, reach: &Reach) -> Answer {
+pub(crate) fn answer(
+    services: &Services<'_>,
+    places: &Places<'_>,
+    question: Question<'_>,
+    reached: &Reached,
+) -> Answer {
+    let (model, reach) = (services.model(), reached.reach());
     let pairs = merge(&reach.pairs);
     let (all_from, all_to) =
         (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
+    let to = match question.to {
+        Destination::Endpoint(endpoint) => Some(endpoint),
+        Destination::Service { .. } => None,
+    };
     let groups: Vec<Group> = pairs
         .iter()
         .map(|pair| {
@@ -119,28 +152,46 @@ pub(crate) fn answer(model: &Model, places: &Places<'_>, question: Question<'_>,
                 members,
                 is_whole: is_same(members, all),
             };
-            let from = end(question.from, &pair.from, &all_from);
-            let to = end(question.to, &pair.to, &all_to);
+            let from = end(Some(question.from), &pair.from, &all_from);
+            let to = end(to, &pair.to, &all_to);
             group(places, pair, from, to)
         })
         .collect();
     let families = reach.families;
-    let ends = [question.from, question.to];
-    let name = |endpoint: &Endpoint| clean(&endpoint.name(model)).into_owned();
+    let ends: Vec<&Endpoint> = [Some(question.from), to].into_iter().flatten().collect();
+    let name = |name: &str| clean(name).into_owned();
+    let mut notes = notes::notes(model, &ends, question.ports, &pairs);
+    let (mut asked, mut ports) = (asked_text(question.ports, reach), ports_text(question.ports, reach));
+    let service = match reached {
+        Reached::Service(reach) => {
+            notes.splice(0..0, service::notes(model, question.from, question.ports, reach));
+            ports = service::translation(model, reach).or(ports);
+            Some(service::service(model, reach))
+        }
+        Reached::Endpoint(_) => {
+            let pods = to.map(|to| to.pods(model)).unwrap_or_default();
+            notes.extend(service::mistaken_port(services, &pods, question.ports));
+            if question.ports.is_empty() {
+                "all".clone_into(&mut asked);
+            }
+            None
+        }
+    };
     Answer {
         api_version: "np/v1",
         kind: "Query",
-        from: name(question.from),
-        to: name(question.to),
-        asked: if question.ports.is_empty() { "all".to_owned() } else { asked_text(question.ports, reach) },
+        from: name(&question.from.name(model)),
+        to: name(&question.to.name(model)),
+        asked,
+        service,
         families: families.iter().map(family).collect(),
         result: result(&reach.outcome, families),
         egress: way(&reach.egress, groups.iter().map(|group| &group.egress), families),
         ingress: way(&reach.ingress, groups.iter().map(|group| &group.ingress), families),
-        notes: notes::notes(model, ends, question.ports, &pairs),
+        notes,
         pairs: groups,
         ignored_kinds: model.ignored_kinds().clone(),
-        ports: ports_text(question.ports, reach),
+        ports,
         summary: summary(&reach.outcome, families),
     }
 }

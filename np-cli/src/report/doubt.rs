@@ -3,6 +3,7 @@
 use np_model::conn::ConnSet;
 use np_model::facts::Labels;
 use np_model::ir::{Peer, RuleId, Unevaluated, Why};
+use np_model::model::PodId;
 use np_model::selector::{Requirement, Selector};
 use np_model::truth::Truth;
 use np_sim::reach::Doubt;
@@ -98,8 +99,14 @@ impl View<'_> {
                 Reason { policy: Some(policy), place, ..self.plain("unknown-subject", message, set) }
             }
             Doubt::Placement => {
-                let message =
-                    "whether the node is the pod's own decides: give the pod's spec.nodeName".to_owned();
+                let ends = [self.subject.members, self.other.members];
+                let is_template = |pod: &PodId| self.model().pod(*pod).template.is_some();
+                let advice = if ends.iter().flat_map(|end| &end.pods).any(is_template) {
+                    "give the pods themselves, with their spec.nodeName"
+                } else {
+                    "give the pod's spec.nodeName"
+                };
+                let message = format!("whether the node is the pod's own decides: {advice}");
                 self.plain("unknown-placement", message, set)
             }
             Doubt::Unevaluated(id) => self.unevaluated(self.model().unevaluated(id), 0, set),

@@ -12,8 +12,8 @@ use super::several::several;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End<'a> {
     pub(super) model: &'a Model,
-    /// What was asked about.
-    pub(super) endpoint: &'a Endpoint,
+    /// What was asked about; `None` for a Service, whose endpoints are named instead.
+    pub(super) endpoint: Option<&'a Endpoint>,
     /// Those of it that are meant.
     pub(super) members: &'a Members,
     /// Whether that is all of it.
@@ -23,8 +23,8 @@ pub(super) struct End<'a> {
 impl End<'_> {
     /// The endpoint's own name if all of it is meant, else the first `most` members and a count.
     pub(super) fn label(&self, most: usize) -> String {
-        if self.is_whole {
-            return clean(&self.endpoint.name(self.model)).into_owned();
+        if let Some(endpoint) = self.endpoint.filter(|_| self.is_whole) {
+            return clean(&endpoint.name(self.model)).into_owned();
         }
         several(&self.names(), most).unwrap_or_default()
     }
@@ -41,7 +41,7 @@ impl End<'_> {
 
     /// Whether one verb form will not do for it.
     pub(super) fn is_plural(&self) -> bool {
-        !self.is_whole && self.names().len() > 1
+        (!self.is_whole || self.endpoint.is_none()) && self.names().len() > 1
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod notes;
 pub(crate) mod paint;
 pub(crate) mod places;
 mod reason;
+mod service;
 pub(crate) mod several;
 pub(crate) mod table;
 pub(crate) mod text;

@@ -1,6 +1,8 @@
 //! What is worth knowing beside an answer: the readings that np took where the API is silent, and
 //! what a question leaves out.
 
+use std::collections::BTreeSet;
+
 use np_model::Model;
 use np_model::conn::AskedPort;
 use np_model::ir::PortSpec;
@@ -15,13 +17,13 @@ use super::several::several;
 const NAMED: usize = 3;
 
 /// The notes on an answer.
-pub(super) fn notes(model: &Model, ends: [&Endpoint; 2], ports: &[AskedPort], pairs: &[Pair]) -> Vec<String> {
+pub(super) fn notes(model: &Model, ends: &[&Endpoint], ports: &[AskedPort], pairs: &[Pair]) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(host_network(model, pairs));
-    notes.extend(ends.into_iter().filter_map(|end| left_out(model, end)));
+    notes.extend(ends.iter().filter_map(|end| left_out(model, end)));
     for port in ports {
         if let AskedPort::Named(name) = port {
-            let pods = ends[1].pods(model);
+            let pods = ends.get(1).map(|to| to.pods(model)).unwrap_or_default();
             notes.extend(pods.into_iter().find_map(|pod| on_several(model, pod, name)));
         }
     }
@@ -29,9 +31,20 @@ pub(super) fn notes(model: &Model, ends: [&Endpoint; 2], ports: &[AskedPort], pa
         notes.extend(rules_with_names(model, pair));
     }
     notes.extend(assumed_families(model, pairs));
+    notes.extend(inferred(model, pairs));
     let mut seen = std::collections::HashSet::new();
     notes.retain(|note| seen.insert(note.clone()));
     notes
+}
+
+/// The note about namespaces that no object in the input shows.
+fn inferred(model: &Model, pairs: &[Pair]) -> Option<String> {
+    let pods = pairs.iter().flat_map(|pair| [&pair.from, &pair.to]).flat_map(|end| &end.pods);
+    let namespaces: BTreeSet<_> = pods.map(|pod| model.pod(*pod).namespace).collect();
+    let namespaces = namespaces.into_iter().map(|id| model.namespace(id));
+    let names: Vec<String> = namespaces.filter(|one| one.inferred).map(|one| one.name.clone()).collect();
+    let (noun, verb) = if names.len() == 1 { ("namespace", "is") } else { ("namespaces", "are") };
+    Some(format!("{noun} {} {verb} inferred: the input has no such Namespace", list(names)?))
 }
 
 /// The note that an answer hangs on the assumption that there is IPv4 alone.
@@ -67,10 +80,17 @@ pub(crate) fn assumes_pod_space(model: &Model, reach: &Reach) -> bool {
 
 /// The note about that assumption.
 pub(crate) fn pod_space(model: &Model) -> String {
-    let count = model.pods().iter().filter(|pod| pod.whereabouts == Whereabouts::PodSpace).count();
-    let pods = if count == 1 { "1 pod has no IP" } else { &format!("{count} pods have no IP") };
+    let unplaced = || model.pods().iter().filter(|pod| pod.whereabouts == Whereabouts::PodSpace);
+    let templates = unplaced().filter(|pod| pod.template.is_some()).count();
+    let counted = [(unplaced().count() - templates, "pod"), (templates, "workload")];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let pods: Vec<String> =
+        counted.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" })).collect();
+    let (pods, verb) = (pods.join(" and "), if unplaced().count() == 1 { "has" } else { "have" });
     let space = model.pod_space().to_string().replace(' ', ", ");
-    format!("{pods} in the input and may be anywhere in {space}; say where pods are with --pod-cidr")
+    format!(
+        "{pods} {verb} no IP in the input and may be anywhere in {space}; say where pods are with --pod-cidr"
+    )
 }
 
 /// The note about policies that were left out on request.

@@ -43,8 +43,8 @@ struct Candidate {
 }
 
 pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_namespaces: bool) -> Endpoints {
-    let Facts { namespaces, pods, workloads, nodes, .. } = facts;
-    let candidates = candidates(pods, &workloads, &nodes);
+    let Facts { namespaces, pods, workloads, autoscalers, nodes, .. } = facts;
+    let candidates = candidates(pods, &workloads, &autoscalers, &nodes);
     let referenced =
         candidates.iter().map(|pod| &pod.namespace).chain(policies.iter().map(|policy| &policy.namespace));
     let namespaces = all_namespaces(namespaces, referenced, bare_namespaces);
@@ -104,7 +104,16 @@ pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_nam
     Endpoints { namespaces, pods, workloads, nodes: all_nodes(nodes, space) }
 }
 
-fn candidates(pods: Vec<facts::Pod>, workloads: &[facts::Workload], nodes: &[facts::Node]) -> Vec<Candidate> {
+fn candidates(
+    pods: Vec<facts::Pod>,
+    workloads: &[facts::Workload],
+    autoscalers: &[facts::Autoscaler],
+    nodes: &[facts::Node],
+) -> Vec<Candidate> {
+    let scaled: BTreeSet<Identity> = autoscalers
+        .iter()
+        .map(|scaler| (scaler.namespace.clone(), scaler.target.kind, scaler.target.name.clone()))
+        .collect();
     let chains = Chains::of(workloads);
     let (mut live, mut done) = (BTreeSet::new(), BTreeSet::new());
     let mut out = Vec::with_capacity(pods.len() + workloads.len());
@@ -135,7 +144,7 @@ fn candidates(pods: Vec<facts::Pod>, workloads: &[facts::Workload], nodes: &[fac
             namespace: workload.namespace.clone(),
             name: workload.name.clone(),
             workload: Some(top),
-            template: Some(workload.replicas),
+            template: Some(if scaled.contains(&own) { facts::Replicas::Several } else { workload.replicas }),
             shape: workload.template.clone(),
             whereabouts: if workload.template.host_network {
                 node_whereabouts(workload.template.node_name.as_deref(), nodes)

@@ -5,6 +5,7 @@
 //! *not* known is explicit ([`Labels::unknown`], an empty [`Pod::ips`]); nothing is guessed here.
 //! Reading a manifest into facts lives beside each type.
 
+pub mod autoscaler;
 pub mod endpoint_slice;
 mod entries;
 pub mod gateway;
@@ -18,6 +19,8 @@ pub mod route;
 pub mod service;
 pub mod workload;
 
+pub use autoscaler::Autoscaler;
+pub(crate) use autoscaler::AutoscalerKind;
 pub use endpoint_slice::{Endpoint, EndpointPort, EndpointSlice, PodRef, SliceKind};
 pub use entries::Entries;
 pub(crate) use entries::EntryKind;
@@ -41,6 +44,8 @@ pub struct Facts {
     pub pods: Vec<Pod>,
     /// Controllers of pods.
     pub workloads: Vec<Workload>,
+    /// What gives workloads several pods.
+    pub autoscalers: Vec<Autoscaler>,
     /// Nodes.
     pub nodes: Vec<Node>,
     /// Services.

@@ -325,6 +325,10 @@ impl Input {
                 let workload = facts::Workload::read(root, kind, namespace, name);
                 self.facts.workloads.extend(claimed.then_some(workload));
             }
+            Role::Autoscaler(kind) => {
+                let autoscaler = facts::Autoscaler::read(root, kind, namespace);
+                self.facts.autoscalers.extend(autoscaler.filter(|_| claimed));
+            }
             Role::Entry(kind) => kind.read(&mut self.facts, root, &meta.version, (namespace, name, claimed)),
             _ => {
                 let pod = facts::Pod::read(root, namespace, name);

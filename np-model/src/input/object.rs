@@ -7,7 +7,7 @@ use crate::diag::{Cause, Code, Diagnostic};
 use crate::dialect::unsupported::{self, Unsupported};
 use crate::facts::gateway::{self, RouteKind};
 use crate::facts::workload::Versions;
-use crate::facts::{EntryKind, WorkloadKind};
+use crate::facts::{AutoscalerKind, EntryKind, WorkloadKind};
 use crate::fields::Field;
 use crate::load::node::Node;
 use crate::origin::ObjectRef;
@@ -37,6 +37,8 @@ pub(super) enum Role {
     Workload(WorkloadKind),
     /// A fact: something that leads traffic to pods.
     Entry(EntryKind),
+    /// A fact about a workload.
+    Autoscaler(AutoscalerKind),
     /// A fact.
     IngressClass,
     /// A fact.
@@ -61,6 +63,12 @@ const KNOWN: &[(&str, Role, Versions)] = &[
     workload(WorkloadKind::ReplicationController),
     workload(WorkloadKind::ReplicaSet),
     workload(WorkloadKind::StatefulSet),
+    (
+        "HorizontalPodAutoscaler",
+        Role::Autoscaler(AutoscalerKind::Horizontal),
+        &[("autoscaling", &["v2", "v2beta2", "v2beta1", "v1"])],
+    ),
+    ("ScaledObject", Role::Autoscaler(AutoscalerKind::Keda), &[("keda.sh", &["v1alpha1"])]),
     entry("Service", EntryKind::Service),
     entry("EndpointSlice", EntryKind::EndpointSlice),
     entry("Endpoints", EntryKind::Endpoints),

@@ -360,3 +360,28 @@ items:
     let together = "apiVersion: v1\nkind: NetworkPolicy\napiVersion: v1\nkind: ConfigMap\n";
     check(together, &["3:1 error duplicate-key", "4:1 error duplicate-key"]);
 }
+
+/// HorizontalPodAutoscalerSpec.maxReplicas: "the upper limit for the number of replicas to which
+/// the autoscaler can scale up"; of KEDA `maxReplicaCount` is 100 by default.
+#[test]
+fn autoscalers_give_workloads_several_pods() {
+    let scaler = |kind: &str, spec: &str| {
+        let group = if kind == "ScaledObject" { "keda.sh/v1alpha1" } else { "autoscaling/v2" };
+        let text = format!(
+            "{{apiVersion: {group}, kind: {kind}, metadata: {{name: a, namespace: ns}}, spec: {spec}}}"
+        );
+        let input = fine(&text);
+        input
+            .facts
+            .autoscalers
+            .iter()
+            .map(|found| format!("{}/{}/{}", found.namespace, found.target.kind.short(), found.target.name))
+            .collect::<Vec<_>>()
+    };
+    let hpa = "HorizontalPodAutoscaler";
+    assert_eq!(scaler(hpa, "{scaleTargetRef: {kind: StatefulSet, name: w}, maxReplicas: 2}"), ["ns/sts/w"]);
+    assert!(scaler(hpa, "{scaleTargetRef: {kind: Deployment, name: w}, maxReplicas: 1}").is_empty());
+    assert!(scaler(hpa, "{scaleTargetRef: {kind: Rollout, name: w}, maxReplicas: 9}").is_empty());
+    assert_eq!(scaler("ScaledObject", "{scaleTargetRef: {name: w}}"), ["ns/deploy/w"]);
+    assert!(scaler("ScaledObject", "{scaleTargetRef: {name: w}, maxReplicaCount: 1}").is_empty());
+}

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use np_model::Model;
 use np_model::addr::{AddrSet, canonical};
 use np_model::facts::WorkloadKind;
-use np_model::model::{NodeId, PodId, Whereabouts, WorkloadId};
+use np_model::model::{NodeId, PodId, ServiceId, Whereabouts, WorkloadId};
 
 use super::{Endpoint, External, internet};
 
@@ -64,7 +64,7 @@ pub enum FindError {
         /// Full names of pods and nodes that are there.
         inside: Vec<String>,
     },
-    /// Services are not evaluated.
+    /// It is a Service, and those start no connections and stand in no row.
     Service(String),
 }
 
@@ -93,7 +93,7 @@ impl fmt::Display for FindError {
             }
             Self::Service(text) => write!(
                 f,
-                "`{text}` is a Service, and policies see pods: ask about the pods behind it, on their target port"
+                "`{text}` is a Service, which only the destination of a query can be: ask about the pods behind it"
             ),
         }
     }
@@ -164,9 +164,8 @@ impl<'m> Finder<'m> {
                 }
                 None => {}
             }
-            if let Some(service) = self.model.services().iter().find(|service| service.ips.contains(&address))
-            {
-                return Err(FindError::Service(format!("{}/svc/{}", service.namespace, service.name)));
+            if let Some(service) = self.service_at(address) {
+                return Err(FindError::Service(self.model.service_name(service)));
             }
             return self.range(text, &AddrSet::range(address, address));
         }
@@ -178,7 +177,7 @@ impl<'m> Finder<'m> {
             return Err(FindError::Syntax(text.to_owned()));
         }
         match segments[..] {
-            ["namespace", name] if !self.has_namespace("namespace") => self.namespace(name),
+            ["namespace", name] if !self.has_namespace("namespace") => self.pods_of(name),
             ["node" | "nodes" | "no", name] => {
                 match (self.node(text, name), self.named(text, segments[0], name)) {
                     (Ok(_), Ok(other)) => {
@@ -198,10 +197,10 @@ impl<'m> Finder<'m> {
             },
             [name] => match &self.namespace {
                 Some(namespace) => match self.named(text, namespace, name) {
-                    Err(FindError::Unknown { .. }) if self.has_namespace(name) => self.namespace(name),
+                    Err(FindError::Unknown { .. }) if self.has_namespace(name) => self.pods_of(name),
                     found => found,
                 },
-                None => self.namespace(name),
+                None => self.pods_of(name),
             },
             _ => Err(FindError::Syntax(text.to_owned())),
         }
@@ -232,11 +231,30 @@ impl<'m> Finder<'m> {
         }
     }
 
-    fn has_namespace(&self, name: &str) -> bool {
+    /// What `-n` names.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The Service of this namespace and name.
+    pub(super) fn service(&self, namespace: &str, name: &str) -> Option<ServiceId> {
+        let key = |id: &ServiceId| {
+            let service = self.model.service(*id);
+            (service.namespace.as_str(), service.name.as_str())
+        };
+        self.model.service_ids().find(|id| key(id) == (namespace, name))
+    }
+
+    /// The Service that has this address.
+    pub(super) fn service_at(&self, address: IpAddr) -> Option<ServiceId> {
+        self.model.service_ids().find(|id| self.model.service(*id).ips.contains(&address))
+    }
+
+    pub(super) fn has_namespace(&self, name: &str) -> bool {
         self.model.namespaces().binary_search_by(|namespace| namespace.name.as_str().cmp(name)).is_ok()
     }
 
-    fn namespace(&self, name: &str) -> Result<Endpoint, FindError> {
+    fn pods_of(&self, name: &str) -> Result<Endpoint, FindError> {
         let is_named = |pod: &PodId| self.model.namespace(self.model.pod(*pod).namespace).name == name;
         match self.model.pod_ids().find(is_named) {
             Some(pod) => Ok(Endpoint::Namespace(self.model.pod(pod).namespace)),
@@ -316,7 +334,7 @@ impl<'m> Finder<'m> {
 
     /// The error for a name that nothing has, with the nearest names there are: of things in a
     /// namespace for a name with a slash, else of namespaces and of what is in the finder's own.
-    fn unknown(&self, text: &str) -> FindError {
+    pub(super) fn unknown(&self, text: &str) -> FindError {
         let mut candidates: Vec<(String, String)> = Vec::new();
         for ((namespace, name), found) in &self.by_name {
             for full in self.names(found) {
@@ -329,6 +347,12 @@ impl<'m> Finder<'m> {
             }
         }
         if text.contains('/') {
+            for id in self.model.service_ids() {
+                let service = self.model.service(id);
+                let full = self.model.service_name(id);
+                candidates.push((format!("{}/{}", service.namespace, service.name), full.clone()));
+                candidates.push((full.clone(), full));
+            }
             candidates.extend(
                 self.model.nodes().iter().map(|node| format!("node/{}", node.name)).map(|n| (n.clone(), n)),
             );
@@ -357,7 +381,7 @@ impl<'m> Finder<'m> {
 }
 
 /// The middle of `ns/kind/name`.
-enum Kind {
+pub(super) enum Kind {
     Pod,
     Service,
     Workload(WorkloadKind),
@@ -365,7 +389,7 @@ enum Kind {
 
 impl Kind {
     /// Reads a kind in any spelling that kubectl takes.
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         Some(match text.to_ascii_lowercase().as_str() {
             "pod" | "pods" | "po" => Self::Pod,
             "svc" | "service" | "services" => Self::Service,

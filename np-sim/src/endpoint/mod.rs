@@ -1,8 +1,10 @@
 //! What a question can name, and the names it goes by.
 
+mod destination;
 mod find;
 mod internet;
 
+pub use destination::Destination;
 pub use find::{FindError, Finder};
 pub use internet::internet;
 

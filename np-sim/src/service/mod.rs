@@ -21,6 +21,32 @@ pub use ask::{Forward, ServiceError, ServiceReach};
 use crate::endpoint::{Endpoint, External};
 
 /// The Services of a model, ready to be asked about.
+///
+/// ```
+/// use np_model::{Input, compile};
+/// use np_sim::{Destination, Finder, Services, Verdict};
+///
+/// let mut input = Input::default();
+/// input.text("web.yaml", br#"
+/// {apiVersion: v1, kind: Pod, metadata: {name: client, namespace: shop}}
+/// ---
+/// {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}}
+/// ---
+/// {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop},
+///  spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}}
+/// ---
+/// {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web, namespace: shop},
+///  spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 8080}]}]}}
+/// "#.to_vec());
+/// let model = compile(input, &Default::default())?;
+/// let (finder, services) = (Finder::new(&model, None), Services::new(&model));
+/// let client = finder.find("shop/client")?;
+/// let Destination::Service { id, .. } = finder.find_destination("shop/svc/web")? else { unreachable!() };
+/// let answer = services.reach(&client, id, &["80".parse()?])?;
+/// assert_eq!(answer.reach.verdict(), Verdict::Allowed); // 80 leads to 8080, which the policy opens
+/// assert_eq!(answer.reach.asked.text(answer.reach.families), "tcp/8080");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Services<'m> {
     model: &'m Model,
