@@ -112,6 +112,12 @@ impl<'m> Services<'m> {
                 by_address.extend(ips.iter().map(|ip| (ip.to_canonical(), endpoint.clone())));
             }
         };
+        // A pod in the network of a node is at the node's addresses, if the node itself is not there to
+        // be at them: whatever comes later wins, so the first of such pods comes last.
+        let on_hosts: Vec<_> = model.pod_ids().filter(|id| model.pod(*id).host_network).collect();
+        for id in on_hosts.into_iter().rev() {
+            lives_at(&model.pod(id).whereabouts, Endpoint::Pod(id));
+        }
         for id in model.pod_ids() {
             let pod = model.pod(id);
             if pod.template.is_none() {
