@@ -70,6 +70,14 @@ impl Cluster {
         }
     }
 
+    /// Whether the ports of a Service lead to others: those of a headless one, or of a host, are what they are.
+    /// None where there is no such Service.
+    pub fn translates(&self, namespace: &str, name: &str) -> Option<bool> {
+        let named = self.service(namespace, name)?;
+        let service = self.resolve(named).unwrap_or(named);
+        Some(!is_headless(service) && external_name(service).is_none())
+    }
+
     /// Who is behind a Service, by its own name or by that of another; None where that is not known.
     pub fn endpoints_of(&self, namespace: &str, name: &str) -> Option<Vec<End>> {
         let service = self.resolve(self.service(namespace, name)?)?;
