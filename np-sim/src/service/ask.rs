@@ -156,8 +156,13 @@ impl Services<'_> {
             let families = union_families(self.model, &sources);
             return Ok((nobody(all.within(families), families, behind.source == Source::Unseen), forwards));
         }
+        // A node and a pod on its network may share a class, and are two ends all the same.
         let divided = |endpoints: &[Endpoint]| {
-            merge(endpoints.iter().flat_map(|endpoint| divide(self.model, endpoint)).collect())
+            let parts = |are_nodes: bool| {
+                let same = endpoints.iter().filter(|one| matches!(one, Endpoint::Node(_)) == are_nodes);
+                merge(same.flat_map(|endpoint| divide(self.model, endpoint)).collect())
+            };
+            [parts(false), parts(true)].concat()
         };
         let destinations: Vec<_> =
             destinations.iter().map(|(endpoints, set)| (divided(endpoints), set.clone())).collect();
