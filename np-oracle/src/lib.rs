@@ -12,6 +12,7 @@
 //! Where a fact is unknown (an address, a node, a label, what a policy of another kind says) a verdict has two
 //! bounds: what is certain, and what is possible. [`complete`] draws the unknown facts, so that the bounds can be
 //! held against what they stand for.
+//! A question about a Service is the questions about the ends behind it, on the ports that its ports lead to there.
 //! [`generate`] makes the clusters that np and the judge are compared on.
 
 mod address;
