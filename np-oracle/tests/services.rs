@@ -54,12 +54,12 @@ fn compare(cluster: &Cluster, engine: &dyn Engine, counts: &Counts) -> Result<()
                 }
                 let right = Built::service(cluster, from, (namespace, name), &asked, &points);
                 let its = built.service(from, (namespace, name), &asked, &points);
-                tally(&right, counts);
+                tally(right.as_ref(), counts);
                 if its != right {
                     return Err(format!(
                         "{from:?} to {namespace}/svc/{name} {asked:?}, which is {behind:?}:\n  the judge says  {}\n  the engine says {}",
-                        show(&right),
-                        show(&its)
+                        show(right.as_ref()),
+                        show(its.as_ref())
                     ));
                 }
             }
@@ -71,7 +71,7 @@ fn compare(cluster: &Cluster, engine: &dyn Engine, counts: &Counts) -> Result<()
     Ok(())
 }
 
-fn tally(answer: &Option<OfService>, counts: &Counts) {
+fn tally(answer: Option<&OfService>, counts: &Counts) {
     count(counts, "questions");
     let Some(OfService { verdict, points }) = answer else {
         return count(counts, "questions without an answer");
@@ -106,7 +106,7 @@ fn sort(cluster: &Cluster, end: &End) -> &'static str {
     }
 }
 
-fn show(answer: &Option<OfService>) -> String {
+fn show(answer: Option<&OfService>) -> String {
     let Some(OfService { verdict, points }) = answer else { return "no answer".to_owned() };
     format!("{verdict:?} {points:?}")
 }

@@ -2,7 +2,7 @@
 
 use super::{Behind, external_name, is_headless};
 use crate::address::{Family, address};
-use crate::bounds::Bound;
+use crate::bounds::{Bound, Bounds};
 use crate::cluster::{Cluster, End};
 use crate::judge::Between;
 use crate::ports::{Point, Protocol};
@@ -148,7 +148,7 @@ impl Cluster {
             let all: Vec<Between<'_>> = ends.iter().filter_map(|end| self.between(from, end)).collect();
             for point in points.iter().filter(|point| point.family == family) {
                 let bounds: Vec<Bound> =
-                    all.iter().filter_map(|one| one.at(*point)).map(|one| one.pair()).collect();
+                    all.iter().filter_map(|one| one.at(*point)).map(Bounds::pair).collect();
                 if !bounds.is_empty() {
                     let certain = bounds.iter().all(|one| one.certain);
                     let possible = bounds.iter().any(|one| one.possible);

@@ -91,9 +91,9 @@ impl Cluster {
             one.namespace == namespace && one.labels().match_selector(&on_workloads) > Truth::No
         });
         let of_pod = |pod: &'a Pod| Backend { end: end_of(pod), ports: Ports::Pod(pod.spec.as_ref()) };
-        let of_workloads =
+        let templates =
             workloads.map(|one| Backend { end: one.end(), ports: Ports::Pod(one.template.spec.as_ref()) });
-        pods.map(of_pod).chain(of_workloads)
+        pods.map(of_pod).chain(templates)
     }
 
     /// Every slice of a Service.

@@ -158,11 +158,11 @@ impl Services<'_> {
         }
         // A node and a pod on its network may share a class, and are two ends all the same.
         let divided = |endpoints: &[Endpoint]| {
-            let parts = |are_nodes: bool| {
+            let those = |are_nodes: bool| {
                 let same = endpoints.iter().filter(|one| matches!(one, Endpoint::Node(_)) == are_nodes);
                 merge(same.flat_map(|endpoint| divide(self.model, endpoint)).collect())
             };
-            [parts(false), parts(true)].concat()
+            [those(false), those(true)].concat()
         };
         let destinations: Vec<_> =
             destinations.iter().map(|(endpoints, set)| (divided(endpoints), set.clone())).collect();

@@ -6,6 +6,9 @@ use super::{Cell, Loaded};
 use np_oracle::{Bound, End, Family, Point, PortOf, Protocol, ServiceAnswer, boundary_points};
 use std::collections::BTreeSet;
 
+/// What is asked, and the points to look at, each with the last port that it stands for.
+type Question = (PortOf, Vec<(Point, u16)>);
+
 /// A Service as a text names it.
 pub(super) struct Named<'t> {
     namespace: &'t str,
@@ -76,13 +79,13 @@ impl Loaded {
         Ok(if met.is_empty() { ends } else { met })
     }
 
-    /// What is asked of the Service, each with the points to look at and the last port that each stands for.
+    /// What is asked of the Service.
     fn questions(
         &self,
         &Named { namespace, name, .. }: &Named<'_>,
         port: Option<&str>,
         ports: &str,
-    ) -> Result<Vec<(PortOf, Vec<(Point, u16)>)>, String> {
+    ) -> Result<Vec<Question>, String> {
         let translates = self.cluster.translates(namespace, name);
         let translates = translates.ok_or_else(|| format!("there is no `{namespace}/svc/{name}`"))?;
         // A port behind a colon is one of every protocol.
