@@ -1,7 +1,8 @@
 //! The state of a cluster as the API objects that describe it, and the ends of a connection in it.
 
 use crate::unevaluated::Unevaluated;
-use k8s_openapi::api::core::v1::{Namespace, Node, Pod, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Endpoints, Namespace, Node, Pod, PodTemplateSpec, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::net::IpAddr;
@@ -17,6 +18,12 @@ pub struct Cluster {
     pub workloads: Vec<Workload>,
     /// Nodes.
     pub nodes: Vec<Node>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Where Services lead, as something in the cluster found.
+    pub slices: Vec<EndpointSlice>,
+    /// The same in the older form.
+    pub endpoints: Vec<Endpoints>,
     /// Network policies.
     pub policies: Vec<NetworkPolicy>,
     /// Policies of which nobody knows what they say.

@@ -12,6 +12,7 @@
 //! Where a fact is unknown (an address, a node, a label, what a policy of another kind says) a verdict has two
 //! bounds: what is certain, and what is possible. [`complete`] draws the unknown facts, so that the bounds can be
 //! held against what they stand for.
+//! A question about a Service is the questions about the ends behind it, on the ports that its ports lead to there.
 //! [`generate`] makes the clusters that np and the judge are compared on.
 
 mod address;
@@ -26,6 +27,7 @@ mod labels;
 mod manifest;
 mod party;
 mod ports;
+mod service;
 mod truth;
 mod unevaluated;
 mod unreadable;
@@ -36,4 +38,5 @@ pub use cluster::{Cluster, End, Workload, WorkloadKind};
 pub use complete::{complete, completed};
 pub use judge::Between;
 pub use ports::{Point, Protocol, boundary_points};
+pub use service::{NoAnswer, PortOf, ServiceAnswer};
 pub use unevaluated::{Effect, Scope, Unevaluated};

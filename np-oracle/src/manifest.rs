@@ -22,6 +22,9 @@ impl Cluster {
                 Some("Namespace") => cluster.namespaces.push(serde_json::from_value(object).map_err(error)?),
                 Some("Pod") => cluster.pods.push(serde_json::from_value(object).map_err(error)?),
                 Some("Node") => cluster.nodes.push(serde_json::from_value(object).map_err(error)?),
+                Some("Service") => cluster.services.push(serde_json::from_value(object).map_err(error)?),
+                Some("EndpointSlice") => cluster.slices.push(serde_json::from_value(object).map_err(error)?),
+                Some("Endpoints") => cluster.endpoints.push(serde_json::from_value(object).map_err(error)?),
                 Some("NetworkPolicy") => {
                     cluster.policies.push(serde_json::from_value(object).map_err(error)?);
                 }
@@ -50,6 +53,15 @@ impl Cluster {
             manifests.push(one.manifest()?);
         }
         for one in &self.pods {
+            manifests.push(serde_json::to_value(one)?);
+        }
+        for one in &self.services {
+            manifests.push(serde_json::to_value(one)?);
+        }
+        for one in &self.slices {
+            manifests.push(serde_json::to_value(one)?);
+        }
+        for one in &self.endpoints {
             manifests.push(serde_json::to_value(one)?);
         }
         for one in &self.policies {

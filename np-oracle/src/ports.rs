@@ -30,6 +30,11 @@ impl Protocol {
         }
     }
 
+    /// The protocol of this name; TCP where none is written.
+    pub(crate) fn read(name: Option<&str>) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.is_named(name))
+    }
+
     fn is_named(self, name: Option<&str>) -> bool {
         self.name() == name.unwrap_or("TCP")
     }
@@ -78,7 +83,7 @@ fn resolves(spec: &PodSpec, name: &str, point: Point) -> bool {
 }
 
 /// An init container that keeps running beside the others.
-fn is_sidecar(container: &Container) -> bool {
+pub(crate) fn is_sidecar(container: &Container) -> bool {
     container.restart_policy.as_deref() == Some("Always")
 }
 
@@ -96,6 +101,18 @@ pub fn boundary_points(cluster: &Cluster) -> Vec<u16> {
             }
         }
     }
+    for port in
+        cluster.services.iter().flat_map(|one| one.spec.iter()).flat_map(|spec| spec.ports.iter().flatten())
+    {
+        numbers.insert(port.port);
+        if let Some(IntOrString::Int(number)) = port.target_port {
+            numbers.insert(number);
+        }
+    }
+    let of_slices = cluster.slices.iter().flat_map(|one| one.ports.iter().flatten());
+    numbers.extend(of_slices.filter_map(|port| port.port));
+    let subsets = cluster.endpoints.iter().flat_map(|one| one.subsets.iter().flatten());
+    numbers.extend(subsets.flat_map(|one| one.ports.iter().flatten()).map(|port| port.port));
     let of_pods = cluster.pods.iter().filter_map(|pod| pod.spec.as_ref());
     let of_workloads = cluster.workloads.iter().filter_map(|workload| workload.template.spec.as_ref());
     for spec in of_pods.chain(of_workloads) {

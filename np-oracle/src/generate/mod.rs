@@ -7,6 +7,7 @@ mod addresses;
 mod labels;
 mod pods;
 mod policies;
+mod services;
 
 use crate::cluster::{Cluster, Workload, WorkloadKind};
 use crate::unevaluated::Unevaluated;
@@ -21,6 +22,7 @@ use k8s_openapi::jiff::Timestamp;
 use pods::{PodDraw, node_name, pod};
 use proptest::prelude::*;
 use proptest::{collection, option, sample};
+use services::{ServiceDraw, service};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of namespaces; none that YAML 1.1 takes for anything but text, as it does `y`.
@@ -40,6 +42,7 @@ struct Draw {
     workloads: Vec<(WorkloadKind, PodDraw)>,
     policies: Vec<(u8, Option<NetworkPolicySpec>)>,
     unevaluated: Vec<(Kind, Option<u8>)>,
+    services: Vec<ServiceDraw>,
     pod_cidrs: Vec<String>,
     assume_bare_namespaces: bool,
 }
@@ -63,6 +66,7 @@ pub fn cluster() -> impl Strategy<Value = Cluster> {
         prop_oneof![3 => Just(Vec::new()), 1 => collection::vec(unevaluated, 1..=3)],
         pod_cidr_option(),
         prop::bool::weighted(0.2),
+        prop_oneof![1 => Just(Vec::new()), 1 => collection::vec(service(), 1..=3)],
     )
         .prop_map(
             |(
@@ -74,6 +78,7 @@ pub fn cluster() -> impl Strategy<Value = Cluster> {
                 unevaluated,
                 pod_cidrs,
                 assume_bare_namespaces,
+                services,
             )| {
                 let draw = Draw {
                     namespaces,
@@ -82,6 +87,7 @@ pub fn cluster() -> impl Strategy<Value = Cluster> {
                     workloads,
                     policies,
                     unevaluated,
+                    services,
                     pod_cidrs,
                     assume_bare_namespaces,
                 };
@@ -97,16 +103,22 @@ pub fn spec() -> impl Strategy<Value = Option<NetworkPolicySpec>> {
 
 impl Draw {
     fn build(self) -> Cluster {
-        Cluster {
+        let mut cluster = Cluster {
             namespaces: self.build_namespaces(),
             pods: self.build_pods(),
             workloads: self.build_workloads(),
             nodes: self.nodes.iter().zip(0_u8..).map(|(draw, number)| build_node(draw, number)).collect(),
             policies: self.build_policies(),
             unevaluated: self.build_unevaluated(),
-            pod_cidrs: self.pod_cidrs,
+            pod_cidrs: self.pod_cidrs.clone(),
             assume_bare_namespaces: self.assume_bare_namespaces,
+            ..Cluster::default()
+        };
+        for (draw, number) in self.services.iter().zip(0_u8..) {
+            let namespace = |number: u8| self.namespace(number);
+            draw.build(number, namespace, &mut cluster);
         }
+        cluster
     }
 
     fn namespace(&self, number: u8) -> String {

@@ -6,8 +6,9 @@ pub(crate) mod judge;
 pub(crate) mod np;
 pub(crate) mod random;
 
-use np_oracle::{Bounds, Cluster, Effect, End, Family, Point, Protocol};
+use np_oracle::{Bounds, Cluster, Effect, End, Family, Point, PortOf, Protocol};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What an engine is given.
 #[derive(Clone, Debug)]
@@ -50,6 +51,15 @@ pub(crate) trait Built {
     /// All that can pass between two ends.
     fn between<'a>(&'a self, from: &End, to: &End) -> Pair<'a>;
 
+    /// Whether an end reaches a Service; None where there is nothing to ask. `points` are those to look at.
+    fn service(
+        &self,
+        from: &End,
+        service: (&str, &str),
+        asked: &PortOf,
+        points: &[Point],
+    ) -> Option<OfService>;
+
     /// One port, whatever the family. An engine with an answer of its own gives that.
     fn ask(&self, from: &End, to: &End, protocol: Protocol, port: u16) -> Answer {
         let pair = self.between(from, to);
@@ -90,6 +100,14 @@ impl From<bool> for Verdict4 {
     fn from(allowed: bool) -> Self {
         if allowed { Self::Allowed } else { Self::Denied }
     }
+}
+
+/// The answer about a Service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OfService {
+    pub(crate) verdict: Verdict4,
+    /// What passes, is open and is blocked; None where no pair of ends was asked.
+    pub(crate) points: Option<[BTreeSet<Point>; 3]>,
 }
 
 /// A verdict, and the verdict of each direction.

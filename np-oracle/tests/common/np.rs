@@ -4,19 +4,19 @@
 use std::collections::HashMap;
 
 use np_model::addr::Families;
-use np_model::conn::{ConnSet, Protocol as Transport};
+use np_model::conn::{AskedPort, ConnSet, Protocol as Transport};
 use np_model::diag::Severity;
 use np_model::model::ClassKind;
 use np_model::{Assumptions, Input, Model, compile, compile_anyway};
-use np_oracle::{Bound, Bounds, End, Family, Point, Protocol};
+use np_oracle::{Bound, Bounds, End, Family, Point, PortOf, Protocol};
 use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Finder, Outcome, Verdict, reach};
+use np_sim::{Endpoint, Finder, Outcome, Services, Verdict, reach};
 
 use serde_json::Value;
 
-use super::{Answer, Built, Case, Engine, Pair, Verdict4};
+use super::{Answer, Built, Case, Engine, OfService, Pair, Verdict4};
 
 /// np.
 pub(crate) struct Np;
@@ -147,9 +147,37 @@ impl Built for Compiled {
         })
     }
 
+    fn service(
+        &self,
+        from: &End,
+        (namespace, name): (&str, &str),
+        asked: &PortOf,
+        points: &[Point],
+    ) -> Option<OfService> {
+        let asked = match asked {
+            PortOf::All => Vec::new(),
+            PortOf::Number(protocol, port) => {
+                let set = ConnSet::ports(Families::BOTH, transport(*protocol), *port, *port);
+                vec![AskedPort::Connections(set)]
+            }
+            PortOf::Name(name) => vec![AskedPort::Named(name.clone())],
+        };
+        let services = Services::new(&self.model);
+        let id = services.find(namespace, name).expect("the Service is there");
+        let answer = services.reach(&self.find(from), id, &asked).ok()?.reach;
+        let Outcome { passes, open, blocked } = &answer.outcome;
+        let has =
+            |set: &ConnSet| points.iter().copied().filter(|point| set.covers(&point_set(*point))).collect();
+        let sets = [has(passes), has(open), has(blocked)];
+        Some(OfService {
+            verdict: verdict(answer.verdict()),
+            points: (!answer.pairs.is_empty()).then_some(sets),
+        })
+    }
+
     fn ask(&self, from: &End, to: &End, protocol: Protocol, port: u16) -> Answer {
         let asked = ConnSet::ports(Families::BOTH, transport(protocol), port, port);
-        let asked = [np_model::conn::AskedPort::Connections(asked)];
+        let asked = [AskedPort::Connections(asked)];
         let answer = reach(&self.model, &self.find(from), &self.find(to), &asked);
         let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
         Answer {

@@ -2,7 +2,7 @@
 
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::{Assumptions, Input, Model, compile, compile_anyway};
-use np_sim::{Finder, Outcome, Reach, reach};
+use np_sim::{Destination, Finder, Outcome, Reach, Services, reach};
 
 use super::{Answer, Judge, Options, Session, Verdict};
 
@@ -41,11 +41,20 @@ struct Loaded {
 impl Session for Loaded {
     fn ask(&self, from: &str, to: &str, ports: &str) -> Result<Answer, String> {
         let finder = Finder::new(&self.model, None);
-        let (from, to) = (finder.find(from), finder.find(to));
+        let (from, to) = (finder.find(from), finder.find_destination(to));
         let (from, to) = (from.map_err(|error| error.to_string())?, to.map_err(|error| error.to_string())?);
         let asked: Result<Vec<AskedPort>, _> = ports.split_whitespace().map(str::parse).collect();
         let asked = asked.map_err(|error| error.to_string())?;
-        let answer = reach(&self.model, &from, &to, &asked).map_err(|error| format!("{error:?}"))?;
+        let answer = match to {
+            Destination::Endpoint(to) => {
+                reach(&self.model, &from, &to, &asked).map_err(|error| format!("{error:?}"))?
+            }
+            Destination::Service { id, port } => {
+                let asked = port.map_or(if ports == "all" { Vec::new() } else { asked }, |port| vec![port]);
+                let answer = Services::new(&self.model).reach(&from, id, &asked);
+                answer.map_err(|error| error.to_string())?.reach
+            }
+        };
         Ok(Answer {
             verdict: verdict(&answer.outcome),
             egress: Some(verdict(&answer.egress)),

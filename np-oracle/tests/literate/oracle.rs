@@ -13,12 +13,12 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 mod ends;
+mod services;
 
 /// Kinds that a chart renders and that change no answer, so the oracle does not look at them; it refuses all
 /// others that it does not know. A Service's addresses are external addresses to it.
-const WITHOUT_EFFECT: [&str; 14] = [
+const WITHOUT_EFFECT: [&str; 12] = [
     "ConfigMap",
-    "EndpointSlice",
     "Gateway",
     "HTTPRoute",
     "HorizontalPodAutoscaler",
@@ -29,7 +29,6 @@ const WITHOUT_EFFECT: [&str; 14] = [
     "Role",
     "RoleBinding",
     "Secret",
-    "Service",
     "ServiceAccount",
 ];
 
@@ -151,6 +150,9 @@ fn twin_of(name: &str) -> String {
 
 impl Session for Loaded {
     fn ask(&self, from: &str, to: &str, ports: &str) -> Result<Answer, String> {
+        if let Some(service) = services::named(to) {
+            return self.ask_service(from, &service, ports);
+        }
         let [mut pair, mut egress, mut ingress] = [Cell::default(), Cell::default(), Cell::default()];
         for (from, to) in self.pairs(from, to)? {
             let asked = self.asked(&to, ports)?;

@@ -10,7 +10,7 @@ use np_model::model::ServiceId;
 
 use super::{Backend, Behind, Services, Source};
 use crate::endpoint::{Endpoint, External};
-use crate::members::divide;
+use crate::members::{Part, divide};
 use crate::reach::{Reach, ReachError, answer, merge, union_families};
 use crate::verdict::Outcome;
 
@@ -119,9 +119,10 @@ impl Services<'_> {
         if let Source::Host(_) = &behind.source {
             return Ok((self.reach_host(from, asked)?, Vec::new()));
         }
-        let is_headless = service.kind == ServiceKind::Headless;
-        let ports = self.ports(id, behind, asked, is_headless)?;
-        let direct = direct(asked, is_headless);
+        // A name for a Service that nobody sees has no ports of its own either.
+        let is_direct = matches!(service.kind, ServiceKind::Headless | ServiceKind::ExternalName(_));
+        let ports = self.ports(id, behind, asked, is_direct)?;
+        let direct = direct(asked, is_direct);
         let forwards = ports.iter().map(|port| forward(*port, behind)).collect();
         // What is asked of each endpoint.
         let mut destinations: Vec<(Vec<Endpoint>, ConnSet)> = Vec::new();
@@ -149,17 +150,39 @@ impl Services<'_> {
         if sources.is_empty() {
             return Err(ServiceError::Reach(ReachError::NoMembers(from.name(self.model))));
         }
+        self.leave_out_unmet(&sources, &mut destinations);
         if destinations.is_empty() {
             let all = ports.iter().fold(direct, |set, port| set.or(&own(service, *port)));
             let families = union_families(self.model, &sources);
             return Ok((nobody(all.within(families), families, behind.source == Source::Unseen), forwards));
         }
+        // A node and a pod on its network may share a class, and are two ends all the same.
         let divided = |endpoints: &[Endpoint]| {
-            merge(endpoints.iter().flat_map(|endpoint| divide(self.model, endpoint)).collect())
+            let those = |are_nodes: bool| {
+                let same = endpoints.iter().filter(|one| matches!(one, Endpoint::Node(_)) == are_nodes);
+                merge(same.flat_map(|endpoint| divide(self.model, endpoint)).collect())
+            };
+            [those(false), those(true)].concat()
         };
         let destinations: Vec<_> =
             destinations.iter().map(|(endpoints, set)| (divided(endpoints), set.clone())).collect();
         Ok((answer(self.model, &sources, &destinations), forwards))
+    }
+
+    /// Leaves out addresses of families that the source lacks, unless nothing else is left: as of a
+    /// range of addresses, whichever ports lead to them.
+    fn leave_out_unmet(&self, sources: &[Part], destinations: &mut Vec<(Vec<Endpoint>, ConnSet)>) {
+        let families = union_families(self.model, sources);
+        let is_met = |endpoint: &Endpoint| {
+            !union_families(self.model, &divide(self.model, endpoint)).and(families).is_empty()
+        };
+        if !destinations.iter().flat_map(|(endpoints, _)| endpoints).any(is_met) {
+            return;
+        }
+        for (endpoints, _) in destinations.iter_mut() {
+            endpoints.retain(|endpoint| !matches!(endpoint, Endpoint::External(_)) || is_met(endpoint));
+        }
+        destinations.retain(|(endpoints, _)| !endpoints.is_empty());
     }
 
     /// The ports of a Service that a question is about, as positions.

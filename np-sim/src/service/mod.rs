@@ -73,7 +73,8 @@ pub enum Source {
     Selector,
     /// The input has EndpointSlices (or Endpoints) of it.
     Slices,
-    /// They are not: it has no selector, and the input has no EndpointSlices of it.
+    /// They are not: it has no selector, and the input has no EndpointSlices of it; or it is another
+    /// name for a Service that the input does not have.
     Unseen,
     /// It is another name for this Service.
     Alias(ServiceId),
@@ -111,6 +112,12 @@ impl<'m> Services<'m> {
                 by_address.extend(ips.iter().map(|ip| (ip.to_canonical(), endpoint.clone())));
             }
         };
+        // A pod in the network of a node is at the node's addresses, if the node itself is not there to
+        // be at them: whatever comes later wins, so the first of such pods comes last.
+        let on_hosts: Vec<_> = model.pod_ids().filter(|id| model.pod(*id).host_network).collect();
+        for id in on_hosts.into_iter().rev() {
+            lives_at(&model.pod(id).whereabouts, Endpoint::Pod(id));
+        }
         for id in model.pod_ids() {
             let pod = model.pod(id);
             if pod.template.is_none() {
@@ -140,7 +147,10 @@ impl<'m> Services<'m> {
     pub fn behind(&self, id: ServiceId) -> Behind {
         let service = self.model.service(id);
         if let ServiceKind::ExternalName(host) = &service.kind {
-            let source = self.in_cluster(host).map_or_else(|| Source::Host(host.clone()), Source::Alias);
+            let source = match in_cluster(host) {
+                Some(of) => self.by_name.get(&of).map_or(Source::Unseen, |id| Source::Alias(*id)),
+                None => Source::Host(host.clone()),
+            };
             return Behind { source, backends: Vec::new() };
         }
         if let Some(slices) = self.slices.get(&(service.namespace.as_str(), service.name.as_str())) {
@@ -149,18 +159,6 @@ impl<'m> Services<'m> {
         match &service.selector {
             Some(_) => Behind { source: Source::Selector, backends: self.of_selector(service) },
             None => Behind { source: Source::Unseen, backends: Vec::new() },
-        }
-    }
-
-    /// The Service that a host name means in the DNS of the cluster: `name.namespace.svc`, with or
-    /// without the domain behind it.
-    fn in_cluster(&self, host: &str) -> Option<ServiceId> {
-        let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
-        match labels[..] {
-            [name, namespace, "svc"] | [name, namespace, "svc", "cluster", "local"] => {
-                self.find(namespace, name)
-            }
-            _ => None,
         }
     }
 
@@ -244,6 +242,16 @@ impl<'m> Services<'m> {
             let external = External::new(self.model, ip.to_string(), &AddrSet::range(*ip, *ip));
             (!external.addresses.is_empty()).then_some(Endpoint::External(external))
         })
+    }
+}
+
+/// The namespace and name of the Service that a host name means in the DNS of the cluster:
+/// `name.namespace.svc`, with or without the domain behind it.
+fn in_cluster(host: &str) -> Option<(&str, &str)> {
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    match labels[..] {
+        [name, namespace, "svc"] | [name, namespace, "svc", "cluster", "local"] => Some((namespace, name)),
+        _ => None,
     }
 }
 
