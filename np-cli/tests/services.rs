@@ -114,6 +114,21 @@ fn services_that_lead_nowhere() {
     }
 }
 
+/// A number behind the colon is of the protocols that the Service has it in, else of TCP.
+#[test]
+fn a_headless_service_asked_for_a_number() {
+    let closed =
+        policy("x", "b", "{podSelector: {matchLabels: {app: b}}, ingress: [{ports: [{port: 8080}]}]}");
+    let headless =
+        service("b", "{clusterIP: None, selector: {app: b}, ports: [{port: 80, targetPort: 8080}]}");
+    let folder = Folder::with(&[("a.yaml", &(pod("x", "a", "") + &pod("x", "b", "") + &closed + &headless))]);
+    for (port, code) in [(8080, 0), (9090, 1), (80, 1)] {
+        let ran = np_in(&folder, &format!("query x/a x/svc/b:{port}"));
+        assert_eq!(ran.code, code, "{port}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains("headless: clients talk to its pods directly"), "{}", ran.out);
+    }
+}
+
 /// An autoscaler makes `api` several pods, which no policy lets reach each other.
 #[test]
 fn an_autoscaled_workload_is_several_pods() {

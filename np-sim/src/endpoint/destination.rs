@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet, Protocol};
+use np_model::facts::{PortRef, Service, ServicePort};
 use np_model::model::ServiceId;
 
 use super::find::Kind;
@@ -19,7 +20,7 @@ pub enum Destination {
     Service {
         /// Which one.
         id: ServiceId,
-        /// The port that was named with it, `ns/svc/x:80`; of every protocol if it is a number.
+        /// The port that was named with it, `ns/svc/x:80`.
         port: Option<AskedPort>,
     },
 }
@@ -64,22 +65,34 @@ impl Finder<'_> {
                 (name, Some(port))
             }
         };
-        match self.service(namespace, name) {
-            Some(id) => Ok(Destination::Service { id, port }),
-            None => Err(self.unknown(text)),
-        }
+        let Some(id) = self.service(namespace, name) else { return Err(self.unknown(text)) };
+        let port = port.map(|port| match port {
+            PortRef::Name(name) => AskedPort::Named(name),
+            PortRef::Number(number) => AskedPort::Connections(of_number(self.model().service(id), number)),
+        });
+        Ok(Destination::Service { id, port })
     }
 }
 
-/// The port behind the colon of a Service: a number of any protocol, or a name.
-fn service_port(text: &str) -> Option<AskedPort> {
+/// The port behind the colon of a Service: a number or a name.
+fn service_port(text: &str) -> Option<PortRef> {
     if let Ok(number) = text.parse::<u16>() {
-        let ports = Protocol::ALL
-            .into_iter()
-            .map(|protocol| ConnSet::ports(Families::BOTH, protocol, number, number));
-        return (number > 0)
-            .then(|| AskedPort::Connections(ports.fold(ConnSet::none(), |all, port| all.or(&port))));
+        return (number > 0).then_some(PortRef::Number(number));
     }
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (!text.is_empty() && text.bytes().all(is_name)).then(|| AskedPort::Named(text.to_owned()))
+    (!text.is_empty() && text.bytes().all(is_name)).then(|| PortRef::Name(text.to_owned()))
+}
+
+/// A number of the protocols that the Service has it in, of its own ports or those of its pods;
+/// else of TCP.
+fn of_number(service: &Service, number: u16) -> ConnSet {
+    let is_meant = |port: &&ServicePort| port.port == number || port.target == PortRef::Number(number);
+    let mut protocols: Vec<Protocol> =
+        service.ports.iter().filter(is_meant).map(|port| port.protocol).collect();
+    if protocols.is_empty() {
+        protocols.push(Protocol::Tcp);
+    }
+    protocols.into_iter().fold(ConnSet::none(), |all, protocol| {
+        all.or(&ConnSet::ports(Families::BOTH, protocol, number, number))
+    })
 }

@@ -231,6 +231,11 @@ impl<'m> Finder<'m> {
         }
     }
 
+    /// The model that names are looked up in.
+    pub(super) fn model(&self) -> &'m Model {
+        self.model
+    }
+
     /// What `-n` names.
     pub(super) fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
