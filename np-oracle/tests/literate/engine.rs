@@ -1,10 +1,12 @@
 //! np's own engine as a judge of the cases.
 
+use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::{Assumptions, Input, Model, compile, compile_anyway};
+use np_sim::entry::{self, Controllers, Entry, entries};
 use np_sim::{Destination, Finder, Outcome, Reach, Services, reach};
 
-use super::{Answer, Judge, Options, Session, Verdict};
+use super::{Answer, Judge, Options, Session, Verdict, Way};
 
 /// np.
 pub(crate) struct Engine;
@@ -64,6 +66,37 @@ impl Session for Loaded {
             blocked: Some(text(&answer, &answer.outcome.blocked)),
         })
     }
+
+    fn ways(&self) -> Option<Vec<Way>> {
+        let services = Services::new(&self.model);
+        let entries = entries(&services, &Controllers::default());
+        Some(entries.iter().map(|entry| self.way(entry)).collect())
+    }
+}
+
+impl Loaded {
+    fn way(&self, entry: &Entry) -> Way {
+        let name = match &entry.way {
+            entry::Way::Ingress { namespace, name, .. } => format!("Ingress {namespace}/{name}"),
+            entry::Way::Gateway { kind, namespace, name, .. } => format!("{} {namespace}/{name}", kind.api()),
+            entry::Way::Route { namespace, name, .. } => format!("Route {namespace}/{name}"),
+            entry::Way::Service { service, .. } => self.model.service_name(*service),
+        };
+        let target = |target: &entry::Target| {
+            let ports = target.ports.text(Families::BOTH);
+            (target.endpoint.name(&self.model), ports, of(target.verdict(&entry.sender)))
+        };
+        // A problem by the name of its variant.
+        let problem = |problem: &entry::Problem| {
+            let text = format!("{problem:?}");
+            text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned()
+        };
+        Way {
+            name,
+            targets: entry.targets.iter().map(target).collect(),
+            problems: entry.problems.iter().map(problem).collect(),
+        }
+    }
 }
 
 fn text(answer: &Reach, set: &ConnSet) -> String {
@@ -71,7 +104,11 @@ fn text(answer: &Reach, set: &ConnSet) -> String {
 }
 
 fn verdict(outcome: &Outcome) -> Verdict {
-    match outcome.verdict() {
+    of(outcome.verdict())
+}
+
+fn of(verdict: np_sim::Verdict) -> Verdict {
+    match verdict {
         np_sim::Verdict::Allowed => Verdict::Allow,
         np_sim::Verdict::Denied => Verdict::Deny,
         np_sim::Verdict::Partial => Verdict::Partial,

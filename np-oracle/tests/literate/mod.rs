@@ -14,8 +14,10 @@ pub(crate) mod oracle;
 pub(crate) mod parse;
 mod raw;
 pub(crate) mod run;
+mod ways;
 
 pub(crate) use documents::Document;
+pub(crate) use ways::{Way, WayExpectation};
 
 use serde::Deserialize;
 use std::fmt;
@@ -39,6 +41,8 @@ pub(crate) struct Case {
 pub(crate) struct Step {
     pub(crate) documents: Vec<Document>,
     pub(crate) expectations: Vec<Expectation>,
+    /// What is expected of the ways into the cluster.
+    pub(crate) ways: Vec<(usize, WayExpectation)>,
 }
 
 /// How manifests are read.
@@ -151,6 +155,11 @@ pub(crate) trait Judge {
 pub(crate) trait Session {
     /// Endpoints and connections are in np's notation.
     fn ask(&self, from: &str, to: &str, ports: &str) -> Result<Answer, String>;
+
+    /// The ways into the cluster; `None` from a judge that does not know of any.
+    fn ways(&self) -> Option<Vec<Way>> {
+        None
+    }
 }
 
 /// What a judge answers.

@@ -17,9 +17,10 @@ mod services;
 
 /// Kinds that a chart renders and that change no answer, so the oracle does not look at them; it refuses all
 /// others that it does not know. A Service's addresses are external addresses to it.
-const WITHOUT_EFFECT: [&str; 12] = [
+const WITHOUT_EFFECT: [&str; 13] = [
     "ConfigMap",
     "Gateway",
+    "GatewayClass",
     "HTTPRoute",
     "HorizontalPodAutoscaler",
     "Ingress",

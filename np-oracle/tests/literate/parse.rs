@@ -2,7 +2,7 @@
 
 use super::documents::{self, Document};
 use super::raw::{OneOrMany, RawRefusal, expectations};
-use super::{Case, Options, Refusal, Step};
+use super::{Case, Options, Refusal, Step, WayExpectation};
 use std::path::Path;
 
 /// Reads the cases of one file, which must hold at least one.
@@ -118,11 +118,11 @@ impl Draft {
             }
             ["yaml", "expect"] => {
                 let expectations = expectations(line + 1, text)?;
-                match self.steps.last_mut() {
-                    Some(step) if !self.changed => step.expectations.extend(expectations),
-                    _ => self.steps.push(Step { documents: self.documents.clone(), expectations }),
-                }
-                self.changed = false;
+                self.step().expectations.extend(expectations);
+            }
+            ["yaml", "entries"] => {
+                let ways: Vec<WayExpectation> = serde_yaml::from_str(text).map_err(yaml)?;
+                self.step().ways.extend(ways.into_iter().map(|way| (line, way)));
             }
             ["yaml", "error"] => {
                 let raw: RawRefusal = serde_yaml::from_str(text).map_err(yaml)?;
@@ -139,9 +139,20 @@ impl Draft {
         Ok(())
     }
 
+    /// The step that expectations are about: the last one, or one of the documents that have changed.
+    fn step(&mut self) -> &mut Step {
+        if self.changed || self.steps.is_empty() {
+            let documents = self.documents.clone();
+            self.steps.push(Step { documents, expectations: Vec::new(), ways: Vec::new() });
+        }
+        self.changed = false;
+        self.steps.last_mut().expect("a step was just added")
+    }
+
     fn finish(self) -> Result<Case, String> {
         let Self { file, line, title, options, steps, refusal, changed, .. } = self;
-        let has_expectations = steps.iter().any(|step| !step.expectations.is_empty());
+        let has_expectations =
+            steps.iter().any(|step| !step.expectations.is_empty() || !step.ways.is_empty());
         if !has_expectations && refusal.is_none() {
             return Err(format!("{file}:{line}: the case `{title}` expects nothing"));
         }

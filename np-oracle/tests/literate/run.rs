@@ -2,7 +2,7 @@
 
 use super::documents::pods;
 use super::notation::Set;
-use super::{Answer, Case, Expectation, Expected, Judge, Session, Step};
+use super::{Answer, Case, Expectation, Expected, Judge, Session, Step, ways};
 use std::fmt;
 
 /// What came of a run.
@@ -68,6 +68,13 @@ fn run_step(case: &Case, step: &Step, judge: &dyn Judge, report: &mut Report) ->
                     failures.push((expectation.line, format!("{from} → {to} {ports}: {failure}")));
                 }
             }
+        }
+    }
+    if let Some(found) = session.ways().filter(|_| !step.ways.is_empty()) {
+        for (line, wanted) in &step.ways {
+            report.expectations += 1;
+            report.questions += 1;
+            failures.extend(ways::check(wanted, &found).err().map(|failure| (*line, failure)));
         }
     }
     failures
