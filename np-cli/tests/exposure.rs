@@ -162,6 +162,37 @@ spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
     assert!(named.out.contains("denied   shop/pod/web tcp/80 from edge/pod/proxy"), "{}", named.out);
 }
 
+/// The cluster may be an IPv6 one, in which the whole internet gets in.
+#[test]
+fn rules_about_ipv6_count_for_nothing_only_by_assumption() {
+    let assumed = "pods are taken to have IPv4 alone";
+    let open = |block: &str| {
+        let spec = format!("{{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: '{block}'}}}}]}}]}}");
+        Folder::with(&[("a.yaml", &(pod("shop", "web", "") + &policy("shop", "open", &spec)))])
+    };
+    let ran = np_in(&open("::/0"), "exposure");
+    assert!(ran.err.contains(assumed), "{}", ran.err);
+    let told = np_in(&open("::/0"), "exposure --pod-cidr fd00::/8 -o json");
+    assert!(!told.err.contains(assumed), "{}", told.err);
+    let report: Value = serde_json::from_str(&told.out).expect("JSON");
+    assert_eq!(report["summary"]["openToInternet"], 1);
+    assert!(!np_in(&open("0.0.0.0/0"), "exposure").err.contains(assumed));
+}
+
+/// A policy that np does not evaluate may deny what the other lets in.
+#[test]
+fn who_only_maybe_gets_in_is_said_so() {
+    let spec = "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {env: prod}}}]}]}";
+    let cilium = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\nspec: {endpointSelector: {}, ingressDeny: [{fromEntities: [all]}]}\n";
+    let text = [pod("shop", "web", ""), policy("shop", "prod", spec), cilium.to_owned()].concat();
+    let folder = Folder::with(&[("a.yaml", &text)]);
+    let line = "any namespace that someone labels env=prod: all of shop/web";
+    let ran = np_in(&folder, "exposure");
+    assert!(ran.out.contains(&format!("  maybe {line}\n")), "{}", ran.out);
+    let ran = np_in(&folder, "exposure --ignore-kind CiliumNetworkPolicy");
+    assert!(ran.out.contains(&format!("  {line}\n")), "{}", ran.out);
+}
+
 #[test]
 fn a_partner_is_not_the_internet() {
     let folder = Folder::with(&[]);

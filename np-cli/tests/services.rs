@@ -114,6 +114,47 @@ fn services_that_lead_nowhere() {
     }
 }
 
+/// Both ports have the number 53, and the pod has the name of their target port for UDP alone.
+#[test]
+fn a_port_that_no_pod_has_is_said_beside_those_that_lead_somewhere() {
+    let pods = pod("x", "a", "")
+        + &pod(
+            "x",
+            "b",
+            "spec: {containers: [{name: c, ports: [{name: dns, containerPort: 5353, protocol: UDP}]}]}",
+        );
+    let ports = "{name: t, port: 53, protocol: TCP, targetPort: dns}, {name: u, port: 53, protocol: UDP, targetPort: dns}";
+    let dns = service("dns", &format!("{{selector: {{app: b}}, ports: [{ports}]}}"));
+    let folder = Folder::with(&[("a.yaml", &(pods + &dns))]);
+    let ran = np_in(&folder, "query x/a x/svc/dns:53");
+    assert!(ran.out.contains("tcp/53 → no target port, udp/53 → targetPort 5353\n"), "{}", ran.out);
+    assert!(ran.out.contains("1 of its pods has no port for tcp/53 of x/svc/dns"), "{}", ran.out);
+}
+
+/// While no endpoint is ready, kube-proxy sends to those that end and still serve (KEP-1669).
+#[test]
+fn endpoints_that_end_serve_while_none_is_ready() {
+    let slice = |name: &str, ready: &str| {
+        format!(
+            "---\n{{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {{name: {name}, namespace: x, labels: {{kubernetes.io/service-name: s}}}}, addressType: IPv4, ports: [{{port: 80}}], endpoints: [{{addresses: [10.0.0.9], conditions: {{{ready}}}, targetRef: {{kind: Pod, name: {name}, namespace: x}}}}]}}\n"
+        )
+    };
+    let ending = slice("b", "ready: false, serving: true, terminating: true");
+    let pods = pod("x", "a", "") + &pod("x", "b", "") + &pod("x", "c", "");
+    let closed = policy("x", "c", "{podSelector: {matchLabels: {app: c}}, policyTypes: [Ingress]}");
+    let ports = "selector: {app: s}, ports: [{port: 80}]";
+    for (spec, more, code) in [
+        (format!("{{{ports}}}"), String::new(), 0),
+        // Headless: DNS names the endpoints that are ready, and nobody else.
+        (format!("{{clusterIP: None, {ports}}}"), String::new(), 1),
+        (format!("{{{ports}}}"), slice("c", "ready: true"), 1),
+    ] {
+        let text = [pods.clone(), closed.clone(), service("s", &spec), ending.clone(), more].concat();
+        let ran = np_in(&Folder::with(&[("a.yaml", &text)]), "query x/a x/svc/s 80");
+        assert_eq!(ran.code, code, "{text}\n{}{}", ran.out, ran.err);
+    }
+}
+
 /// A number behind the colon is of the protocols that the Service has it in, else of TCP.
 #[test]
 fn a_headless_service_asked_for_a_number() {

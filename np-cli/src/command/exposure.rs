@@ -59,6 +59,9 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
     if model.pod_space_assumed() && report.hangs_on_addresses() {
         console.note(&notes::pod_space(model));
     }
+    if notes::assumes_no_ipv6(model) {
+        console.note(notes::FAMILIES);
+    }
     Ok(loaded.ends(Exit::Yes))
 }
 

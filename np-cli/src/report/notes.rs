@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use np_model::Model;
+use np_model::addr::Family;
 use np_model::conn::AskedPort;
-use np_model::ir::PortSpec;
+use np_model::ir::{Direction, Peer, PortSpec, Tier};
 use np_model::model::{PodId, Whereabouts};
 use np_sim::Endpoint;
 use np_sim::reach::{Decision, Doubt, Members, Pair, Reach};
@@ -53,6 +54,20 @@ fn assumed_families(model: &Model, pairs: &[Pair]) -> Option<String> {
     let mut decisions = sides.flat_map(|side| &side.decisions);
     let hangs = decisions.any(|decided| decided.decision == Decision::NoCommonFamily);
     (model.families_assumed() && hangs).then(|| FAMILIES.to_owned())
+}
+
+/// Whether some rule is about IPv6 where only assumption has it that there is none, so that it opens
+/// nothing.
+pub(crate) fn assumes_no_ipv6(model: &Model) -> bool {
+    let policies = model.rules().tiers.iter().flat_map(|Tier::AnyAllow(policies)| policies);
+    let rules = policies.flat_map(|id| {
+        Direction::BOTH
+            .into_iter()
+            .flat_map(|direction| model.policy(*id).rules(direction).unwrap_or_default())
+    });
+    let is_ipv6 = |peer: &Peer| matches!(peer, Peer::Block(block) if block.family() == Family::V6);
+    model.families_assumed()
+        && rules.flat_map(|rule| rule.peers.iter().flatten()).any(|item| is_ipv6(&item.peer))
 }
 
 /// Said where the input shows no IP family.

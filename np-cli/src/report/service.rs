@@ -109,7 +109,11 @@ pub(super) fn translation(model: &Model, reach: &ServiceReach) -> Option<String>
             text.split_once('/').map_or(text.clone(), |(_, number)| number.to_owned())
         };
         let targets: Vec<String> = forward.targets.iter().map(|(set, _)| number(set)).collect();
-        if targets.is_empty() { port } else { format!("{port} → targetPort {}", targets.join(" or ")) }
+        match (targets.is_empty(), forward.without) {
+            (true, 0) => port,
+            (true, _) => format!("{port} → no target port"),
+            (false, _) => format!("{port} → targetPort {}", targets.join(" or ")),
+        }
     });
     let translated: Vec<String> = translated.collect();
     (!translated.is_empty()).then(|| translated.join(", "))
@@ -133,9 +137,14 @@ pub(super) fn notes(
             "{target} is another name for {}, whose addresses the input does not show",
             clean(host)
         )),
-        Source::Unseen => notes.push(format!(
-            "{target} has no selector, and the input no EndpointSlice of it: give those to settle where it leads"
-        )),
+        Source::Unseen => notes.push(match &service.kind {
+            ServiceKind::ExternalName(host) => {
+                format!("{target} is another name for {}, a Service that the input does not have", clean(host))
+            }
+            _ => format!(
+                "{target} has no selector, and the input no EndpointSlice of it: give those to settle where it leads"
+            ),
+        }),
         Source::Selector if reach.reach.pairs.is_empty() => notes.push(match without(reach) {
             0 => format!("{target} has no endpoints: its selector {} matches no pod", selector(service)),
             _ => format!("{target} has no endpoints: none of its pods has the port"),
@@ -152,8 +161,9 @@ pub(super) fn notes(
             "{target} is headless: clients talk to its pods directly, and no port is translated"
         ));
     }
-    for forward in reach.forwards.iter().filter(|forward| forward.without > 0 && !forward.targets.is_empty())
-    {
+    // Without any pair it is said already that nobody has the ports.
+    let has_pairs = !reach.reach.pairs.is_empty();
+    for forward in reach.forwards.iter().filter(|forward| forward.without > 0 && has_pairs) {
         let pods = if forward.without == 1 {
             "1 of its pods has"
         } else {

@@ -53,7 +53,9 @@ impl Cluster {
     pub(crate) fn behind<'a>(&'a self, service: &'a Service) -> Behind<'a> {
         if let Some(host) = external_name(service) {
             // A Service that the input does not have may lead anywhere.
-            return if cluster_name(host).is_some() { Behind::Unknown } else { Behind::Host };
+            // So may a name in another domain, if that is the one of the cluster.
+            let may_be_service = cluster_name(host).is_some() || host.split('.').nth(2) == Some("svc");
+            return if may_be_service { Behind::Unknown } else { Behind::Host };
         }
         let slices = self.slices_of(service);
         if !slices.is_empty() {

@@ -6,7 +6,7 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{ConnSet, Protocol};
 use np_model::facts::gateway::BackendUse;
-use np_model::facts::{PortRef, Service};
+use np_model::facts::{PortRef, Service, ServiceKind};
 use np_model::model::{PodId, ServiceId};
 use np_model::origin::Location;
 use rustc_hash::FxHashMap;
@@ -129,7 +129,7 @@ impl<'s, 'm> Backends<'s, 'm> {
         }
         let (ports, only) = meant(service, asked, &behind);
         backend.ports = ports;
-        let is_nameless = matches!(behind.source, Source::Alias(_) | Source::Host(_));
+        let is_nameless = matches!(service.kind, ServiceKind::ExternalName(_));
         if let (true, false, Some(port)) = (backend.ports.is_empty(), is_nameless, &backend.port) {
             let is_known = matches!(asked, Asked::Service(..)) || !behind.backends.is_empty();
             problems.extend(is_known.then(|| Problem::NoSuchPort(port.clone())));

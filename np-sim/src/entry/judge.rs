@@ -93,7 +93,8 @@ impl<'m> Judge<'m> {
                 readings
             }
             Sender::Nodes(_) => vec![self.by_host(Source::NodeProxy, &to)],
-            Sender::Unseen(_) => vec![self.by_outside(&[], &to), self.by_unseen(&to)],
+            // Controllers are also run on the network of nodes, where they count as these.
+            Sender::Unseen(_) => vec![self.by_outside(&[], &to), self.by_node(&to), self.by_unseen(&to)],
         };
         Target { endpoint, pods, ports, readings }
     }

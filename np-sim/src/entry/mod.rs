@@ -168,8 +168,8 @@ pub struct Target {
 
 impl Target {
     /// Whether the traffic arrives, in one word: that of the readings if they agree, else unknown.
-    /// A sender that the input does not show leaves it unknown unless nobody is let in, as it may
-    /// have egress policies, too.
+    /// A sender that the input does not show leaves it unknown unless nobody is let in, nodes
+    /// included, as it may have egress policies, too.
     pub fn verdict(&self, sender: &Sender) -> Verdict {
         let is_unseen = matches!(sender, Sender::Unseen(_));
         let mut verdicts = self.readings.iter().map(|reading| reading.outcome.verdict());

@@ -149,6 +149,7 @@ impl<'m> Services<'m> {
         if let ServiceKind::ExternalName(host) = &service.kind {
             let source = match in_cluster(host) {
                 Some(of) => self.by_name.get(&of).map_or(Source::Unseen, |id| Source::Alias(*id)),
+                None if may_be_in_cluster(host) => Source::Unseen,
                 None => Source::Host(host.clone()),
             };
             return Behind { source, backends: Vec::new() };
@@ -203,10 +204,15 @@ impl<'m> Services<'m> {
 
     fn of_slices(&self, service: &Service, slices: &[&EndpointSlice]) -> Vec<Backend> {
         let mut backends: Vec<Backend> = Vec::new();
+        // While no endpoint is ready, proxies keep sending to those that end and still serve; the
+        // DNS of a headless Service does not name them.
+        let has_ready = slices.iter().any(|slice| slice.endpoints.iter().any(|entry| entry.ready));
+        let keeps_ending = !has_ready && service.kind != ServiceKind::Headless;
         for slice in slices {
             let targets: Vec<ConnSet> = service.ports.iter().map(|port| of_slice(slice, port)).collect();
             for entry in &slice.endpoints {
-                if !entry.ready && !service.publish_not_ready_addresses {
+                let still_serves = keeps_ending && entry.serving && entry.terminating;
+                if !entry.ready && !still_serves && !service.publish_not_ready_addresses {
                     continue;
                 }
                 let pod = entry
@@ -253,6 +259,12 @@ fn in_cluster(host: &str) -> Option<(&str, &str)> {
         [name, namespace, "svc"] | [name, namespace, "svc", "cluster", "local"] => Some((namespace, name)),
         _ => None,
     }
+}
+
+/// Whether a host name could be a Service's in a cluster whose domain is not the usual one, which the
+/// input does not show.
+fn may_be_in_cluster(host: &str) -> bool {
+    host.split('.').nth(2) == Some("svc")
 }
 
 /// Where a port of a Service leads according to a slice: the slice's ports have the same name.

@@ -167,7 +167,7 @@ fn the_label_of_gateway_api_says_which_pods_serve_a_gateway() {
     };
     let own = lines("denied (pods denied)");
     check(&[APP, &gateway, &route, &proxy("edge"), DENY], &[&own[0], &own[1]]);
-    let other = lines("unknown (outside allowed, unseen allowed)");
+    let other = lines("unknown (outside allowed, node allowed, unseen allowed)");
     let found = check(&[APP, &gateway, &route, &proxy("app")], &[&other[0], &other[1]]);
     assert!(
         matches!(&found[0].sender, Sender::Unseen(Unseen::NoPods("Envoy Gateway"))),

@@ -170,10 +170,10 @@ fn egress_of_the_controller_counts() {
 }
 
 #[test]
-fn a_controller_that_is_not_there_leaves_two_readings() {
-    let line = |verdict: &str, outside: &str, unseen: &str| {
+fn a_controller_that_is_not_there_leaves_three_readings() {
+    let line = |[outside, node, unseen]: [&str; 3]| {
         [("canary", 8081), ("web", 8080)].map(|(pod, port)| {
-            format!("a.example.com/ app/pod/{pod} tcp/{port}: {verdict} (outside {outside}, unseen {unseen})")
+            format!("a.example.com/ app/pod/{pod} tcp/{port}: unknown (outside {outside}, node {node}, unseen {unseen})")
         })
     };
     let expect = |texts: &[&str], lines: [String; 2]| {
@@ -181,15 +181,19 @@ fn a_controller_that_is_not_there_leaves_two_readings() {
         assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoPods("ingress-nginx")));
     };
     // Admitted, whoever it is; but its own egress is unknown.
-    expect(&[APP, INGRESS], line("unknown", "allowed", "allowed"));
-    // Nobody is let in, whoever it is.
-    expect(&[APP, INGRESS, DENY], line("denied", "denied", "denied"));
+    expect(&[APP, INGRESS], line(["allowed"; 3]));
+    // Nobody is let in; but on the network of the pod's own node it always arrives.
+    expect(&[APP, INGRESS, DENY], line(["denied", "unknown", "denied"]));
     let everyone = admit("[{from: [{namespaceSelector: {}}]}]");
-    expect(&[APP, INGRESS, &everyone], line("unknown", "denied", "allowed"));
+    expect(&[APP, INGRESS, &everyone], line(["denied", "unknown", "allowed"]));
     let labelled = admit("[{from: [{namespaceSelector: {matchLabels: {ingress: 'yes'}}}]}]");
-    expect(&[APP, INGRESS, &labelled], line("unknown", "denied", "unknown"));
+    expect(&[APP, INGRESS, &labelled], line(["denied", "unknown", "unknown"]));
     let addresses = admit("[{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]");
-    expect(&[APP, INGRESS, &addresses], line("unknown", "allowed", "allowed"));
+    // A controller on the network of this node would be let in.
+    let node = "\n{apiVersion: v1, kind: Node, metadata: {name: n1}, status: {addresses: [{type: InternalIP, address: 5.6.7.8}]}}\n---\n";
+    let by_node = admit("[{from: [{ipBlock: {cidr: 5.6.7.8/32}}]}]");
+    expect(&[APP, INGRESS, node, &by_node], line(["denied", "allowed", "denied"]));
+    expect(&[APP, INGRESS, &addresses], line(["allowed"; 3]));
 }
 
 #[test]
@@ -209,8 +213,8 @@ status: {podIP: 10.0.3.1}
     ];
     check_with(&said("role=edge"), &[APP, INGRESS, other, DENY], &lines);
     let nobody = [
-        "a.example.com/ app/pod/canary tcp/8081: unknown (outside allowed, unseen allowed)",
-        "a.example.com/ app/pod/web tcp/8080: unknown (outside allowed, unseen allowed)",
+        "a.example.com/ app/pod/canary tcp/8081: unknown (outside allowed, node allowed, unseen allowed)",
+        "a.example.com/ app/pod/web tcp/8080: unknown (outside allowed, node allowed, unseen allowed)",
     ];
     let found = check_with(&said("role=none"), &[APP, INGRESS, other], &nobody);
     assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoneSelected));
@@ -252,8 +256,8 @@ spec: {{{class} defaultBackend: {{service: {{name: {service}, port: {port}}}}}}}
     };
     let by_name = ingress("app", "", "web", "{name: main}");
     let lines = [
-        "i default app/pod/canary tcp/8081: unknown (outside allowed, unseen allowed)",
-        "i default app/pod/web tcp/8080: unknown (outside allowed, unseen allowed)",
+        "i default app/pod/canary tcp/8081: unknown (outside allowed, node allowed, unseen allowed)",
+        "i default app/pod/web tcp/8080: unknown (outside allowed, node allowed, unseen allowed)",
     ];
     let found = check(&[APP, &by_name], &lines);
     assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoClass));

@@ -70,7 +70,7 @@ status: {podIP: 10.0.5.1}
     check(&[APP, router, &route(", port: {targetPort: 80}")], &["r [NoSuchPort(Number(80))]"]);
     let found = check(
         &[APP, &route(", port: {targetPort: 8080}"), DENY],
-        &["r app/pod/web tcp/8080: denied (outside denied, unseen denied)"],
+        &["r app/pod/web tcp/8080: unknown (outside denied, node unknown, unseen denied)"],
     );
     assert_eq!(found[0].sender, Sender::Unseen(Unseen::NoPods("OpenShift router")));
 }

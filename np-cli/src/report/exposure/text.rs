@@ -156,11 +156,11 @@ struct Alike<'r> {
 
 /// Who could come to get in by labels, whatever the namespace is named; first what concerns most.
 fn admitted(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
-    let mut known: BTreeMap<(&str, &str), Alike<'_>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &str, bool), Alike<'_>> = BTreeMap::new();
     for workload in &report.workloads {
         for admission in workload.ingress.admissions.iter().filter(|it| it.whom.is_by_labels) {
             let whom = &*admission.whom;
-            let alike = known.entry((&whom.message, &admission.connections)).or_default();
+            let alike = known.entry((&whom.message, &admission.connections, !admission.certain)).or_default();
             if alike.workloads.last() != Some(&workload.short.as_str()) {
                 alike.workloads.push(&workload.short);
             }
@@ -174,9 +174,10 @@ fn admitted(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()
     let mut known: Vec<_> = known.into_iter().collect();
     known.sort_by_key(|(_, alike)| std::cmp::Reverse(alike.workloads.len()));
     let more = known.len().saturating_sub(ADMISSIONS);
-    for ((message, connections), mut alike) in known.into_iter().take(ADMISSIONS) {
+    for ((message, connections, is_maybe), mut alike) in known.into_iter().take(ADMISSIONS) {
         let workloads = several(&alike.workloads, NAMED).unwrap_or_default();
-        writeln!(out, "  {message}: {connections} of {workloads}")?;
+        let maybe = if is_maybe { "maybe " } else { "" };
+        writeln!(out, "  {maybe}{message}: {connections} of {workloads}")?;
         alike.rules.sort_unstable_by_key(|(policy, rule, _)| (*policy, *rule));
         alike.rules.dedup_by_key(|(policy, rule, _)| (*policy, *rule));
         let rules = alike.rules.iter().map(|(policy, rule, place)| {
