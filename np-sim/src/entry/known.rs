@@ -3,6 +3,8 @@
 //!
 //! Labels are those that each project's own manifests or chart put on the pods. A chart can be told
 //! to use others: where no pod has them, the controller counts as one that the input does not show.
+//! So it does where they are words that anybody may use, such as `app: envoy`: a stranger's pod must
+//! not stand for the controller.
 
 /// A controller of Ingresses, Gateways or Routes.
 pub(super) struct Product {
@@ -61,7 +63,7 @@ pub(super) const PRODUCTS: &[Product] = &[
             &[(NAME, "rke2-ingress-nginx"), (COMPONENT, "controller")]]) },
     // nginx/kubernetes-ingress: the chart, and `deployments/`.
     Product { name: "NGINX Ingress Controller", controllers: &["nginx.org/ingress-controller"], words: [&[], &[]],
-        runs: Runs::Pods(&[&[(NAME, "nginx-ingress")], &[("app", "nginx-ingress")]]) },
+        runs: Runs::Pods(&[&[(NAME, "nginx-ingress")]]) },
     // nginx/nginx-gateway-fabric: since 2.0 it makes pods for each Gateway; before, its own proxied.
     Product { name: "NGINX Gateway Fabric", controllers: &["gateway.nginx.org/nginx-gateway-controller"],
         words: [&[], &["nginx"]], runs: Runs::Pods(&[&[(NAME, "nginx-gateway")], &[(NAME, "nginx-gateway-fabric")]]) },
@@ -75,12 +77,12 @@ pub(super) const PRODUCTS: &[Product] = &[
     // jcmoraisjr/haproxy-ingress: its chart and its older manifests.
     Product { name: "HAProxy Ingress", controllers: &["haproxy-ingress.github.io/controller"], words: [&[], &[]],
         runs: Runs::Pods(&[&[(NAME, "haproxy-ingress")], &[("run", "haproxy-ingress")]]) },
-    // projectcontour/contour: `examples/contour` (Envoy is a DaemonSet), and Bitnami's chart.
+    // projectcontour/contour: Bitnami's chart; in the project's own examples Envoy has only `app: envoy`.
     Product { name: "Contour",
         controllers: &["projectcontour.io/ingress-controller", "projectcontour.io/ingress-contour",
             "projectcontour.io/gateway-controller"],
         words: [&["contour"], &["contour"]],
-        runs: Runs::Pods(&[&[("app", "envoy")], &[(NAME, "contour"), (COMPONENT, "envoy")]]) },
+        runs: Runs::Pods(&[&[(NAME, "contour"), (COMPONENT, "envoy")]]) },
     // istio/istio: the ingress gateway for Ingresses; Gateways get pods of their own.
     Product { name: "Istio", controllers: &["istio.io/ingress-controller"], words: [&["istio"], &[]],
         runs: Runs::Pods(&[&[("istio", "ingressgateway")]]) },
