@@ -8,6 +8,7 @@
 mod ask;
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
@@ -53,6 +54,13 @@ pub struct Services<'m> {
     by_name: FxHashMap<(&'m str, &'m str), ServiceId>,
     /// By namespace and name of the Service.
     slices: FxHashMap<(&'m str, &'m str), Vec<&'m EndpointSlice>>,
+    /// Made when the first slice is read: most questions never need it.
+    members: OnceLock<Members<'m>>,
+}
+
+/// The pods and nodes that slices refer to.
+#[derive(Debug)]
+struct Members<'m> {
     pods: FxHashMap<(&'m str, &'m str), PodId>,
     by_address: FxHashMap<IpAddr, Endpoint>,
 }
@@ -92,19 +100,9 @@ pub struct Backend {
     pub targets: Vec<ConnSet>,
 }
 
-impl<'m> Services<'m> {
-    /// Indexes the Services of a model; linear in Services, slices and pods.
-    pub fn new(model: &'m Model) -> Self {
-        let named = |id: ServiceId| {
-            let service = model.service(id);
-            ((service.namespace.as_str(), service.name.as_str()), id)
-        };
-        let mut slices: FxHashMap<_, Vec<&EndpointSlice>> = FxHashMap::default();
-        for slice in model.endpoint_slices() {
-            if let Some(service) = &slice.service {
-                slices.entry((slice.namespace.as_str(), service.as_str())).or_default().push(slice);
-            }
-        }
+impl<'m> Members<'m> {
+    /// Indexes pods and nodes; linear in both.
+    fn of(model: &'m Model) -> Self {
         let mut pods = FxHashMap::default();
         let mut by_address = FxHashMap::default();
         let mut lives_at = |whereabouts: &Whereabouts, endpoint: Endpoint| {
@@ -130,7 +128,29 @@ impl<'m> Services<'m> {
         for id in model.node_ids() {
             lives_at(&model.node(id).whereabouts, Endpoint::Node(id));
         }
-        Self { model, by_name: model.service_ids().map(named).collect(), slices, pods, by_address }
+        Self { pods, by_address }
+    }
+}
+
+impl<'m> Services<'m> {
+    /// Indexes the Services of a model; linear in Services and slices.
+    pub fn new(model: &'m Model) -> Self {
+        let named = |id: ServiceId| {
+            let service = model.service(id);
+            ((service.namespace.as_str(), service.name.as_str()), id)
+        };
+        let mut slices: FxHashMap<_, Vec<&EndpointSlice>> = FxHashMap::default();
+        for slice in model.endpoint_slices() {
+            if let Some(service) = &slice.service {
+                slices.entry((slice.namespace.as_str(), service.as_str())).or_default().push(slice);
+            }
+        }
+        let by_name = model.service_ids().map(named).collect();
+        Self { model, by_name, slices, members: OnceLock::new() }
+    }
+
+    fn members(&self) -> &Members<'m> {
+        self.members.get_or_init(|| Members::of(self.model))
     }
 
     /// The model they are of.
@@ -203,6 +223,7 @@ impl<'m> Services<'m> {
     }
 
     fn of_slices(&self, service: &Service, slices: &[&EndpointSlice]) -> Vec<Backend> {
+        let members = self.members();
         let mut backends: Vec<Backend> = Vec::new();
         // While no endpoint is ready, proxies keep sending to those that end and still serve; the
         // DNS of a headless Service does not name them.
@@ -218,7 +239,7 @@ impl<'m> Services<'m> {
                 let pod = entry
                     .pod
                     .as_ref()
-                    .and_then(|pod| self.pods.get(&(pod.namespace.as_str(), pod.name.as_str())).copied());
+                    .and_then(|pod| members.pods.get(&(pod.namespace.as_str(), pod.name.as_str())).copied());
                 let mut endpoints: Vec<Endpoint> = match pod {
                     Some(pod) => vec![Endpoint::Pod(pod)],
                     None => entry.addresses.iter().filter_map(|address| self.at(address)).collect(),
@@ -243,7 +264,7 @@ impl<'m> Services<'m> {
     /// Who is at an address: a pod, a node, else somebody outside the cluster.
     fn at(&self, address: &Address) -> Option<Endpoint> {
         let Address::Ip(ip) = address else { return None };
-        let known = self.by_address.get(&ip.to_canonical()).cloned();
+        let known = self.members().by_address.get(&ip.to_canonical()).cloned();
         known.or_else(|| {
             let external = External::new(self.model, ip.to_string(), &AddrSet::range(*ip, *ip));
             (!external.addresses.is_empty()).then_some(Endpoint::External(external))
