@@ -18,6 +18,7 @@ mod reading;
 mod split;
 #[cfg(feature = "yaml")]
 pub mod text;
+pub mod tree;
 #[cfg(feature = "k8s-openapi")]
 mod typed;
 #[cfg(feature = "yaml")]

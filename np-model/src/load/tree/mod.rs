@@ -1,0 +1,321 @@
+//! One document of any format as a flat list of slots in the order of the text, which readers build
+//! front to back and which is used again for the next one.
+//!
+//! ```text
+//!   {"a": [1, null]}   Map(3 below) · key a · List(2 below) · 1 · null
+//! ```
+//!
+//! A value needs no allocation of its own: a slot says what it is, where it stands, and, of a list or
+//! map, how many slots are below it. Strings are pieces of the text unless they had to be respelled.
+//! [`Node`]s are views of it.
+
+pub mod node;
+
+use rustc_hash::FxHashMap;
+
+pub use self::node::Node;
+pub(super) use self::node::What;
+use self::node::Slot;
+use crate::origin::{Location, SourceId};
+
+/// A document, whole or still being read.
+///
+/// Readers call [`Tree::open_map`], [`Tree::key`], [`Tree::text`] and so on in the order of the text:
+/// in a map a key before each value, and [`Tree::close`] for each list and map that was opened.
+#[derive(Debug, Clone, Default)]
+pub struct Tree<'t> {
+    /// What strings are pieces of.
+    text: &'t str,
+    /// Whose places these are; `None` for what came without text.
+    source: Option<SourceId>,
+    slots: Vec<Slot>,
+    /// Strings that do not stand in the text as they are meant, one behind the other.
+    respelled: String,
+    open: Vec<Open>,
+    /// The keys of all open maps, those of the innermost last.
+    keys: Vec<Key>,
+}
+
+/// A list or map whose end has not been reached.
+#[derive(Debug, Clone)]
+struct Open {
+    slot: u32,
+    /// Where its keys start.
+    first_key: u32,
+    /// Its keys by spelling, once there are too many to look through.
+    index: Option<Box<FxHashMap<Box<str>, u32>>>,
+}
+
+/// A key of an open map. Keys with different marks differ.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    mark: u32,
+    slot: u32,
+}
+
+/// A key's slot in the tree that it was added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(u32);
+
+/// From how many keys on looking one up by hash is faster than looking through all.
+const MANY: usize = 16;
+
+impl<'t> Tree<'t> {
+    /// Nothing yet, with strings that are pieces of this text.
+    pub fn new(text: &'t str, source: Option<SourceId>) -> Self {
+        Self { text, source, ..Self::default() }
+    }
+
+    /// Forgets the document and keeps the room that it took.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.respelled.clear();
+        self.open.clear();
+        self.keys.clear();
+    }
+
+    /// The document, once it has been read whole.
+    pub fn root(&self) -> Option<Node<'_>> {
+        (!self.slots.is_empty()).then(|| Node::at(self, 0))
+    }
+
+    /// How many slots there are: where the next value will be.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether nothing has been read.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// How many lists and maps are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Adds a value that is neither string, list nor map, at this byte of the text.
+    pub(super) fn scalar(&mut self, at: u32, what: What) {
+        self.slots.push(Slot { at, what });
+    }
+
+    /// Adds a string that stands in the text as it is meant.
+    pub(super) fn text(&mut self, at: u32, start: u32, len: u32) {
+        self.slots.push(Slot { at, what: What::Text { start, len } });
+    }
+
+    /// Adds a string that is spelled otherwise in the text, or not at all.
+    pub(super) fn respelled(&mut self, at: u32, text: &str) {
+        let what = self.respell(text);
+        self.slots.push(Slot { at, what });
+    }
+
+    /// Opens a list.
+    pub(super) fn open_list(&mut self, at: u32) {
+        self.open(at, What::List { below: 0, len: 0 });
+    }
+
+    /// Opens a map.
+    pub(super) fn open_map(&mut self, at: u32) {
+        self.open(at, What::Map { below: 0, len: 0 });
+    }
+
+    /// Closes the innermost list or map.
+    pub(super) fn close(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        self.keys.truncate(open.first_key as usize);
+        let below = count(self.slots.len()) - open.slot - 1;
+        let inside = open.slot + 1..open.slot + 1 + below;
+        match self.slots[open.slot as usize].what {
+            What::List { .. } => {
+                let len = count(self.values(inside).count());
+                self.slots[open.slot as usize].what = What::List { below, len };
+            }
+            _ => {
+                let len = self.entries(inside).filter(|key| !self.slots[*key as usize].is_gone()).count();
+                self.slots[open.slot as usize].what = What::Map { below, len: count(len) };
+            }
+        }
+    }
+
+    /// Adds a key that stands in the text as it is meant; its value must follow. If the innermost map
+    /// has the key already, that entry is taken out of it and given back.
+    pub(super) fn key(&mut self, at: u32, start: u32, len: u32) -> Option<KeyId> {
+        self.push_key(at, What::Text { start, len })
+    }
+
+    /// The same for a key that is spelled otherwise.
+    pub(super) fn respelled_key(&mut self, at: u32, text: &str) -> Option<KeyId> {
+        let what = self.respell(text);
+        self.push_key(at, what)
+    }
+
+    /// The key that was added last, whose value has not followed yet.
+    pub(super) fn last_key(&self) -> KeyId {
+        KeyId(count(self.slots.len().saturating_sub(1)))
+    }
+
+    /// Adds a copy of a value that is whole, places included.
+    pub(super) fn copy(&mut self, slot: usize) {
+        let end = self.behind(count(slot)) as usize;
+        self.slots.extend_from_within(slot..end);
+    }
+
+    /// The first bytes of the keys of a map that is whole, each with the slot of its value.
+    pub(super) fn entries_at(&self, map: usize) -> impl Iterator<Item = (KeyId, usize)> {
+        let below = self.slots[map].what.below();
+        let inside = count(map) + 1..count(map) + 1 + below;
+        let keys = self.entries(inside).filter(|key| !self.slots[*key as usize].is_gone());
+        keys.map(|key| (KeyId(key), key as usize + 1))
+    }
+
+    /// Where a key stands.
+    pub(super) fn key_at(&self, key: KeyId) -> Option<Location> {
+        self.place(self.slots[key.0 as usize].at)
+    }
+
+    /// A key's spelling.
+    pub(super) fn key_text(&self, key: KeyId) -> &str {
+        self.string(self.slots[key.0 as usize].what)
+    }
+
+    /// A byte of the text as a place.
+    pub(super) fn place(&self, at: u32) -> Option<Location> {
+        self.source.map(|source| Location { source, offset: at })
+    }
+
+    /// The string that a slot holds; nothing if it holds none.
+    fn string(&self, what: What) -> &str {
+        let (from, start, len) = match what {
+            What::Text { start, len } => (self.text, start, len),
+            What::Respelled { start, len } | What::Gone { start, len } => (&*self.respelled, start, len),
+            _ => return "",
+        };
+        &from[start as usize..start as usize + len as usize]
+    }
+
+    /// The slot behind a value and all that is below it.
+    fn behind(&self, slot: u32) -> u32 {
+        slot + 1 + self.slots[slot as usize].what.below()
+    }
+
+    fn open(&mut self, at: u32, what: What) {
+        let slot = count(self.slots.len());
+        self.open.push(Open { slot, first_key: count(self.keys.len()), index: None });
+        self.slots.push(Slot { at, what });
+    }
+
+    fn respell(&mut self, text: &str) -> What {
+        let start = count(self.respelled.len());
+        self.respelled.push_str(text);
+        What::Respelled { start, len: count(text.len()) }
+    }
+
+    fn push_key(&mut self, at: u32, what: What) -> Option<KeyId> {
+        let slot = count(self.slots.len());
+        let mark = mark(self.string(what).as_bytes());
+        self.slots.push(Slot { at, what });
+        let found = self.find(mark, slot);
+        if let Some(found) = found {
+            self.slots[found as usize].what = What::Gone { start: 0, len: 0 };
+        }
+        self.keys.push(Key { mark, slot });
+        found.map(KeyId)
+    }
+
+    /// The slot of the key in the innermost map that is spelled like the one in `slot`.
+    fn find(&mut self, mark: u32, slot: u32) -> Option<u32> {
+        let mut open = self.open.pop()?;
+        let keys = &self.keys[open.first_key as usize..];
+        let spelling = |slot: u32| self.string(self.slots[slot as usize].what);
+        let is_there = |key: &&Key| !self.slots[key.slot as usize].is_gone();
+        let found = if keys.len() < MANY {
+            let same = |key: &&Key| key.mark == mark && is_there(key) && spelling(key.slot) == spelling(slot);
+            keys.iter().find(same).map(|key| key.slot)
+        } else {
+            let all = || keys.iter().filter(is_there).map(|key| (Box::from(spelling(key.slot)), key.slot));
+            let index = open.index.get_or_insert_with(|| Box::new(all().collect()));
+            index.insert(Box::from(spelling(slot)), slot)
+        };
+        self.open.push(open);
+        found
+    }
+
+    /// The slots of the values in a range that holds values only.
+    fn values(&self, range: std::ops::Range<u32>) -> impl Iterator<Item = u32> {
+        let next = move |slot: &u32| Some(self.behind(*slot)).filter(|next| *next < range.end);
+        std::iter::successors(Some(range.start).filter(|start| *start < range.end), next)
+    }
+
+    /// The slots of the keys in a range that holds entries only.
+    fn entries(&self, range: std::ops::Range<u32>) -> impl Iterator<Item = u32> {
+        let next = move |key: &u32| Some(self.behind(*key + 1)).filter(|next| *next < range.end);
+        std::iter::successors(Some(range.start).filter(|start| *start < range.end), next)
+    }
+}
+
+/// A number that differs for most keys that differ: the length, the first and the last bytes.
+fn mark(key: &[u8]) -> u32 {
+    let byte = |at: Option<&u8>| u32::from(at.copied().unwrap_or_default());
+    let ends = byte(key.first()) | byte(key.last()) << 8 | byte(key.get(key.len() / 2)) << 16;
+    ends | (count(key.len()) & 0xff) << 24
+}
+
+/// Texts and trees of theirs have fewer than 2³² bytes and slots.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+    use super::node::Value;
+    use super::What;
+
+    #[test]
+    fn built_front_to_back() {
+        let text = r#"{"a": [1, null], "b": "x"}"#;
+        let mut tree = Tree::new(text, None);
+        tree.open_map(0);
+        assert_eq!(tree.key(1, 2, 1), None);
+        tree.open_list(6);
+        tree.scalar(7, What::Int(1));
+        tree.scalar(10, What::Null);
+        tree.close();
+        assert_eq!(tree.key(17, 18, 1), None);
+        tree.text(22, 23, 1);
+        tree.close();
+        let root = tree.root().expect("a document");
+        let list = root.get("a").expect("an entry");
+        let Value::Seq(items) = list.value() else { panic!("a list") };
+        assert_eq!(items.map(|item| item.kind()).collect::<Vec<_>>(), ["a whole number", "null"]);
+        assert_eq!(root.get("b").and_then(|node| node.as_str()), Some("x"));
+        assert_eq!(root.get("c"), None);
+    }
+
+    #[test]
+    fn of_a_key_given_twice_the_later_counts() {
+        for others in [0, 1, 14, 15, 16, 40] {
+            let mut tree = Tree::new("", None);
+            tree.open_map(0);
+            for number in 0..others {
+                assert_eq!(tree.respelled_key(0, &format!("k{number}")), None);
+                tree.scalar(0, What::Null);
+            }
+            assert_eq!(tree.respelled_key(0, "twice"), None);
+            let first = tree.last_key();
+            tree.open_list(0);
+            tree.close();
+            assert_eq!(tree.respelled_key(0, "twice"), Some(first));
+            let again = tree.last_key();
+            tree.scalar(0, What::Bool(true));
+            assert_eq!(tree.respelled_key(0, "twice"), Some(again));
+            tree.scalar(0, What::Int(7));
+            tree.close();
+            let root = tree.root().expect("a document");
+            assert_eq!(root.get("twice").map(|node| node.value()), Some(Value::Int(7)));
+            let Value::Map(entries) = root.value() else { panic!("a map") };
+            assert_eq!((entries.len(), entries.count()), (others + 1, others + 1));
+        }
+    }
+}
