@@ -119,7 +119,17 @@ impl Space {
 
     /// The atom that an address lies in, counted within its family.
     pub(super) fn atom(&self, address: IpAddr) -> usize {
-        self.borders[Family::of(address) as usize].partition_point(|first| *first <= addr::number(address))
+        self.atom_of(Family::of(address), addr::number(address))
+    }
+
+    /// The atom that an address of a family lies in, by its number.
+    pub(super) fn atom_of(&self, family: Family, number: u128) -> usize {
+        self.borders[family as usize].partition_point(|first| *first <= number)
+    }
+
+    /// How many atoms a family has.
+    pub(super) fn atoms(&self, family: Family) -> usize {
+        self.borders[family as usize].len() + 1
     }
 
     /// The atoms of a family that hold an external address, whole, ascending.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{ClassId, NamespaceId, NodeId, PodId, WorkloadId};
+use super::{ClassId, NamespaceId, NodeId, PodId, ResolvedNamesId, WorkloadId};
 use crate::addr::{AddrSet, Families};
 use crate::facts::{ContainerPort, Labels, Replicas, WorkloadKind};
 use crate::origin::Location;
@@ -107,6 +107,8 @@ pub struct Class {
     /// Its address ranges: their external addresses are its members. Known addresses inside them
     /// belong to their pods and nodes ([`Model::known_addresses`](super::Model::known_addresses)).
     pub addresses: AddrSet,
+    /// What the port names in use resolve to on its members.
+    pub(crate) resolved_names: ResolvedNamesId,
 }
 
 /// What the members of a class are.

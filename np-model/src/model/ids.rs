@@ -60,3 +60,23 @@ id!(
     /// Names what a port name resolves to: indexes [`Model::resolutions`](super::Model::resolutions).
     ResolvedId
 );
+id!(
+    /// Names the policies that select a class in a direction, by their content.
+    SelectingId
+);
+id!(
+    /// Names what all port names in use resolve to somewhere, by content.
+    ResolvedNamesId
+);
+id!(
+    /// Names a selector of pods, by content.
+    PodSelectorId
+);
+id!(
+    /// Names the namespaces that a peer means, by content.
+    NamespaceSelectorId
+);
+id!(
+    /// Names a block of addresses, by content.
+    BlockId
+);
