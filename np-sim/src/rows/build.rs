@@ -33,14 +33,10 @@ impl<'m> Builder<'m> {
         }
     }
 
-    /// The row of a subject that these policies select.
-    pub(crate) fn row(
-        &mut self,
-        table: &mut ConnTable,
-        selecting: &Selecting,
-        subject: ClassId,
-        direction: Direction,
-    ) -> Row {
+    /// The row of a subject.
+    pub(crate) fn row(&mut self, table: &mut ConnTable, subject: ClassId, direction: Direction) -> Row {
+        let model = self.model;
+        let selecting = model.selecting(subject, direction);
         let Interference { joins, restricts, permits } = selecting.interference;
         let row = if selecting.certain.is_empty() && joins {
             // One more policy may isolate, and may then allow anything.

@@ -67,9 +67,8 @@ impl Sharing {
     }
 
     /// Builds a row.
-    pub(crate) fn build(&self, builder: &mut Builder<'_>, model: &Model, table: &mut ConnTable, row: u32) -> Row {
-        let example = self.examples[row as usize];
-        builder.row(table, model.selecting(example, self.direction), example, self.direction)
+    pub(crate) fn build(&self, builder: &mut Builder<'_>, table: &mut ConnTable, row: u32) -> Row {
+        builder.row(table, self.examples[row as usize], self.direction)
     }
 }
 
@@ -101,7 +100,7 @@ impl Rows {
             directions: Direction::BOTH.map(|direction| {
                 let sharing = Sharing::of(model, direction);
                 let ids = 0..u32::try_from(sharing.len()).expect("no more rows than classes");
-                let rows = ids.map(|row| sharing.build(&mut builder, model, table, row)).collect();
+                let rows = ids.map(|row| sharing.build(&mut builder, table, row)).collect();
                 (sharing, rows)
             }),
         }
