@@ -50,9 +50,16 @@ impl ClassSet {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// Its words of bits that are not all zero: the position of the first class of each, and the bits,
+    /// lowest first.
+    pub fn words(&self) -> impl Iterator<Item = (usize, u64)> {
+        let words = self.words.iter().zip(self.first..).map(|(word, at)| (at * BITS, *word));
+        words.filter(|(_, word)| *word != 0)
+    }
+
     /// The classes, ascending.
     pub fn iter(&self) -> impl Iterator<Item = ClassId> {
-        self.words.iter().zip(self.first..).flat_map(|(word, at)| Ones { word: *word, base: at * BITS })
+        self.words().flat_map(|(base, word)| Ones { word, base })
     }
 
     /// Adds a class.

@@ -1,6 +1,6 @@
 //! How many pods of each line a row gives which bounds.
 
-use super::lines::{LineId, Lines};
+use super::lines::{Alike, LineId, Lines};
 use crate::rows::{Bounds, Row};
 
 /// The pods of each line that have some bounds.
@@ -22,16 +22,22 @@ pub(super) struct Histogram {
 }
 
 impl Histogram {
-    /// Counts what a row says of the members of `lines`; a step for each class that it lets something
-    /// pass with.
+    /// Counts what a row says of the members of `lines`; for each 64 classes, a step for each line among
+    /// them, or for each class that the row lets something pass with.
     pub(super) fn fill(&mut self, row: &Row, lines: &Lines) {
         self.used = 0;
         for layer in row.layers.iter().filter(|layer| layer.bounds != Bounds::NONE) {
             let count = self.layer(layer.bounds, lines);
-            layer.classes.iter().take_while(|class| class.index() < lines.of_class.len()).for_each(|class| {
-                let (line, pods) = lines.of_class[class.index()];
-                count.add(line, pods);
-            });
+            for (base, word) in layer.classes.words() {
+                let alike = lines.alike(base);
+                if word.count_ones() as usize > alike.len() {
+                    for Alike { classes, line, pods } in alike {
+                        count.add(*line, (word & classes).count_ones() * pods);
+                    }
+                } else {
+                    count.each(word, &lines.of_class[base.min(lines.of_class.len())..]);
+                }
+            }
         }
         if row.rest != Bounds::NONE {
             let counted = self.used;
@@ -66,9 +72,21 @@ impl Histogram {
 }
 
 impl Layer {
+    /// Counts the classes of a word one by one. Those that are no ordinary pods come last.
+    fn each(&mut self, mut word: u64, of_class: &[(LineId, u32)]) {
+        while word != 0 {
+            let Some((line, pods)) = of_class.get(word.trailing_zeros() as usize) else { return };
+            self.add(*line, *pods);
+            word &= word - 1;
+        }
+    }
+
     fn add(&mut self, line: LineId, pods: u32) {
         let count = &mut self.pods[line.index()];
-        if *count == 0 && pods > 0 {
+        if *count == 0 {
+            if pods == 0 {
+                return;
+            }
             self.met.push(line);
         }
         *count += pods;

@@ -39,6 +39,15 @@ pub(super) struct Line {
     pub(super) pods: u64,
 }
 
+/// Classes of one line and size, among the 64 that a word of a set has bits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alike {
+    pub(super) classes: u64,
+    pub(super) line: LineId,
+    /// How many pods each of them has.
+    pub(super) pods: u32,
+}
+
 /// Who stands in which line of one direction.
 pub(super) struct Lines {
     sharing: Sharing,
@@ -46,6 +55,8 @@ pub(super) struct Lines {
     pub(super) all: Vec<Line>,
     /// By class of ordinary pods: its line, and how many pods it has.
     pub(super) of_class: Vec<(LineId, u32)>,
+    /// By word of classes: those that are alike.
+    alike: Vec<Vec<Alike>>,
     /// By row, at last that of those whom nothing isolates: its lines.
     pub(super) of_row: Vec<Vec<LineId>>,
 }
@@ -55,7 +66,7 @@ impl Lines {
         let sharing = Sharing::of(model, direction);
         let mut ids: FxHashMap<Key, LineId> = FxHashMap::default();
         let of_row = vec![Vec::new(); sharing.len() + 1];
-        let mut lines = Self { sharing, all: Vec::new(), of_class: Vec::new(), of_row };
+        let mut lines = Self { sharing, all: Vec::new(), of_class: Vec::new(), alike: Vec::new(), of_row };
         // Classes of ordinary pods come first.
         for id in model.class_ids().take_while(|id| model.class(*id).kind == ClassKind::Pods) {
             let class = model.class(id);
@@ -71,7 +82,13 @@ impl Lines {
             lines.all[line.index()].classes.push(id);
             lines.all[line.index()].pods += u64::from(pods);
         }
+        lines.alike = lines.of_class.chunks(u64::BITS as usize).map(alike).collect();
         lines
+    }
+
+    /// The classes that are alike among those of the word that starts with this one.
+    pub(super) fn alike(&self, first: usize) -> &[Alike] {
+        self.alike.get(first / u64::BITS as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Builds a row of [`Self::of_row`].
@@ -91,4 +108,15 @@ impl Lines {
     pub(super) fn example(&self, line: LineId) -> ClassId {
         self.all[line.index()].classes[0]
     }
+}
+
+fn alike(of_class: &[(LineId, u32)]) -> Vec<Alike> {
+    let mut found: Vec<Alike> = Vec::new();
+    for ((line, pods), bit) in of_class.iter().zip(0..) {
+        match found.iter_mut().find(|alike| (alike.line, alike.pods) == (*line, *pods)) {
+            Some(alike) => alike.classes |= 1 << bit,
+            None => found.push(Alike { classes: 1 << bit, line: *line, pods: *pods }),
+        }
+    }
+    found
 }
