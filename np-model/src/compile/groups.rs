@@ -79,7 +79,7 @@ pub(super) fn project<'r>(endpoints: &Endpoints, space: &Space, vocabulary: &Voc
                     namespace: key.namespace,
                     labels: key.labels.clone(),
                     resolved: key.resolved.clone(),
-                    whereabouts: whereabouts.clone(),
+                    whereabouts: *whereabouts,
                     pods: Vec::new(),
                     nodes: Vec::new(),
                     addresses: AddrSet::default(),
@@ -121,7 +121,7 @@ pub(super) fn project<'r>(endpoints: &Endpoints, space: &Space, vocabulary: &Voc
             labels: Vec::new(),
             resolved: Vec::new(),
             // An atom is in the same blocks as its first address.
-            whereabouts: Whereabouts::At(vec![crate::addr::address(family, first)]),
+            whereabouts: Whereabouts::At([crate::addr::address(family, first)].into_iter().collect()),
             pods: Vec::new(),
             nodes: Vec::new(),
             addresses: AddrSet::default().with(family, Intervals::range(first, last)),
@@ -176,7 +176,7 @@ fn resolve(
 fn place(whereabouts: &Whereabouts, space: &Space) -> Place {
     match whereabouts {
         Whereabouts::At(ips) => {
-            let mut atoms: Vec<_> = ips.iter().map(|ip| (Family::of(*ip), space.atom(*ip))).collect();
+            let mut atoms: Vec<_> = ips.iter().map(|ip| (Family::of(ip), space.atom(ip))).collect();
             atoms.sort_unstable();
             Place::Atoms(atoms)
         }

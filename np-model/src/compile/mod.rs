@@ -24,6 +24,7 @@ mod classes;
 mod endpoints;
 mod groups;
 mod index;
+mod owners;
 mod rules;
 mod space;
 mod unevaluated;
@@ -75,7 +76,7 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut entries = std::mem::take(&mut input.facts.entries);
     entries.sort();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
-    let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
+    let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
     let everyone = Selector::default();
     let namespaces = unevaluated.iter().map(|policy| match &policy.scope {
