@@ -56,9 +56,9 @@ pub fn axis(model: &Model, by: By) -> Vec<Endpoint> {
     };
     endpoints.sort_by_cached_key(|endpoint| {
         let name = match endpoint {
-            Endpoint::Pod(id) => model.pod(*id).name.clone(),
-            Endpoint::Workload(id) => model.workload(*id).name.clone(),
-            _ => String::new(),
+            Endpoint::Pod(id) => model.pod(*id).name.as_str(),
+            Endpoint::Workload(id) => model.workload(*id).name.as_str(),
+            _ => "",
         };
         (endpoint.namespace(model), name, endpoint.clone())
     });

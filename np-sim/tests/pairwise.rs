@@ -121,7 +121,7 @@ fn opened(model: &Model, rule: &Rule, subject: &Pod, other: &Pod, direction: Dir
         Peer::Block(block) => {
             let Whereabouts::At(ips) = &other.whereabouts else { panic!("every address is known") };
             let addresses = block.addresses();
-            let is_inside = ips.iter().any(|ip| addresses.contains(*ip));
+            let is_inside = ips.iter().any(|ip| addresses.contains(ip));
             if is_inside { set.or(&ports.within(Families::only(block.family()))) } else { set }
         }
         Peer::Pods { namespaces, pods } => {
@@ -142,7 +142,7 @@ fn resolve(port: &PortMatch, destination: &Pod) -> ConnSet {
         PortSpec::Range(first, last) => ConnSet::ports(both, port.protocol, *first, *last),
         PortSpec::Named(name) => {
             let named = |one: &&np_model::facts::ContainerPort| {
-                one.name.as_ref() == Some(name) && one.protocol == port.protocol
+                one.name.as_deref() == Some(name) && one.protocol == port.protocol
             };
             let ports = destination.ports.iter().filter(named);
             ports.fold(ConnSet::none(), |set, one| {

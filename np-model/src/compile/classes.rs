@@ -8,6 +8,7 @@
 //! then external addresses.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -21,7 +22,7 @@ use crate::conn::{ConnSet, PortSet, Protocol};
 use crate::facts::ContainerPort;
 use crate::intervals::Intervals;
 use crate::model::{
-    Class, ClassId, ClassKind, NamespaceId, NodeId, PodId, PortNameId, ResolvedId, ResolvedNamesId,
+    Class, ClassId, ClassKind, NamespaceId, NodeId, Pod, PodId, PortNameId, ResolvedId, ResolvedNamesId,
 };
 
 /// What selectors see of a pod's labels, sorted by key.
@@ -63,7 +64,7 @@ pub(super) fn unite(
 ) -> Classes {
     let mut classes = Classes::default();
     let mut labels: Interner<Visible> = Interner::default();
-    let mut names = Names { port_names, sets: Interner::default(), resolutions: Interner::default() };
+    let mut names = Names::of(port_names);
     let mut by_key: FxHashMap<Key, ClassId> = FxHashMap::default();
     let mut seen = Vec::new();
     // The pod before, as replicas follow each other.
@@ -76,7 +77,8 @@ pub(super) fn unite(
         }
         let is_replica = |last: &usize| {
             let before = &endpoints.pods[*last];
-            before.namespace == pod.namespace && before.labels == pod.labels
+            let look = |pod: &Pod| (pod.namespace, pod.labels.content_id(), pod.labels.unknown());
+            look(before) == look(pod)
         };
         let visible = match last.filter(|(before, _)| is_replica(before)) {
             Some((_, visible)) => visible,
@@ -178,9 +180,16 @@ struct Names<'v> {
     port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>,
     sets: Interner<Vec<(PortNameId, ResolvedId)>>,
     resolutions: Interner<ConnSet>,
+    /// What has been resolved, by the place of the list: pods with equal ports mostly share one.
+    by_list: FxHashMap<usize, ResolvedNamesId>,
 }
 
-impl Names<'_> {
+impl<'v> Names<'v> {
+    fn of(port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>) -> Self {
+        let (sets, resolutions) = (Interner::default(), Interner::default());
+        Self { port_names, sets, resolutions, by_list: FxHashMap::default() }
+    }
+
     /// What is resolved where no name is.
     fn none(&mut self) -> ResolvedNamesId {
         ResolvedNamesId::at(self.sets.id(Vec::new()))
@@ -188,9 +197,16 @@ impl Names<'_> {
 
     /// What each port name in use opens on a pod with these ports: every port of that name and
     /// protocol.
-    fn resolve(&mut self, ports: &[ContainerPort]) -> ResolvedNamesId {
+    fn resolve(&mut self, ports: &Arc<[ContainerPort]>) -> ResolvedNamesId {
+        if ports.is_empty() {
+            return self.none();
+        }
+        let list = Arc::as_ptr(ports).cast::<ContainerPort>().addr();
+        if let Some(known) = self.by_list.get(&list) {
+            return *known;
+        }
         let mut found: Vec<(PortNameId, PortSet, Protocol)> = Vec::new();
-        for port in ports {
+        for port in ports.iter() {
             let Some(name) = &port.name else { continue };
             let Some(id) = self.port_names.get(&(name.as_str(), port.protocol)) else { continue };
             let number = PortSet::range(port.port, port.port);
@@ -204,6 +220,8 @@ impl Names<'_> {
             let set = ConnSet::of_ports(Families::BOTH, protocol, &numbers);
             (id, ResolvedId::at(self.resolutions.id(set)))
         });
-        ResolvedNamesId::at(self.sets.id(opened.collect()))
+        let names = ResolvedNamesId::at(self.sets.id(opened.collect()));
+        self.by_list.insert(list, names);
+        names
     }
 }

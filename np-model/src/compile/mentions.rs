@@ -201,10 +201,10 @@ impl<'r> Mentions<'r> {
     /// What selectors can see of a pod's labels, in this namespace; sorted, into `seen`.
     pub(super) fn see(&self, labels: &Labels, namespace: NamespaceId, seen: &mut Vec<(KeyId, Seen)>) {
         seen.clear();
-        for (key, value) in &labels.known {
+        for (key, value) in labels.iter() {
             let Some(key) = self.key(key) else { continue };
             let mentioned = &self.by_key[key.index()];
-            let value = mentioned.values.get(value.as_str()).copied();
+            let value = mentioned.values.get(value).copied();
             match value.filter(|value| self.values[value.index()].covers(namespace)) {
                 Some(value) => seen.push((key, Seen::Value(value))),
                 None if mentioned.asked.covers(namespace) => seen.push((key, Seen::Other)),
@@ -219,8 +219,8 @@ impl<'r> Mentions<'r> {
     fn unknown(&self, labels: &Labels) -> impl Iterator<Item = KeyId> {
         use crate::facts::{Lookup, UnknownKeys};
         let is_unknown = |key: &&str| labels.get(key) == Lookup::Unknown;
-        let of_all = (labels.unknown == UnknownKeys::Any).then(|| self.keys.keys().copied());
-        let listed = match labels.unknown {
+        let of_all = (labels.unknown() == UnknownKeys::Any).then(|| self.keys.keys().copied());
+        let listed = match labels.unknown() {
             UnknownKeys::These(keys) => keys,
             UnknownKeys::None | UnknownKeys::Any => &[],
         };

@@ -25,6 +25,7 @@ mod classes;
 mod endpoints;
 mod index;
 mod mentions;
+mod owners;
 mod places;
 mod rules;
 mod selecting;
@@ -38,6 +39,7 @@ use self::index::LabelIndex;
 use self::mentions::{Found, Mentions};
 use self::places::Places;
 use self::rules::Vocabulary;
+use self::selecting::Policies;
 use crate::addr::Families;
 use crate::diag::Invalid;
 use crate::input::Input;
@@ -83,7 +85,7 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut entries = std::mem::take(&mut input.facts.entries);
     entries.sort();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
-    let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
+    let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
     let ids: FxHashMap<String, NamespaceId> =
         endpoints.namespaces.iter().map(|found| found.name.clone()).zip((0..).map(NamespaceId::at)).collect();
@@ -100,7 +102,13 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let families = vocabulary.blocks.iter().map(|block| Families::only(block.family()));
     let blocks = blocks.into_iter().zip(families).collect();
     let find = |name: &str| ids.get(name).copied();
-    let selected = selecting::select(&policies, &unevaluated, &vocabulary, &pods, &classes, find);
+    let selected = selecting::select(
+        Policies { evaluated: &policies, unevaluated: &unevaluated },
+        &vocabulary,
+        &pods,
+        &classes,
+        find,
+    );
     let port_names = vocabulary.port_names();
     let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
     let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];

@@ -63,7 +63,7 @@ impl<'s> Places<'s> {
     /// Where an endpoint is.
     pub(super) fn of(&mut self, whereabouts: &Whereabouts) -> PlaceId {
         match whereabouts {
-            Whereabouts::At(ips) => self.at(ips.iter().copied()),
+            Whereabouts::At(ips) => self.at(ips.iter()),
             Whereabouts::PodSpace => self.silent(0, whereabouts),
             Whereabouts::Anywhere => self.silent(1, whereabouts),
         }

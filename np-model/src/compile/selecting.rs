@@ -8,40 +8,46 @@ use crate::ir::{Direction, Policy, PolicyId, Scope, Unevaluated, UnevaluatedId};
 use crate::model::{Class, ClassId, ClassKind, ClassSet, Match, NamespaceId, Selecting, SelectingId};
 
 /// By class and direction, each set of policies once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Selected {
     pub(super) of_class: Vec<[SelectingId; 2]>,
     /// By [`SelectingId`].
     pub(super) sets: Vec<Selecting>,
 }
 
+/// A policy that selects a class, or may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum By {
+    Certain(PolicyId),
+    Maybe(PolicyId),
+    Unevaluated(UnevaluatedId),
+}
+
+/// What the policies are.
+#[derive(Clone, Copy)]
+pub(super) struct Policies<'r> {
+    pub(super) evaluated: &'r [Policy],
+    pub(super) unevaluated: &'r [Unevaluated],
+}
+
 /// Finds the policies. `matches` has the pods of each selector, as far as it is meant for them.
 pub(super) fn select(
-    policies: &[Policy],
-    unevaluated: &[Unevaluated],
+    policies: Policies<'_>,
     vocabulary: &Vocabulary<'_>,
     matches: &[Match],
     classes: &Classes,
     namespace_id: impl Fn(&str) -> Option<NamespaceId>,
 ) -> Selected {
-    let mut lists = vec![<[Selecting; 2]>::default(); classes.all.len()];
+    let mut found = Vec::new();
     let in_namespace = |id: NamespaceId| ClassSet::range(classes.of_namespace[id.index()].clone());
     // One tier, one variant: another of either brings its evaluator with it, and starts here.
-    for ((policy, (namespace, subject)), id) in
-        policies.iter().zip(&vocabulary.subjects).zip((0..).map(PolicyId::at))
-    {
+    for ((namespace, subject), id) in vocabulary.subjects.iter().zip((0..).map(PolicyId::at)) {
         let inside = in_namespace(*namespace);
         let Match { yes, maybe } = &matches[subject.index()];
-        for direction in Direction::BOTH.into_iter().filter(|direction| policy.rules(*direction).is_some()) {
-            for class in yes.and(&inside).iter() {
-                lists[class.index()][direction as usize].certain.push(id);
-            }
-            for class in maybe.and(&inside).iter() {
-                lists[class.index()][direction as usize].maybe.push(id);
-            }
-        }
+        found.extend(yes.and(&inside).iter().map(|class| (class, By::Certain(id))));
+        found.extend(maybe.and(&inside).iter().map(|class| (class, By::Maybe(id))));
     }
-    for (policy, id) in unevaluated.iter().zip((0..).map(UnevaluatedId::at)) {
+    for (policy, id) in policies.unevaluated.iter().zip((0..).map(UnevaluatedId::at)) {
         let concerned: ClassSet = match &policy.scope {
             Scope::Namespace(name) => namespace_id(name).map(in_namespace).unwrap_or_default(),
             Scope::Cluster => {
@@ -49,25 +55,74 @@ pub(super) fn select(
                 all.filter(|(class, _)| may_select(policy, class)).map(|(_, id)| id).collect()
             }
         };
-        for direction in Direction::BOTH.into_iter().filter(|direction| policy.concerns(*direction)) {
-            for class in concerned.iter() {
-                let selecting = &mut lists[class.index()][direction as usize];
-                selecting.unevaluated.push(id);
-                selecting.interference = selecting.interference.with(policy.effect);
-            }
-        }
+        found.extend(concerned.iter().map(|class| (class, By::Unevaluated(id))));
     }
-    let mut ids: FxHashMap<Selecting, SelectingId> = FxHashMap::default();
-    let mut sets = Vec::new();
-    let mut id_of = |selecting: Selecting| {
-        let next = SelectingId::at(sets.len());
-        *ids.entry(selecting).or_insert_with_key(|selecting| {
-            sets.push(selecting.clone());
-            next
+    let mut interner = Interner { policies, selected: Selected::default(), ids: FxHashMap::default() };
+    let mut known: FxHashMap<Box<[By]>, [SelectingId; 2]> = FxHashMap::default();
+    let (sorted, ends) = by_class(&found, classes.all.len());
+    for range in ends.windows(2) {
+        let of_class = &sorted[range[0]..range[1]];
+        let both = known.get(of_class).copied().unwrap_or_else(|| {
+            let both = interner.ids(of_class);
+            known.insert(of_class.into(), both);
+            both
+        });
+        interner.selected.of_class.push(both);
+    }
+    interner.selected
+}
+
+/// What selects the classes, one behind the other, each in the order of `found`; and where each ends.
+fn by_class(found: &[(ClassId, By)], classes: usize) -> (Vec<By>, Vec<usize>) {
+    let mut ends = vec![0; classes + 1];
+    for (class, _) in found {
+        ends[class.index() + 1] += 1;
+    }
+    for at in 0..classes {
+        ends[at + 1] += ends[at];
+    }
+    let mut next = ends.clone();
+    let mut sorted = vec![By::Certain(PolicyId::at(0)); found.len()];
+    for (class, by) in found {
+        sorted[next[class.index()]] = *by;
+        next[class.index()] += 1;
+    }
+    (sorted, ends)
+}
+
+struct Interner<'r> {
+    policies: Policies<'r>,
+    selected: Selected,
+    ids: FxHashMap<Selecting, SelectingId>,
+}
+
+impl Interner<'_> {
+    /// The sets of a class, one for each direction.
+    fn ids(&mut self, all: &[By]) -> [SelectingId; 2] {
+        Direction::BOTH.map(|direction| {
+            let concerns = |id: &PolicyId| self.policies.evaluated[id.index()].rules(direction).is_some();
+            let mut selecting = Selecting::default();
+            for by in all {
+                match by {
+                    By::Certain(id) => selecting.certain.extend(Some(*id).filter(concerns)),
+                    By::Maybe(id) => selecting.maybe.extend(Some(*id).filter(concerns)),
+                    By::Unevaluated(id) => {
+                        let policy = &self.policies.unevaluated[id.index()];
+                        if policy.concerns(direction) {
+                            selecting.unevaluated.push(*id);
+                            selecting.interference = selecting.interference.with(policy.effect);
+                        }
+                    }
+                }
+            }
+            let sets = &mut self.selected.sets;
+            let next = SelectingId::at(sets.len());
+            *self.ids.entry(selecting).or_insert_with_key(|selecting| {
+                sets.push(selecting.clone());
+                next
+            })
         })
-    };
-    let of_class = lists.into_iter().map(|both| both.map(&mut id_of)).collect();
-    Selected { of_class, sets }
+    }
 }
 
 fn may_select(policy: &Unevaluated, class: &Class) -> bool {

@@ -2,7 +2,7 @@
 
 use super::workload::Versions;
 use super::{
-    EndpointSlice, Facts, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, ListenerSet,
+    EndpointSlice, Facts, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, ListenerSet, Pool,
     ReferenceGrant, Route, Service, gateway,
 };
 use crate::facts::gateway::RouteKind;
@@ -97,6 +97,7 @@ impl EntryKind {
         object: &Field<'_>,
         version: &str,
         (namespace, name, claimed): (String, Name, bool),
+        pool: &mut Pool,
     ) {
         let entries = &mut facts.entries;
         match self {
@@ -122,7 +123,7 @@ impl EntryKind {
             Self::ReferenceGrant => {
                 add(&mut entries.reference_grants, claimed, ReferenceGrant::read(object, namespace, name));
             }
-            Self::Route => add(&mut entries.routes, claimed, Route::read(object, namespace, name)),
+            Self::Route => add(&mut entries.routes, claimed, Route::read(object, namespace, name, pool)),
         }
     }
 }

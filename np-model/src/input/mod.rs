@@ -59,6 +59,7 @@ pub struct Input {
     /// Where each object stands, by `Kind/namespace/name`.
     seen: FxHashMap<String, Option<Location>>,
     repeated: usize,
+    pool: facts::Pool,
     /// Objects with a problem that do not say their namespace: what is wrong may be just that.
     pub(crate) unplaced: BTreeSet<ObjectRef>,
 }
@@ -104,6 +105,7 @@ impl Input {
             default_namespace: default_namespace.to_owned(),
             seen: FxHashMap::default(),
             repeated: 0,
+            pool: facts::Pool::default(),
             unplaced: BTreeSet::new(),
         }
     }
@@ -236,16 +238,16 @@ impl Input {
                 self.unsupported(root, &meta, unsupported);
                 return Some((meta.kind, unsupported.is_namespaced()));
             }
-            Role::Namespace => self.cluster_fact(root, &meta.kind, |facts, name| {
-                facts.namespaces.push(facts::Namespace::read(root, name));
+            Role::Namespace => self.cluster_fact(root, &meta.kind, |facts, name, pool| {
+                facts.namespaces.push(facts::Namespace::read(root, name, pool));
             }),
-            Role::Node => self.cluster_fact(root, &meta.kind, |facts, name| {
+            Role::Node => self.cluster_fact(root, &meta.kind, |facts, name, _| {
                 facts.nodes.push(facts::Node::read(root, name));
             }),
-            Role::IngressClass => self.cluster_fact(root, &meta.kind, |facts, name| {
+            Role::IngressClass => self.cluster_fact(root, &meta.kind, |facts, name, _| {
                 facts.entries.ingress_classes.push(facts::IngressClass::read(root, name));
             }),
-            Role::GatewayClass => self.cluster_fact(root, &meta.kind, |facts, name| {
+            Role::GatewayClass => self.cluster_fact(root, &meta.kind, |facts, name, _| {
                 facts.entries.gateway_classes.push(facts::GatewayClass::read(root, name));
             }),
             role => {
@@ -275,11 +277,16 @@ impl Input {
         }
     }
 
-    fn cluster_fact(&mut self, root: &Field<'_>, kind: &str, add: impl FnOnce(&mut Facts, Name)) {
+    fn cluster_fact(
+        &mut self,
+        root: &Field<'_>,
+        kind: &str,
+        add: impl FnOnce(&mut Facts, Name, &mut facts::Pool),
+    ) {
         if let Some(name) = Name::read(&root.get("metadata").map())
             && let Some(name) = self.claim(root, kind, None, name)
         {
-            add(&mut self.facts, name);
+            add(&mut self.facts, name, &mut self.pool);
         }
     }
 
@@ -298,7 +305,7 @@ impl Input {
         root.get("apiVersion").report(problem);
         self.unevaluated.push(Unevaluated {
             scope: unsupported.scope(namespace.as_deref()),
-            object: Some(ObjectRef { kind: meta.kind.clone(), namespace, name: name.text }),
+            object: Some(ObjectRef { kind: meta.kind.clone(), namespace, name: name.text.into() }),
             why: Why::Kind,
             effect: unsupported.effect,
             concerns: unsupported.concerns,
@@ -308,7 +315,7 @@ impl Input {
 
     /// The namespace that an object says it is in, else the default one.
     fn namespace(&mut self, metadata: &Field<'_>) -> String {
-        fields::namespace(metadata).unwrap_or_else(|| {
+        fields::namespace(metadata).map(str::to_owned).unwrap_or_else(|| {
             self.assumed_namespace += 1;
             self.default_namespace.clone()
         })
@@ -331,16 +338,19 @@ impl Input {
                 self.policies.extend(policy.filter(|_| claimed));
             }
             Role::Workload(kind) => {
-                let workload = facts::Workload::read(root, kind, namespace, name);
+                let workload =
+                    facts::Workload::read(root, kind, self.pool.name(&namespace), name, &mut self.pool);
                 self.facts.workloads.extend(claimed.then_some(workload));
             }
             Role::Autoscaler(kind) => {
                 let autoscaler = facts::Autoscaler::read(root, kind, namespace);
                 self.facts.autoscalers.extend(autoscaler.filter(|_| claimed));
             }
-            Role::Entry(kind) => kind.read(&mut self.facts, root, &meta.version, (namespace, name, claimed)),
+            Role::Entry(kind) => {
+                kind.read(&mut self.facts, root, &meta.version, (namespace, name, claimed), &mut self.pool)
+            }
             _ => {
-                let pod = facts::Pod::read(root, namespace, name);
+                let pod = facts::Pod::read(root, self.pool.name(&namespace), name, &mut self.pool);
                 self.facts.pods.extend(claimed.then_some(pod));
             }
         }
@@ -356,7 +366,7 @@ impl Input {
             let prefix = text.trim_end_matches('-').to_owned();
             let numbered = (2..).map(|number| format!("{prefix}-{number}-"));
             let mut names = std::iter::once(format!("{prefix}-")).chain(numbered);
-            text = names.find(|name| !self.seen.contains_key(&identity(name)))?;
+            text = names.find(|name| !self.seen.contains_key(&identity(name)))?.into();
         }
         match self.seen.entry(identity(&text)) {
             Entry::Vacant(free) => {

@@ -14,8 +14,8 @@ pub mod node;
 use rustc_hash::FxHashMap;
 
 pub use self::node::Node;
-pub(super) use self::node::What;
 use self::node::Slot;
+pub(super) use self::node::What;
 use crate::origin::{Location, SourceId};
 
 /// A document, whole or still being read.
@@ -269,8 +269,8 @@ fn count(number: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::Tree;
-    use super::node::Value;
     use super::What;
+    use super::node::Value;
 
     #[test]
     fn built_front_to_back() {

@@ -62,15 +62,30 @@ pub(in crate::load) enum What {
     Int(i64),
     Float(f64),
     /// Bytes of the text.
-    Text { start: u32, len: u32 },
+    Text {
+        start: u32,
+        len: u32,
+    },
     /// Bytes of what was respelled.
-    Respelled { start: u32, len: u32 },
+    Respelled {
+        start: u32,
+        len: u32,
+    },
     /// A key that was given again later; its value is still there.
-    Gone { start: u32, len: u32 },
+    Gone {
+        start: u32,
+        len: u32,
+    },
     /// `len` items.
-    List { below: u32, len: u32 },
+    List {
+        below: u32,
+        len: u32,
+    },
     /// `len` entries, those that are gone not counted.
-    Map { below: u32, len: u32 },
+    Map {
+        below: u32,
+        len: u32,
+    },
 }
 
 impl Slot {
