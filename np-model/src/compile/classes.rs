@@ -16,6 +16,7 @@ use super::endpoints::Endpoints;
 use super::mentions::{KeyId, Mentions, Seen};
 use super::places::{PlaceId, Places};
 use super::rules::Interner;
+use super::selecting::Selected;
 use super::space::Space;
 use crate::addr::{AddrSet, Families, Family};
 use crate::conn::{ConnSet, PortSet, Protocol};
@@ -118,6 +119,26 @@ pub(super) fn unite(
 }
 
 impl Classes {
+    /// Renumbers the classes of each namespace, so that those that the same policies select follow each
+    /// other: sets of them are then runs of bits.
+    pub(super) fn order(&mut self, endpoints: &mut Endpoints, selected: &mut Selected) {
+        let ordinary = self.visible.len();
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        for range in &self.of_namespace {
+            order[range.clone()].sort_by_key(|class| selected.of_class[*class]);
+        }
+        let mut all: Vec<Option<Class>> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
+        self.all = order.iter().filter_map(|class| all[*class].take()).collect();
+        self.visible = order[..ordinary].iter().map(|class| self.visible[*class]).collect();
+        self.places = order.iter().map(|class| self.places[*class]).collect();
+        selected.of_class = order.iter().map(|class| selected.of_class[*class]).collect();
+        for (class, id) in self.all[..ordinary].iter().zip((0..).map(ClassId::at)) {
+            for pod in &class.pods {
+                endpoints.pods[pod.index()].class = id;
+            }
+        }
+    }
+
     fn add(&mut self, kind: ClassKind, families: Families, place: PlaceId, resolved_names: ResolvedNamesId) {
         self.places.push(place);
         self.all.push(Class {

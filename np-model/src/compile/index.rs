@@ -7,6 +7,7 @@
 
 use super::classes::Classes;
 use super::mentions::{Found, Mentions, Seen};
+use super::rules::Vocabulary;
 use crate::model::{ClassId, ClassSet, Match};
 use crate::selector::{Requirement, Selector};
 
@@ -55,6 +56,15 @@ impl<'r> LabelIndex<'r> {
             None => Match { yes: self.everyone.clone(), maybe: ClassSet::default() },
             Some(first) => requirements.fold(first, |answer, requirement| answer.and(&requirement)),
         }
+    }
+
+    /// The same for each selector that some policy has for its subject, and nothing for the others.
+    pub(super) fn answer_subjects(&self, vocabulary: &Vocabulary<'_>) -> Vec<Match> {
+        let mut answers: Vec<Option<Match>> = vec![None; vocabulary.pods.len()];
+        for (_, subject) in &vocabulary.subjects {
+            answers[subject.index()].get_or_insert_with(|| self.answer(vocabulary.pods[subject.index()]));
+        }
+        answers.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     fn requirement(&self, requirement: &Requirement) -> Match {

@@ -44,7 +44,7 @@ use crate::addr::Families;
 use crate::diag::Invalid;
 use crate::input::Input;
 use crate::ir::{PolicyId, Rules, Scope, Tier, Why};
-use crate::model::{Match, Model, NamespaceId, PeerIndex};
+use crate::model::{Model, NamespaceId, PeerIndex};
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -94,21 +94,18 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
         vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
     let mentions = Mentions::of(&vocabulary, &found);
     let mut places = Places::new(&space, &vocabulary.blocks);
-    let classes = classes::unite(&mut endpoints, &space, &mut places, &mentions, &vocabulary.port_names);
+    let mut classes = classes::unite(&mut endpoints, &space, &mut places, &mentions, &vocabulary.port_names);
+    let all = Policies { evaluated: &policies, unevaluated: &unevaluated };
+    let find = |name: &str| ids.get(name).copied();
+    let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
+    let mut selected = selecting::select(all, &vocabulary, &subjects, &classes, find);
+    classes.order(&mut endpoints, &mut selected);
     let index = LabelIndex::of(&mentions, &classes);
-    let pods: Vec<Match> = vocabulary.pods.iter().map(|selector| index.answer(selector)).collect();
+    let pods = vocabulary.pods.iter().map(|selector| index.answer(selector)).collect();
     let namespaces = found.iter().map(|found| index::in_namespaces(found, &classes)).collect();
     let blocks = places.matches(classes.places.iter().copied());
     let families = vocabulary.blocks.iter().map(|block| Families::only(block.family()));
     let blocks = blocks.into_iter().zip(families).collect();
-    let find = |name: &str| ids.get(name).copied();
-    let selected = selecting::select(
-        Policies { evaluated: &policies, unevaluated: &unevaluated },
-        &vocabulary,
-        &pods,
-        &classes,
-        find,
-    );
     let port_names = vocabulary.port_names();
     let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
     let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];

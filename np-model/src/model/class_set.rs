@@ -92,6 +92,15 @@ impl ClassSet {
         self.trim();
     }
 
+    /// Whether a class is in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.common(other).is_some_and(|common| {
+            let own = &self.words[common.start - self.first..common.end - self.first];
+            let theirs = &other.words[common.start - other.first..common.end - other.first];
+            own.iter().zip(theirs).any(|(word, other)| word & other != 0)
+        })
+    }
+
     /// The classes in both.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -221,6 +230,7 @@ mod tests {
             prop_assert_eq!(members(&a.or(&b)), &a_members | &b_members);
             prop_assert_eq!(members(&a.and(&b)), &a_members & &b_members);
             prop_assert_eq!(members(&a.minus(&b)), &a_members - &b_members);
+            prop_assert_eq!(a.meets(&b), !a_members.is_disjoint(&b_members));
             for class in 0..700 {
                 prop_assert_eq!(a.contains(ClassId::at(class)), a_members.contains(&class));
             }

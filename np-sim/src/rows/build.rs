@@ -1,11 +1,12 @@
 //! Builds rows from the rules of the policies that select a subject.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::{Direction, PolicyId};
-use np_model::model::{ClassId, ClassSet, IndexedRule, Interference, PortsId, Selecting};
+use np_model::model::{ClassId, ClassSet, IndexedRule, Interference, Match, PortsId, Selecting};
 use rustc_hash::FxHashMap;
 
 use super::row::{Bounds, Row};
@@ -13,7 +14,6 @@ use super::row::{Bounds, Row};
 /// Builds rows over one table of connection sets.
 pub(crate) struct Builder<'m> {
     model: &'m Model,
-    everyone: ClassSet,
     /// What each port name opens where it is resolved.
     resolutions: Vec<ConnId>,
     /// Lists of ports without their names.
@@ -26,7 +26,6 @@ impl<'m> Builder<'m> {
     pub(crate) fn new(model: &'m Model, table: &mut ConnTable) -> Self {
         Self {
             model,
-            everyone: ClassSet::range(0..model.classes().len()),
             resolutions: model.resolutions().iter().map(|set| table.intern(set.clone())).collect(),
             fixed: FxHashMap::default(),
             opened: FxHashMap::default(),
@@ -97,26 +96,27 @@ impl<'m> Builder<'m> {
         let model = self.model;
         for rule in model.indexed_rules(policy, direction) {
             let opens = self.opens(table, rule, subject, direction);
-            let mut allow = |table: &mut ConnTable, classes: &ClassSet, mask: ConnId, is_certain: bool| {
-                let mut left = None;
-                for layer in &opens.layers {
-                    let both = classes.and(&layer.classes);
-                    let gained = gain(table, layer.bounds.certain, mask, is_certain);
-                    row.add(table, &both, gained);
-                    left.get_or_insert_with(|| classes.clone()).remove(&layer.classes);
-                }
-                let left = left.as_ref().unwrap_or(classes);
-                let gained = gain(table, opens.rest.certain, mask, is_certain);
-                row.add(table, left, gained);
-            };
             let Some(peers) = &rule.peers else {
-                allow(table, &self.everyone, ConnId::ALL, is_certain);
+                // What is open on a port name comes on top of what is open to all.
+                let to_all = gain(table, opens.rest.certain, ConnId::ALL, is_certain);
+                row.add_to_all(table, to_all);
+                for layer in &opens.layers {
+                    let gained = gain(table, layer.bounds.certain, ConnId::ALL, is_certain);
+                    row.add(table, Cow::Borrowed(&layer.classes), gained);
+                }
                 continue;
             };
             for peer in peers {
-                let (matches, mask) = (model.peer_match(*peer), ConnId::all(model.peer_families(*peer)));
-                allow(table, &matches.yes, mask, is_certain);
-                allow(table, &matches.maybe, mask, false);
+                let (Match { yes, maybe }, mask) =
+                    (model.peer_match(*peer), ConnId::all(model.peer_families(*peer)));
+                for (classes, is_certain) in [(yes, is_certain), (maybe, false)] {
+                    for layer in &opens.layers {
+                        let gained = gain(table, layer.bounds.certain, mask, is_certain);
+                        row.add(table, Cow::Owned(classes.and(&layer.classes)), gained);
+                    }
+                    let gained = gain(table, opens.rest.certain, mask, is_certain);
+                    row.add(table, Cow::Owned(classes), gained);
+                }
             }
         }
     }
@@ -157,7 +157,7 @@ impl<'m> Builder<'m> {
         }
         let mut row = Row::uniform(Bounds::certain(fixed));
         for (opened, classes) in members {
-            row.add(table, &classes, Bounds::certain(opened));
+            row.add(table, Cow::Owned(classes), Bounds::certain(opened));
         }
         let row = Rc::new(row.tidied());
         self.opened.insert(rule.ports, Rc::clone(&row));

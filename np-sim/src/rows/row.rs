@@ -4,6 +4,8 @@
 //! for each the set of classes that have it, and is built by adding what a rule gives to a set at a time:
 //! all algebra is on words of bits.
 
+use std::borrow::Cow;
+
 use np_model::conn::{ConnId, ConnTable};
 use np_model::model::{ClassId, ClassSet};
 
@@ -75,22 +77,27 @@ impl Row {
         layer.map_or(self.rest, |layer| layer.bounds)
     }
 
+    /// Adds what all classes gain.
+    pub(super) fn add_to_all(&mut self, table: &mut ConnTable, gained: Bounds) {
+        self.rest = self.rest.or(gained, table);
+        for layer in &mut self.layers {
+            layer.bounds = layer.bounds.or(gained, table);
+        }
+    }
+
     /// Adds what some classes gain.
-    pub(super) fn add(&mut self, table: &mut ConnTable, classes: &ClassSet, gained: Bounds) {
+    pub(super) fn add(&mut self, table: &mut ConnTable, classes: Cow<'_, ClassSet>, gained: Bounds) {
         if gained.possible == ConnId::NONE {
             return;
         }
-        let mut left = classes.clone();
+        let mut left = classes;
         for at in 0..self.layers.len() {
-            if left.is_empty() {
-                return;
-            }
             let layer = &mut self.layers[at];
-            let common = layer.classes.and(&left);
-            if common.is_empty() {
+            if !layer.classes.meets(&left) {
                 continue;
             }
-            left.remove(&common);
+            let common = layer.classes.and(&left);
+            left.to_mut().remove(&common);
             let bounds = layer.bounds.or(gained, table);
             if bounds == layer.bounds {
                 continue;
@@ -104,7 +111,7 @@ impl Row {
         }
         let bounds = self.rest.or(gained, table);
         if bounds != self.rest && !left.is_empty() {
-            self.layers.push(Layer { bounds, classes: left });
+            self.layers.push(Layer { bounds, classes: left.into_owned() });
         }
     }
 
