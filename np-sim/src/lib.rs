@@ -37,5 +37,5 @@ pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use service::Services;
-pub use summary::{Summary, summary};
+pub use summary::{Summary, summary, summary_on};
 pub use verdict::{Outcome, Verdict};

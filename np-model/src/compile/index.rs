@@ -51,7 +51,8 @@ impl<'r> LabelIndex<'r> {
 
     /// The classes that a selector matches, in the namespaces that it is meant for.
     pub(super) fn answer(&self, selector: &Selector) -> Match {
-        let mut requirements = selector.requirements().iter().map(|requirement| self.requirement(requirement));
+        let mut requirements =
+            selector.requirements().iter().map(|requirement| self.requirement(requirement));
         match requirements.next() {
             None => Match { yes: self.everyone.clone(), maybe: ClassSet::default() },
             Some(first) => requirements.fold(first, |answer, requirement| answer.and(&requirement)),

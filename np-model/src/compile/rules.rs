@@ -9,8 +9,8 @@ use crate::addr::{Families, IpBlock};
 use crate::conn::{ConnSet, Protocol, every_port};
 use crate::ir::{Direction, Namespaces, Peer, Policy, PortItem, PortMatch, PortSpec};
 use crate::model::{
-    BlockId, IndexedRule, NamespaceId, NamespaceSelectorId, PeerId, PeerKey, PodSelectorId, PortNameId, Ports,
-    PortsId,
+    BlockId, IndexedRule, NamespaceId, NamespaceSelectorId, PeerId, PeerKey, PodSelectorId, PortNameId,
+    Ports, PortsId,
 };
 use crate::selector::Selector;
 
@@ -56,9 +56,10 @@ pub(super) fn intern<'r>(
             let rules = policy.rules(direction).unwrap_or_default().iter();
             rules
                 .map(|rule| IndexedRule {
-                    peers: rule.peers.as_ref().map(|items| {
-                        items.iter().map(|item| builder.peer(&item.peer, namespace)).collect()
-                    }),
+                    peers: rule
+                        .peers
+                        .as_ref()
+                        .map(|items| items.iter().map(|item| builder.peer(&item.peer, namespace)).collect()),
                     ports: builder.ports_of(rule.ports.as_deref()),
                 })
                 .collect()

@@ -18,8 +18,8 @@ pub use ids::{
     ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, ResolvedNamesId,
     SelectingId, ServiceId, WorkloadId,
 };
-pub(crate) use rules::{PeerIndex, PeerKey};
 pub use rules::{IndexedRule, Interference, Match, Ports, Selecting};
+pub(crate) use rules::{PeerIndex, PeerKey};
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,6 @@
 //! What the rules are to classes: whom they select, whom they match, what they open.
 
-use super::{
-    BlockId, ClassId, ClassSet, NamespaceSelectorId, PeerId, PodSelectorId, PortNameId, PortsId,
-};
+use super::{BlockId, ClassId, ClassSet, NamespaceSelectorId, PeerId, PodSelectorId, PortNameId, PortsId};
 use crate::addr::Families;
 use crate::conn::ConnSet;
 use crate::ir::{Effect, PolicyId, UnevaluatedId};

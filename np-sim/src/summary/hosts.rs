@@ -10,7 +10,7 @@ use np_model::model::{ClassId, ClassKind, PodId};
 use rustc_hash::FxHashMap;
 
 use super::Summary;
-use super::judge::Judge;
+use super::judge::{BoundsId, Judge};
 use super::lines::{LineId, Lines};
 use crate::reach::may_come_between;
 use crate::rows::{Bounds, Builder, Row};
@@ -29,10 +29,18 @@ struct Host<'m> {
 }
 
 /// A line and a host: what the line's row says of it.
-struct Met {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met {
     line: LineId,
     host: usize,
-    bounds: Bounds,
+    bounds: BoundsId,
+}
+
+impl Met {
+    /// The same, with bounds under other ids.
+    pub(super) fn among(self, ids: &[BoundsId]) -> Self {
+        Self { bounds: self.bounds.among(ids), ..self }
+    }
 }
 
 pub(super) struct Hosts<'m> {
@@ -40,8 +48,6 @@ pub(super) struct Hosts<'m> {
     all: Vec<Host<'m>>,
     /// By direction and line; nothing if there are no hosts.
     placements: [Vec<Placement<'m>>; 2],
-    /// By direction.
-    met: [Vec<Met>; 2],
 }
 
 impl<'m> Hosts<'m> {
@@ -49,7 +55,8 @@ impl<'m> Hosts<'m> {
         let place = |placement: &mut Placement<'m>, pod: &PodId| {
             *placement.entry(model.pod(*pod).node_name.as_deref()).or_default() += 1;
         };
-        let is_host = |id: &ClassId| model.class(*id).kind == ClassKind::Hosts && !model.class(*id).pods.is_empty();
+        let is_host =
+            |id: &ClassId| model.class(*id).kind == ClassKind::Hosts && !model.class(*id).pods.is_empty();
         let host = |id: ClassId| {
             let class = model.class(id);
             let mut placement = Placement::default();
@@ -58,7 +65,7 @@ impl<'m> Hosts<'m> {
             Host { class: id, families: class.families, placement, pods: class.pods.len() as u64, alone }
         };
         let all: Vec<Host<'m>> = model.class_ids().filter(is_host).map(host).collect();
-        let mut hosts = Self { model, all, placements: Default::default(), met: Default::default() };
+        let mut hosts = Self { model, all, placements: Default::default() };
         if !hosts.all.is_empty() {
             hosts.placements = [egress, ingress].map(|lines| {
                 let of_line = |classes: &[ClassId]| {
@@ -73,30 +80,21 @@ impl<'m> Hosts<'m> {
         hosts
     }
 
-    /// Takes note of what an egress row says of hosts.
-    pub(super) fn source(&mut self, line: LineId, row: &Row) {
-        self.meet(Direction::Egress, line, row);
+    /// What a row says of the hosts.
+    pub(super) fn meet(&self, judge: &mut Judge, line: LineId, row: &Row) -> impl Iterator<Item = Met> {
+        let all = self.all.iter().enumerate();
+        all.map(move |(host, of)| Met { line, host, bounds: judge.id(row.at(of.class)) })
     }
 
-    /// Takes note of what an ingress row says of hosts.
-    pub(super) fn destination(&mut self, line: LineId, row: &Row) {
-        self.meet(Direction::Ingress, line, row);
-    }
-
-    fn meet(&mut self, direction: Direction, line: LineId, row: &Row) {
-        let met = self.all.iter().enumerate().map(|(host, of)| Met { line, host, bounds: row.at(of.class) });
-        self.met[direction as usize].extend(met);
-    }
-
-    /// Counts the pairs, once all rows have been met.
+    /// Counts the pairs, given what the lines of both directions say of hosts.
     pub(super) fn count(
         &self,
         builder: &mut Builder<'_>,
         judge: &mut Judge,
-        egress: &Lines,
-        ingress: &Lines,
-        summary: &mut Summary,
-    ) {
+        [egress, ingress]: [&Lines; 2],
+        [from_lines, to_lines]: [&[Met]; 2],
+    ) -> Summary {
+        let mut summary = Summary::default();
         // Nobody but policies that cannot be evaluated selects a host, and what these may do is the same
         // with everyone.
         let mut own = |lines: &Lines| -> Vec<Bounds> {
@@ -104,17 +102,15 @@ impl<'m> Hosts<'m> {
             rows.collect()
         };
         let (own_egress, own_ingress) = (own(egress), own(ingress));
-        for met in &self.met[Direction::Egress as usize] {
-            let line = egress.example(met.line);
-            let apart = self.are_apart(line, self.all[met.host].class);
-            let bounds = (met.bounds, own_ingress[met.host]);
-            self.with_line(judge, summary, met, Direction::Egress, egress, bounds, apart);
+        for met in from_lines {
+            let apart = self.are_apart(egress.example(met.line), self.all[met.host].class);
+            let bounds = (judge.bounds(met.bounds), own_ingress[met.host]);
+            self.with_line(judge, &mut summary, met, Direction::Egress, egress, bounds, apart);
         }
-        for met in &self.met[Direction::Ingress as usize] {
-            let line = ingress.example(met.line);
-            let apart = self.are_apart(self.all[met.host].class, line);
-            let bounds = (own_egress[met.host], met.bounds);
-            self.with_line(judge, summary, met, Direction::Ingress, ingress, bounds, apart);
+        for met in to_lines {
+            let apart = self.are_apart(self.all[met.host].class, ingress.example(met.line));
+            let bounds = (own_egress[met.host], judge.bounds(met.bounds));
+            self.with_line(judge, &mut summary, met, Direction::Ingress, ingress, bounds, apart);
         }
         for (from, egress) in self.all.iter().zip(&own_egress) {
             for (to, ingress) in self.all.iter().zip(&own_ingress) {
@@ -123,6 +119,7 @@ impl<'m> Hosts<'m> {
                 summary.add(judge.of(*egress, *ingress, families, false), from.pods * to.pods - itself);
             }
         }
+        summary
     }
 
     #[expect(clippy::too_many_arguments, reason = "a pair of groups, and what is known about it")]

@@ -14,9 +14,15 @@ pub(super) struct BoundsId(u32);
 impl BoundsId {
     /// Of [`Bounds::NONE`].
     pub(super) const NONE: Self = Self(0);
+
+    /// The id of the same bounds among those of another judge ([`Judge::adopt`]).
+    pub(super) fn among(self, ids: &[Self]) -> Self {
+        ids[self.0 as usize]
+    }
 }
 
 /// What is asked, and what becomes of it.
+#[derive(Clone)]
 pub(super) struct Judge {
     pub(super) table: ConnTable,
     asked: ConnSet,
@@ -46,12 +52,27 @@ impl Judge {
         })
     }
 
+    /// The bounds behind an id.
+    pub(super) fn bounds(&self, id: BoundsId) -> Bounds {
+        self.bounds[id.0 as usize]
+    }
+
+    /// Takes over the bounds of another judge: by id there, the id here.
+    pub(super) fn adopt(&mut self, other: &Self) -> Vec<BoundsId> {
+        let adopt = |bounds: &Bounds| {
+            let mut own = |id| self.table.intern(other.table.get(id).clone());
+            let bounds = Bounds { certain: own(bounds.certain), possible: own(bounds.possible) };
+            self.id(bounds)
+        };
+        other.bounds.iter().map(adopt).collect()
+    }
+
     /// What becomes of it between two whose egress and ingress have these bounds.
     pub(super) fn verdict(&mut self, egress: BoundsId, ingress: BoundsId, families: Families) -> Verdict {
         if let Some(verdict) = self.verdicts.get(&(egress, ingress, families)) {
             return *verdict;
         }
-        let [egress_bounds, ingress_bounds] = [egress, ingress].map(|id| self.bounds[id.0 as usize]);
+        let [egress_bounds, ingress_bounds] = [egress, ingress].map(|id| self.bounds(id));
         let verdict = self.of(egress_bounds, ingress_bounds, families, false);
         self.verdicts.insert((egress, ingress, families), verdict);
         verdict

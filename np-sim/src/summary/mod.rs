@@ -18,6 +18,8 @@ mod hosts;
 mod judge;
 mod lines;
 
+use std::num::NonZero;
+
 use np_model::Model;
 use np_model::conn::ConnSet;
 
@@ -54,6 +56,17 @@ impl Summary {
         } += pairs;
     }
 
+    /// The pairs of both.
+    #[must_use]
+    fn plus(self, other: Self) -> Self {
+        Self {
+            allowed: self.allowed + other.allowed,
+            denied: self.denied + other.denied,
+            partial: self.partial + other.partial,
+            unknown: self.unknown + other.unknown,
+        }
+    }
+
     fn take(&mut self, verdict: Verdict, pairs: u64) {
         *match verdict {
             Verdict::Allowed => &mut self.allowed,
@@ -70,10 +83,10 @@ impl Summary {
 ///
 /// [`Matrix::ask`]: crate::Matrix::ask
 pub fn summary(model: &Model, asked: &ConnSet) -> Summary {
-    let mut judge = Judge::new(asked);
-    let mut blocks = Blocks::new(model, &mut judge);
-    let met = blocks.sources(&mut judge);
-    let mut summary = blocks.destinations(&mut judge, &met);
-    blocks.hosts(&mut judge, &mut summary);
-    summary
+    summary_on(model, asked, std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
+}
+
+/// The same on at most so many threads, with the same result.
+pub fn summary_on(model: &Model, asked: &ConnSet, threads: NonZero<usize>) -> Summary {
+    Blocks::new(model, threads).count(Judge::new(asked))
 }
