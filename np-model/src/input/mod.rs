@@ -25,6 +25,8 @@ use crate::fields::{self, Field, Name, Report};
 use crate::ir::{Policy, Unevaluated, Why};
 use crate::load::Limits;
 use crate::load::node::{Node, Value};
+#[cfg(feature = "k8s-openapi")]
+use crate::load::tree::Tree;
 #[cfg(feature = "yaml")]
 use crate::load::{self, Document, text};
 use crate::origin::{Location, ObjectRef, Sources};
@@ -162,7 +164,7 @@ impl Input {
     #[cfg(feature = "k8s-openapi")]
     pub fn object<T: k8s_openapi::Resource + serde::Serialize>(&mut self, object: &T) {
         match serde_json::to_value(object) {
-            Ok(value) => self.node(&Node::from(&value)),
+            Ok(value) => Tree::from(&value).root().into_iter().for_each(|root| self.node(root)),
             Err(error) => {
                 let message = format!("a {} that cannot be written as JSON: {error}", T::KIND);
                 self.diagnostics.push(Diagnostic::error(Code::NotAnObject, message));
@@ -171,8 +173,8 @@ impl Input {
     }
 
     /// Reads the root of one document; an empty one is nothing.
-    pub fn node(&mut self, node: &Node<'_>) {
-        if node.value != Value::Null {
+    pub fn node(&mut self, node: Node<'_>) {
+        if !node.is_null() {
             self.object_or_list(node, None);
         }
     }
@@ -191,14 +193,14 @@ impl Input {
     #[cfg(feature = "yaml")]
     fn document(&mut self, document: Document<'_>) {
         for mut duplicate in document.duplicates {
-            let serious = duplicate.at.is_none_or(|at| duplicate::rules_at(&document.root, at));
+            let serious = duplicate.at.is_none_or(|at| duplicate::rules_at(document.root, at));
             duplicate.severity = if serious { Severity::Error } else { Severity::Warning };
             self.diagnostics.push(duplicate);
         }
-        self.node(&document.root);
+        self.node(document.root);
     }
 
-    fn object_or_list(&mut self, node: &Node<'_>, of_list: Option<&TypeMeta>) {
+    fn object_or_list(&mut self, node: Node<'_>, of_list: Option<&TypeMeta>) {
         let report = Report::within(&self.limits);
         let object = self.typed(node, &Field::root(node, &report), of_list);
         let problems = report.into_problems();
@@ -216,7 +218,7 @@ impl Input {
     /// Reads an object; gives its kind and whether that has namespaces, if it gets that far.
     fn typed(
         &mut self,
-        node: &Node<'_>,
+        node: Node<'_>,
         root: &Field<'_>,
         of_list: Option<&TypeMeta>,
     ) -> Option<(String, bool)> {
@@ -259,7 +261,7 @@ impl Input {
     }
 
     /// Reads the items of a list. As kubectl has it, none of them is a list.
-    fn list(&mut self, node: &Node<'_>, root: &Field<'_>, meta: &TypeMeta, nested: bool) {
+    fn list(&mut self, node: Node<'_>, root: &Field<'_>, meta: &TypeMeta, nested: bool) {
         if nested {
             let problem = Diagnostic::error(Code::NotAnObject, "a list within a list, which kubectl refuses");
             return root.report(problem.help("move its items to the outer list"));
@@ -268,7 +270,7 @@ impl Input {
         if field.is_absent() {
             return field.missing("a list needs `items`; an empty one is `items: []`");
         }
-        if let Some(Value::Seq(items)) = node.get("items").map(|items| &items.value) {
+        if let Some(Value::Seq(items)) = node.get("items").map(Node::value) {
             for item in items {
                 self.object_or_list(item, Some(meta));
             }

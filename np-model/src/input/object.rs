@@ -213,18 +213,18 @@ pub(super) fn matters(api_version: &str, kind: &str) -> bool {
 }
 
 /// A string of an object's `metadata` that is not empty.
-fn of_metadata<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
+fn of_metadata<'n>(node: Node<'n>, key: &str) -> Option<&'n str> {
     let text = node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::as_str);
     text.filter(|text| !text.is_empty())
 }
 
 /// Whether an object says its namespace, which may be broken.
-pub(super) fn says_namespace(node: &Node<'_>) -> bool {
+pub(super) fn says_namespace(node: Node<'_>) -> bool {
     of_metadata(node, "namespace").is_some()
 }
 
 /// What diagnostics call an object, which may be broken.
-pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
+pub(super) fn reference(node: Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
     let text = |key| of_metadata(node, key);
     let namespace = text("namespace").or(default_namespace).map(str::to_owned);
     let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
