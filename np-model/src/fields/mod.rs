@@ -256,6 +256,11 @@ impl<'f> Field<'f> {
         matches!(self.value(), Some(Value::Int(0)))
     }
 
+    /// How many problems the object has so far.
+    pub(crate) fn problems(&self) -> usize {
+        self.report.problems.borrow().len()
+    }
+
     /// Whether anything in the object is an error so far.
     pub(crate) fn has_errors(&self) -> bool {
         self.report.has_errors()
