@@ -136,11 +136,6 @@ impl<'r, 'a> JsonReader<'r, 'a> {
         }
     }
 
-    /// The byte of the whole text where reading goes on.
-    pub(super) fn position(&self) -> usize {
-        self.base + self.jiter.current_index()
-    }
-
     /// What value starts here.
     pub(super) fn peek(&mut self) -> Result<Peek, Failed> {
         self.jiter.peek().map_err(|error| self.syntax(&error))
@@ -151,24 +146,9 @@ impl<'r, 'a> JsonReader<'r, 'a> {
         self.jiter.peek().ok().map(Peek::into_inner)
     }
 
-    /// The first item of a list that starts here, or nothing behind the end of an empty one.
-    pub(super) fn first_item(&mut self) -> Result<Option<Peek>, Failed> {
-        self.jiter.known_array().map_err(|error| self.syntax(&error))
-    }
-
     /// The next item of a list, or nothing behind the list's end.
     pub(super) fn item(&mut self) -> Result<Option<Peek>, Failed> {
         self.jiter.array_step().map_err(|error| self.syntax(&error))
-    }
-
-    /// Adds the first key of a map that starts here, or nothing behind the end of an empty one.
-    pub(super) fn first_key(&mut self, tree: &mut Tree<'a>) -> Result<Option<KeyId>, Failed> {
-        self.key(tree, self.jiter.current_index() + 1, true)
-    }
-
-    /// Adds the next key of a map, or nothing behind the map's end.
-    pub(super) fn next_key(&mut self, tree: &mut Tree<'a>) -> Result<Option<KeyId>, Failed> {
-        self.key(tree, self.jiter.current_index(), false)
     }
 
     /// Adds the next key of a map. If it is not a piece of the text, it starts at `from` or behind blanks.

@@ -118,11 +118,13 @@ impl<'t> Tree<'t> {
     }
 
     /// Adds a string that stands in the text as it is meant.
+    #[cfg(test)]
     pub(super) fn text(&mut self, at: u32, start: u32, len: u32) {
         self.scalar(at, What::Text { start, len });
     }
 
     /// Adds a string that is spelled otherwise in the text, or not at all.
+    #[cfg(any(test, feature = "k8s-openapi"))]
     pub(super) fn respelled(&mut self, at: u32, text: &str) {
         let what = self.respell(text);
         self.scalar(at, what);
@@ -162,11 +164,6 @@ impl<'t> Tree<'t> {
     pub(super) fn respelled_key(&mut self, at: u32, text: &str) -> Option<KeyId> {
         let what = self.respell(text);
         self.push_key(at, what)
-    }
-
-    /// The key that was added last, whose value has not followed yet.
-    pub(super) fn last_key(&self) -> KeyId {
-        KeyId(count(self.slots.len().saturating_sub(1)))
     }
 
     /// Adds a key that is a copy of another, place included, with a copy of its value.
