@@ -8,6 +8,7 @@
 pub mod autoscaler;
 pub mod endpoint_slice;
 mod entries;
+mod fact;
 pub mod gateway;
 pub mod ingress;
 mod labels;
@@ -25,6 +26,7 @@ pub(crate) use autoscaler::AutoscalerKind;
 pub use endpoint_slice::{Endpoint, EndpointPort, EndpointSlice, PodRef, SliceKind};
 pub use entries::Entries;
 pub(crate) use entries::EntryKind;
+pub(crate) use fact::Fact;
 pub use gateway::{Gateway, GatewayClass, GatewayRoute, ListenerSet, ReferenceGrant};
 pub use ingress::{Ingress, IngressClass};
 pub use labels::{Annotations, Labels, Lookup, UnknownKeys};

@@ -37,7 +37,9 @@ impl Node {
         for address in addresses.items() {
             let address = address.map();
             if address.get("type").text() == Some("InternalIP") {
-                port::ip(&address.get("address")).into_iter().for_each(|ip| ips.add(ip));
+                if let Some(ip) = port::ip(&address.get("address")) {
+                    ips.add(ip);
+                }
             }
         }
         if object.has_errors() {

@@ -1,17 +1,15 @@
 //! Reads JSON: one value or several, one behind the other, as `kubectl` reads a stream.
 //!
 //! Most JSON that np meets is a dump of a cluster, so this is the fast path: strings without
-//! escapes are borrowed from the text. The reading is iterative, so that no input can exhaust the
+//! escapes are pieces of the text. The reading is iterative, so that no input can exhaust the
 //! stack.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use jiter::{Jiter, JiterError, Peek};
 
-use super::map::MapBuilder;
-use super::node::{Entry, Node, Value};
-use super::reading::{Document, Failed, Reading, borrowed, node};
+use super::reading::{Document, Failed, Reading, offset, twice};
+use super::tree::{KeyId, Tree, What};
 use crate::diag::{Code, Diagnostic};
 
 /// Why a piece of text could not be read.
@@ -32,9 +30,8 @@ pub(super) fn read(
     if reading.text[range.clone()].starts_with('\u{feff}') {
         base += '\u{feff}'.len_utf8();
     }
-    let text = &reading.text[base..range.end];
-    let mut reader =
-        JsonReader { jiter: Jiter::new(text.as_bytes()), text, base, reading, duplicates: Vec::new() };
+    let mut tree = reading.tree();
+    let mut reader = JsonReader::new(reading, base..range.end);
     let mut first = true;
     loop {
         let failed = |problem: Failed| {
@@ -44,8 +41,10 @@ pub(super) fn read(
                 Failure::Broken(problem)
             }
         };
-        let root = reader.value().map_err(failed)?;
-        let next = reader.skip_blanks();
+        tree.clear();
+        let peek = reader.peek().map_err(failed)?;
+        reader.value(&mut tree, peek).map_err(failed)?;
+        let next = reader.next_byte();
         if let Some(byte) = next
             && !matches!(byte, b'{' | b'[')
         {
@@ -53,7 +52,9 @@ pub(super) fn read(
                 reader.problem("something behind the end of the value", reader.jiter.current_index()),
             ));
         }
-        each(Document { root, duplicates: std::mem::take(&mut reader.duplicates) });
+        if let Some(root) = tree.root() {
+            each(Document { root, duplicates: std::mem::take(&mut reader.duplicates) });
+        }
         if next.is_none() {
             return Ok(());
         }
@@ -61,103 +62,132 @@ pub(super) fn read(
     }
 }
 
-struct JsonReader<'r, 'a> {
+/// Reads values one at a time, wherever in a text they stand.
+pub(super) struct JsonReader<'r, 'a> {
     jiter: Jiter<'a>,
     text: &'a str,
     /// Where `text` starts in the whole text.
     base: usize,
     reading: &'r mut Reading<'a>,
-    duplicates: Vec<Diagnostic>,
+    /// How many lists and maps are around the values that are read.
+    pub(super) around: usize,
+    /// An error for each key given twice so far.
+    pub(super) duplicates: Vec<Diagnostic>,
 }
 
-/// A list or map whose end has not been reached.
-enum Open<'a> {
-    List { items: Vec<Node<'a>>, at: usize },
-    Map { map: MapBuilder<'a>, at: usize, key: Cow<'a, str>, key_at: usize },
-}
+impl<'r, 'a> JsonReader<'r, 'a> {
+    /// At the start of a part of the text.
+    pub(super) fn new(reading: &'r mut Reading<'a>, range: Range<usize>) -> Self {
+        let (text, base) = (&reading.text[range.clone()], range.start);
+        let jiter = Jiter::new(text.as_bytes());
+        Self { jiter, text, base, reading, around: 0, duplicates: Vec::new() }
+    }
 
-impl<'a> JsonReader<'_, 'a> {
-    /// Reads one value with all that is in it.
-    fn value(&mut self) -> Result<Node<'a>, Failed> {
-        let mut open: Vec<Open<'a>> = Vec::new();
-        let mut peek = self.peek()?;
+    /// Adds to the tree the value that starts here, with all that is in it.
+    pub(super) fn value(&mut self, tree: &mut Tree<'a>, mut peek: Peek) -> Result<(), Failed> {
+        let outside = tree.depth();
+        let deepest = self.reading.limits.depth - self.around.min(self.reading.limits.depth);
         loop {
             let start = self.jiter.current_index();
-            self.reading.count(1, self.base + start)?;
-            let value = match peek {
-                Peek::Array | Peek::Object if open.len() == self.reading.limits.depth => {
-                    return Err(self.reading.too_deep(self.base + start));
+            let at = self.base + start;
+            self.reading.count(1, at)?;
+            match peek {
+                Peek::Array | Peek::Object if tree.depth() - outside == deepest => {
+                    return Err(self.reading.too_deep(at));
                 }
-                Peek::Array => match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
-                    Some(first) => {
-                        open.push(Open::List { items: Vec::new(), at: start });
+                Peek::Array => {
+                    tree.open_list(offset(at));
+                    if let Some(first) = self.jiter.known_array().map_err(|error| self.syntax(&error))? {
                         peek = first;
                         continue;
                     }
-                    None => Value::Seq(Vec::new()),
-                },
-                Peek::Object => match self.key(start + 1, true)? {
-                    Some((key, key_at)) => {
-                        open.push(Open::Map { map: MapBuilder::default(), at: start, key, key_at });
+                    tree.close();
+                }
+                Peek::Object => {
+                    tree.open_map(offset(at));
+                    if self.key(tree, start + 1, true)?.is_some() {
                         peek = self.peek()?;
                         continue;
                     }
-                    None => Value::Map(Vec::new()),
-                },
-                scalar => self.scalar(scalar, start)?,
-            };
-            let mut done = node(self.reading, value, self.base + start);
-            // Put it where it belongs, and close all that ends with it.
-            loop {
-                match open.pop() {
-                    None => return Ok(done),
-                    Some(Open::List { mut items, at }) => {
-                        items.push(done);
-                        if let Some(next) = self.jiter.array_step().map_err(|error| self.syntax(&error))? {
-                            open.push(Open::List { items, at });
-                            peek = next;
-                            break;
-                        }
-                        done = node(self.reading, Value::Seq(items), self.base + at);
-                    }
-                    Some(Open::Map { mut map, at, key, key_at }) => {
-                        let entry =
-                            Entry { key, key_at: self.reading.place(self.base + key_at), value: done };
-                        self.duplicates.extend(map.insert(self.reading, entry, None));
-                        if let Some((key, key_at)) = self.key(self.jiter.current_index(), false)? {
-                            open.push(Open::Map { map, at, key, key_at });
-                            peek = self.peek()?;
-                            break;
-                        }
-                        done = node(self.reading, map.finish(), self.base + at);
-                    }
+                    tree.close();
                 }
+                scalar => {
+                    let what = self.scalar(tree, scalar, start)?;
+                    tree.scalar(offset(at), what);
+                }
+            }
+            // What follows in the list or map around it, and close all that ends with it.
+            while tree.depth() > outside {
+                let next = if tree.in_list() == Some(true) {
+                    self.item()?
+                } else {
+                    let key = self.key(tree, self.jiter.current_index(), false)?;
+                    if key.is_some() { Some(self.peek()?) } else { None }
+                };
+                if let Some(next) = next {
+                    peek = next;
+                    break;
+                }
+                tree.close();
+            }
+            if tree.depth() == outside {
+                return Ok(());
             }
         }
     }
 
-    fn peek(&mut self) -> Result<Peek, Failed> {
+    /// What value starts here.
+    pub(super) fn peek(&mut self) -> Result<Peek, Failed> {
         self.jiter.peek().map_err(|error| self.syntax(&error))
     }
 
-    /// The next key of a map with its place, or nothing at the map's end.
-    fn key(&mut self, from: usize, first: bool) -> Result<Option<(Cow<'a, str>, usize)>, Failed> {
-        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
-        let at = from + self.text.as_bytes()[from..].iter().take_while(|byte| blank(byte)).count();
-        let text = self.text;
-        let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
-        match key {
-            Ok(key) => Ok(key.map(|key| (string(text, at, key), at))),
-            Err(error) => Err(self.syntax(&error)),
-        }
+    /// The next byte that is no blank.
+    pub(super) fn next_byte(&mut self) -> Option<u8> {
+        self.jiter.peek().ok().map(Peek::into_inner)
     }
 
-    fn scalar(&mut self, peek: Peek, start: usize) -> Result<Value<'a>, Failed> {
+    /// The next item of a list, or nothing behind the list's end.
+    pub(super) fn item(&mut self) -> Result<Option<Peek>, Failed> {
+        self.jiter.array_step().map_err(|error| self.syntax(&error))
+    }
+
+    /// Adds the next key of a map. If it is not a piece of the text, it starts at `from` or behind blanks.
+    fn key(&mut self, tree: &mut Tree<'a>, from: usize, first: bool) -> Result<Option<KeyId>, Failed> {
+        let text = self.text;
+        let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
+        let added = KeyId::at(tree.len());
+        let found = match key {
+            Ok(None) => return Ok(None),
+            Ok(Some(key)) => match piece(text, key) {
+                Some(start) => {
+                    let start = self.base + start;
+                    tree.key(offset(start - 1), offset(start), offset(key.len()))
+                }
+                None => {
+                    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
+                    let start = from + text.as_bytes()[from..].iter().take_while(blank).count();
+                    tree.respelled_key(offset(self.base + start), key)
+                }
+            },
+            Err(error) => return Err(self.syntax(&error)),
+        };
+        if let Some(found) = found {
+            let first = (tree.key_offset(found), None);
+            let again = (tree.key_offset(added), None);
+            self.duplicates.push(twice(self.reading, tree.key_text(added), first, again));
+        }
+        Ok(Some(added))
+    }
+
+    fn scalar(&mut self, tree: &mut Tree<'a>, peek: Peek, start: usize) -> Result<What, Failed> {
         let text = self.text;
         let value = match peek {
-            Peek::Null => self.jiter.known_null().map(|()| Value::Null),
-            Peek::True | Peek::False => self.jiter.known_bool(peek).map(Value::Bool),
-            Peek::String => self.jiter.known_str().map(|value| Value::Str(string(text, start, value))),
+            Peek::Null => self.jiter.known_null().map(|()| What::Null),
+            Peek::True | Peek::False => self.jiter.known_bool(peek).map(What::Bool),
+            Peek::String => self.jiter.known_str().map(|value| match piece(text, value) {
+                Some(start) => What::Text { start: offset(self.base + start), len: offset(value.len()) },
+                None => tree.respell(value),
+            }),
             _ => match self.jiter.known_number_bytes(peek) {
                 Ok(_) => return self.number(start),
                 Err(error) => Err(error),
@@ -166,19 +196,15 @@ impl<'a> JsonReader<'_, 'a> {
         value.map_err(|error| self.syntax(&error))
     }
 
-    fn number(&self, start: usize) -> Result<Value<'a>, Failed> {
+    fn number(&self, start: usize) -> Result<What, Failed> {
         let number = &self.text[start..self.jiter.current_index()];
         if let Ok(whole) = number.parse() {
-            return Ok(Value::Int(whole));
+            return Ok(What::Int(whole));
         }
         match number.parse::<f64>() {
-            Ok(float) if float.is_finite() => Ok(Value::Float(float)),
+            Ok(float) if float.is_finite() => Ok(What::Float(float)),
             _ => Err(self.problem("a number beyond 64 bits of floating point", start)),
         }
-    }
-
-    fn skip_blanks(&mut self) -> Option<u8> {
-        self.jiter.peek().ok().map(Peek::into_inner)
     }
 
     fn syntax(&self, error: &JiterError) -> Failed {
@@ -196,11 +222,8 @@ impl<'a> JsonReader<'_, 'a> {
     }
 }
 
-/// A decoded string, borrowed from the text if it has no escapes. `quote` is where it starts.
-fn string<'a>(text: &'a str, quote: usize, value: &str) -> Cow<'a, str> {
-    let end = quote + 1 + value.len();
-    match borrowed(text, quote + 1, value) {
-        Some(found) if text.as_bytes().get(end) == Some(&b'"') => Cow::Borrowed(found),
-        _ => Cow::Owned(value.to_owned()),
-    }
+/// Where in the text a decoded string lies: it does unless it has escapes, which are decoded elsewhere.
+fn piece(text: &str, value: &str) -> Option<usize> {
+    let start = value.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    (start > 0 && start < text.len()).then_some(start)
 }
