@@ -100,7 +100,7 @@ pub(super) fn unite(
         let class = *by_key.entry(key).or_insert(next);
         if class == next {
             let range = &mut classes.of_namespace[pod.namespace.index()];
-            if range.is_empty() {
+            if range.start == range.end {
                 range.start = next.index();
             }
             range.end = next.index() + 1;

@@ -16,7 +16,7 @@ use super::histogram::Histogram;
 use super::hosts::{self, Hosts};
 use super::judge::{BoundsId, Judge};
 use super::lines::{LineId, Lines};
-use crate::rows::{Bounds, Builder};
+use crate::rows::Builder;
 
 /// The lines of both directions.
 pub(super) struct Blocks<'m> {
