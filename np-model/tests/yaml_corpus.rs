@@ -132,7 +132,7 @@ fn read(bytes: Vec<u8>) -> Read {
         Ok(text) => text,
         Err(problem) => return Read { first: None, duplicates: false, error: Some(problem.message) },
     };
-    let source = Sources::default().add("case", Arc::from(text.as_str())).expect("short");
+    let source = Sources::default().add("case", text.as_str()).expect("short");
     let (mut first, mut duplicates, mut problems) = (None, false, Vec::new());
     let mut each = |document: Document<'_>| {
         if first.is_none() {

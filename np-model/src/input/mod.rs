@@ -7,12 +7,15 @@
 mod duplicate;
 mod foreign;
 mod kinds;
+#[cfg(feature = "yaml")]
+mod list;
 mod object;
 mod read;
 mod take;
 mod typeless;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use self::object::TypeMeta;
 use self::read::{Met, Reader, Settings};
@@ -56,6 +59,7 @@ pub struct Input {
     /// How many of them are policies, broken ones and those that np does not evaluate included.
     pub policies_met: usize,
     settings: Settings,
+    threads: Option<NonZero<usize>>,
     names: Names,
     pool: facts::Pool,
     /// Objects with a problem that do not say their namespace: what is wrong may be just that.
@@ -100,6 +104,7 @@ impl Input {
                 limits: Limits::default(),
                 default_namespace: default_namespace.to_owned(),
             },
+            threads: None,
             names: Names::default(),
             pool: facts::Pool::default(),
             unplaced: BTreeSet::new(),
@@ -124,6 +129,13 @@ impl Input {
         Self { settings: Settings { limits, ..self.settings }, ..self }
     }
 
+    /// The same, reading on at most so many threads; by default, as many as the machine has. What is read
+    /// does not depend on it.
+    #[must_use]
+    pub fn with_threads(self, threads: NonZero<usize>) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
     /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
     #[cfg(feature = "yaml")]
     pub fn text(&mut self, name: &str, bytes: Vec<u8>) {
@@ -131,8 +143,7 @@ impl Input {
             Ok(text) => (text, None),
             Err(problem) => (String::new(), Some(problem)),
         };
-        let text: std::sync::Arc<str> = text.into();
-        let source = match self.sources.add(name, std::sync::Arc::clone(&text)) {
+        let source = match self.sources.add(name, text) {
             Ok(source) => source,
             Err(error) => {
                 let message = format!("{name}: {error}");
@@ -143,10 +154,19 @@ impl Input {
             return self.diagnostics.push(problem.at(Some(Location { source, offset: 0 })));
         }
         let first = self.diagnostics.len();
-        let (limits, mut problems) = (self.settings.limits, Vec::new());
-        load::documents(source, &text, &limits, &mut |document| self.document(document), &mut problems);
-        self.diagnostics.append(&mut problems);
+        let text = self.sources.shared_text(source);
+        if !self.list(source, &text) {
+            self.whole(source, &text);
+        }
         self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);
+    }
+
+    /// Reads a text of any kind, document by document.
+    #[cfg(feature = "yaml")]
+    fn whole(&mut self, source: SourceId, text: &str) {
+        let (limits, mut problems) = (self.settings.limits, Vec::new());
+        load::documents(source, text, &limits, &mut |document| self.document(document), &mut problems);
+        self.diagnostics.append(&mut problems);
     }
 
     /// Takes note of a text that could not even be read, and that may hold any policy.

@@ -21,6 +21,8 @@ mod typed;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+#[cfg(feature = "yaml")]
+pub(crate) use json::read_list as list;
 pub use limits::Limits;
 #[cfg(feature = "yaml")]
 pub use reading::Document;

@@ -65,6 +65,11 @@ impl<'a> Reading<'a> {
         if self.is_full() { Err(self.full(at)) } else { Ok(()) }
     }
 
+    /// How many values have been counted.
+    pub(super) fn values(&self) -> usize {
+        self.nodes
+    }
+
     /// Whether the text holds more values than it may.
     pub(super) fn is_full(&self) -> bool {
         self.nodes > self.limits.nodes || self.copies > self.limits.copies

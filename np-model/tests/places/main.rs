@@ -230,7 +230,7 @@ proptest! {
         let text = text::decode(encoded.clone()).expect("a text");
         prop_assert_eq!(&text, &written);
         let mut sources = Sources::default();
-        let source = sources.add("m", text.as_str().into()).expect("room");
+        let source = sources.add("m", text.as_str()).expect("room");
         let check = Check { sources: &sources, text: &text, lines: Lines::of(&text) };
         let (mut problems, mut read) = (Vec::new(), 0);
         load::documents(source, &text, &Limits::default(), &mut |_| (), &mut problems);

@@ -23,7 +23,7 @@ struct Read {
 
 fn read_within(text: &str, limits: &Limits) -> Read {
     let mut sources = Sources::default();
-    let source = sources.add("f", Arc::from(text)).unwrap();
+    let source = sources.add("f", text).unwrap();
     let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut each = |document: Document<'_>| {
         roots.push(keep(document.root));
@@ -193,7 +193,7 @@ fn strings_are_borrowed() {
     let text = "a: b\n'c': \"d\"\n\"e\": {\"f\": \"g\"}";
     for text in [text, "{\"a\": \"b\", \"c\": [\"d\"]}"] {
         let mut sources = Sources::default();
-        let source = sources.add("f", Arc::from(text)).unwrap();
+        let source = sources.add("f", text).unwrap();
         let mut each = |document: Document<'_>| all_borrowed(document.root, text);
         documents(source, text, &Limits::default(), &mut each, &mut Vec::new());
     }

@@ -4,6 +4,8 @@
 //! escapes are pieces of the text. The reading is iterative, so that no input can exhaust the
 //! stack.
 
+mod list;
+
 use std::ops::Range;
 
 use jiter::{Jiter, JiterError, Peek};
@@ -11,6 +13,8 @@ use jiter::{Jiter, JiterError, Peek};
 use super::reading::{Document, Failed, Reading, offset, twice};
 use super::tree::{KeyId, Tree, What};
 use crate::diag::{Code, Diagnostic};
+
+pub(crate) use list::read as read_list;
 
 /// Why a piece of text could not be read.
 pub(super) enum Failure {
