@@ -18,6 +18,7 @@
 
 pub mod admit;
 pub mod axis;
+mod blocks;
 pub mod endpoint;
 pub mod entry;
 pub mod exposure;
