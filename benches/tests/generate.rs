@@ -61,8 +61,7 @@ fn there_are_as_many_as_asked_for() {
     assert_eq!(owned.workloads().len(), 25 + 1, "and coredns");
     let bare = model(Cluster::new(&distinct).json());
     assert_eq!(bare.workloads().len(), 0);
-    let apps: std::collections::BTreeSet<_> =
-        bare.pods().iter().map(|pod| pod.labels.known.get("app")).collect();
+    let apps: std::collections::BTreeSet<_> = bare.pods().iter().map(|pod| pod.labels.known("app")).collect();
     assert_eq!(apps.len(), 120 - 2 + 1, "and none for coredns");
 }
 

@@ -33,6 +33,7 @@ fn every_key_is_documented() {
         "query -f $T -o json backend external",
         "matrix -f $T -o json",
         "matrix -f $T -o json --port 53 --external",
+        "matrix -f $T -o json --summary",
         "exposure -f $T -o json",
         "exposure -f $T -o json production/shop",
         "exposure -f $S -o json",
@@ -49,6 +50,7 @@ fn every_key_is_documented() {
     }
     for key in [
         "admissions",
+        "pairs",
         "readings",
         "verdict",
         "deniedBy",

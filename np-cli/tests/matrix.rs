@@ -183,3 +183,34 @@ fn the_same_bytes_on_each_run() {
         assert_eq!(np(&line).out, np(&line).out);
     }
 }
+
+#[test]
+fn a_summary_counts_the_pairs_of_the_matrix() {
+    for (folder, port) in [("$T", "5432"), ("$T", "53"), ("$S", "8080")] {
+        let listed = np(&format!("matrix -f {folder} --by pod --port {port} -o json"));
+        let listed: serde_json::Value = serde_json::from_str(&listed.out).expect("JSON");
+        let cells = listed["cells"].as_array().expect("cells");
+        let counted = np(&format!("matrix -f {folder} --summary --port {port} -o json"));
+        let counted: serde_json::Value = serde_json::from_str(&counted.out).expect("JSON");
+        for verdict in ["allowed", "partial", "denied", "unknown"] {
+            let count = cells.iter().filter(|cell| cell["verdict"] == verdict).count();
+            assert_eq!(counted[verdict], count, "{folder} {port} {verdict}");
+        }
+        assert_eq!(counted["pairs"], cells.len(), "{folder} {port}");
+    }
+}
+
+#[test]
+fn a_summary_in_every_format() {
+    // A pod that nothing isolates and one that takes no ingress: of two pairs, one is denied.
+    let deny = policy("x", "deny", "{podSelector: {matchLabels: {app: b}}}");
+    let folder =
+        Folder::with(&[("a.yaml", &pod("x", "a", "")), ("b.yaml", &pod("x", "b", "")), ("p.yaml", &deny)]);
+    let run = |args: &str| np_in(&folder, &format!("matrix --summary {args}")).out;
+    let table = "2 pods, 2 pairs:\n  allowed  1\n  partial  0\n  denied   1\n  unknown  0\n";
+    assert_eq!(run(""), table);
+    assert_eq!(run("-o csv"), "verdict,pairs\nallowed,1\npartial,0\ndenied,1\nunknown,0\n");
+    assert!(run("-o yaml -p 80").contains("port: tcp/80\n"), "{}", run("-o yaml -p 80"));
+    let refused = np_in(&folder, "matrix --summary --by pod");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+}

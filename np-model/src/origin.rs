@@ -54,7 +54,7 @@ pub struct Sources {
 #[derive(Debug, Clone)]
 struct Source {
     name: Arc<str>,
-    text: Arc<str>,
+    text: Arc<String>,
 }
 
 /// A text that is too long for 32-bit offsets, or one source too many for 32-bit ids.
@@ -74,10 +74,11 @@ impl Sources {
     ///
     /// # Errors
     /// If the text is 4 GiB or longer.
-    pub fn add(&mut self, name: &str, text: Arc<str>) -> Result<SourceId, TooMuchText> {
+    pub fn add(&mut self, name: &str, text: impl Into<String>) -> Result<SourceId, TooMuchText> {
+        let text = text.into();
         let id = u32::try_from(self.texts.len() + 1).ok().and_then(NonZeroU32::new).ok_or(TooMuchText)?;
         u32::try_from(text.len()).map_err(|_| TooMuchText)?;
-        self.texts.push(Source { name: name.into(), text });
+        self.texts.push(Source { name: name.into(), text: Arc::new(text) });
         Ok(SourceId(id))
     }
 
@@ -87,8 +88,13 @@ impl Sources {
     }
 
     /// The whole text of a source.
-    pub fn text(&self, source: SourceId) -> &Arc<str> {
+    pub fn text(&self, source: SourceId) -> &str {
         &self.texts[source.index()].text
+    }
+
+    /// The same to keep, without a copy.
+    pub fn shared_text(&self, source: SourceId) -> Arc<String> {
+        Arc::clone(&self.texts[source.index()].text)
     }
 
     /// How many sources there are.

@@ -132,11 +132,11 @@ fn read(bytes: Vec<u8>) -> Read {
         Ok(text) => text,
         Err(problem) => return Read { first: None, duplicates: false, error: Some(problem.message) },
     };
-    let source = Sources::default().add("case", Arc::from(text.as_str())).expect("short");
+    let source = Sources::default().add("case", text.as_str()).expect("short");
     let (mut first, mut duplicates, mut problems) = (None, false, Vec::new());
     let mut each = |document: Document<'_>| {
         if first.is_none() {
-            first = Some(as_json(&document.root));
+            first = Some(as_json(document.root));
             duplicates = !document.duplicates.is_empty();
         }
     };
@@ -145,17 +145,15 @@ fn read(bytes: Vec<u8>) -> Read {
     Read { first, duplicates, error: error.map(|problem| problem.message) }
 }
 
-fn as_json(node: &Node<'_>) -> Json {
-    match &node.value {
+fn as_json(node: Node<'_>) -> Json {
+    match node.value() {
         Value::Null => Json::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(whole) => (*whole).into(),
-        Value::Float(float) => (*float).into(),
-        Value::Str(text) => text.as_ref().into(),
-        Value::Seq(items) => items.iter().map(as_json).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|entry| (entry.key.to_string(), as_json(&entry.value))).collect()
-        }
+        Value::Bool(value) => value.into(),
+        Value::Int(whole) => whole.into(),
+        Value::Float(float) => float.into(),
+        Value::Str(text) => text.into(),
+        Value::Seq(items) => items.map(as_json).collect(),
+        Value::Map(entries) => entries.map(|entry| (entry.key.to_owned(), as_json(entry.value))).collect(),
     }
 }
 

@@ -56,9 +56,9 @@ pub fn axis(model: &Model, by: By) -> Vec<Endpoint> {
     };
     endpoints.sort_by_cached_key(|endpoint| {
         let name = match endpoint {
-            Endpoint::Pod(id) => model.pod(*id).name.clone(),
-            Endpoint::Workload(id) => model.workload(*id).name.clone(),
-            _ => String::new(),
+            Endpoint::Pod(id) => model.pod(*id).name.as_str(),
+            Endpoint::Workload(id) => model.workload(*id).name.as_str(),
+            _ => "",
         };
         (endpoint.namespace(model), name, endpoint.clone())
     });
@@ -67,7 +67,7 @@ pub fn axis(model: &Model, by: By) -> Vec<Endpoint> {
 
 /// Whether the rules tell some of these pods apart.
 pub fn is_told_apart(model: &Model, pods: &[PodId]) -> bool {
-    pods.windows(2).any(|pair| model.pod(pair[0]).class != model.pod(pair[1]).class)
+    pods.windows(2).any(|pair| model.tells_apart(model.pod(pair[0]).class, model.pod(pair[1]).class))
 }
 
 /// The external endpoints of an axis.

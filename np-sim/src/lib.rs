@@ -9,6 +9,7 @@
 //!   exposure   what is open to and from the internet, namespaces, and who could come to get in
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
+//!   summary    how many pairs there are of each verdict, without looking at them
 //!   graph      the matrix as a petgraph, for paths and components
 //! ```
 //!
@@ -26,6 +27,7 @@ mod members;
 pub mod reach;
 mod rows;
 pub mod service;
+pub mod summary;
 mod verdict;
 
 pub use axis::{By, Externals, axis, externals};
@@ -35,4 +37,5 @@ pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
 pub use service::Services;
+pub use summary::{Summary, summary, summary_on};
 pub use verdict::{Outcome, Verdict};

@@ -3,14 +3,14 @@
 //! oracle's, where classes have many members.
 
 use np_model::addr::Families;
-use np_model::conn::{ConnSet, every_port};
+use np_model::conn::{ConnSet, Protocol, every_port};
 use np_model::ir::{Direction, Namespaces, Peer, PortMatch, PortSpec, Rule};
 use np_model::model::{Pod, Whereabouts};
 use np_model::truth::Truth;
 use np_model::{Assumptions, Input, Model, compile};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Finder, Outcome, exposure, reach};
+use np_sim::{Endpoint, Finder, Outcome, Summary, exposure, reach, summary};
 use serde_json::{Value, json};
 
 #[test]
@@ -47,6 +47,27 @@ fn the_matrix_agrees_with_every_pair_judged_alone() {
             }
         }
         assert!(blocked > 0, "the policies close something");
+    }
+}
+
+#[test]
+fn a_summary_counts_every_pair_judged_alone() {
+    let asked = [ConnSet::all(Families::BOTH), ConnSet::ports(Families::BOTH, Protocol::Tcp, 8080, 8080)];
+    for seed in 0..6 {
+        let model = cluster(seed);
+        for asked in &asked {
+            let mut expected = Summary::default();
+            for source in model.pods() {
+                for destination in model.pods().iter().filter(|pod| !std::ptr::eq(*pod, source)) {
+                    let egress = passes(&model, source, destination, Direction::Egress);
+                    let both = egress.and(&passes(&model, destination, source, Direction::Ingress));
+                    let asked = asked.within(source.families.and(destination.families));
+                    expected.add(Outcome::of(&asked, &both, &both).verdict(), 1);
+                }
+            }
+            assert_eq!(summary(&model, asked), expected, "seed {seed}");
+            assert!(expected.denied > 0 && expected.allowed > 0, "seed {seed}: {expected:?}");
+        }
     }
 }
 
@@ -121,7 +142,7 @@ fn opened(model: &Model, rule: &Rule, subject: &Pod, other: &Pod, direction: Dir
         Peer::Block(block) => {
             let Whereabouts::At(ips) = &other.whereabouts else { panic!("every address is known") };
             let addresses = block.addresses();
-            let is_inside = ips.iter().any(|ip| addresses.contains(*ip));
+            let is_inside = ips.iter().any(|ip| addresses.contains(ip));
             if is_inside { set.or(&ports.within(Families::only(block.family()))) } else { set }
         }
         Peer::Pods { namespaces, pods } => {
@@ -142,7 +163,7 @@ fn resolve(port: &PortMatch, destination: &Pod) -> ConnSet {
         PortSpec::Range(first, last) => ConnSet::ports(both, port.protocol, *first, *last),
         PortSpec::Named(name) => {
             let named = |one: &&np_model::facts::ContainerPort| {
-                one.name.as_ref() == Some(name) && one.protocol == port.protocol
+                one.name.as_deref() == Some(name) && one.protocol == port.protocol
             };
             let ports = destination.ports.iter().filter(named);
             ports.fold(ConnSet::none(), |set, one| {

@@ -38,6 +38,9 @@ pub(crate) struct MatrixArgs {
     /// Add the addresses outside the cluster: as one, or each range that the rules distinguish
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "whole")]
     pub(crate) external: Option<Externals>,
+    /// Only count the pairs of two pods: how many there are of each verdict
+    #[arg(long, conflicts_with_all = ["namespace", "selector", "from", "to", "by", "external"])]
+    pub(crate) summary: bool,
     /// How to show it
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = MatrixFormat::Table)]
     pub(crate) output: MatrixFormat,
@@ -83,7 +86,8 @@ Examples:
   np matrix -f manifests/
   np matrix -f manifests/ --port 5432 --from frontend,backend --to backend,external
   np matrix -f dump.yaml -n backend --external=ranges
-  np matrix -f dump.yaml --by pod -o csv > reach.csv";
+  np matrix -f dump.yaml --by pod -o csv > reach.csv
+  np matrix -f dump.json --summary";
 
 /// Reads the connections to ask about. A name is a different port in each destination, so that one
 /// column could not be compared with the next.

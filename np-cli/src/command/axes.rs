@@ -150,7 +150,7 @@ impl Wanted<'_> {
 /// Where an endpoint stands on an axis: by namespace and name, then nodes, then addresses.
 fn place(model: &Model, endpoint: &Endpoint) -> (bool, Option<NamespaceId>, String, Endpoint) {
     let name = match endpoint {
-        Endpoint::Pod(id) => model.pod(*id).name.clone(),
+        Endpoint::Pod(id) => model.pod(*id).name.to_string(),
         Endpoint::Workload(id) => model.workload(*id).name.clone(),
         Endpoint::Node(id) => model.node(*id).name.to_string(),
         Endpoint::Namespace(_) | Endpoint::External(_) => String::new(),

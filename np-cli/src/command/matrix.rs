@@ -2,19 +2,21 @@
 
 use std::io::Write;
 
-use np_model::addr::Family;
+use np_model::addr::{Families, Family};
+use np_model::conn::ConnSet;
 use np_model::model::{Class, ClassKind};
-use np_sim::{Endpoint, Matrix, reach};
+use np_sim::{Endpoint, Matrix, reach, summary};
 
 use super::axes::{Axes, choose};
 use crate::args::{MatrixArgs, MatrixFormat};
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::input::load;
+use crate::input::{Loaded, load};
 use crate::report::grid::Grid;
 use crate::report::places::Places;
 use crate::report::several::several;
+use crate::report::summary::Report;
 use crate::report::{csv, json, notes, table, yaml};
 
 /// How many cells a terminal shows well.
@@ -27,8 +29,11 @@ const NAMED: usize = 3;
 pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref(), console)?;
     let model = &loaded.model;
-    console.input(&Places::new(model.sources()), &loaded);
-    let Axes { rows, columns, split } = choose(&loaded, args)?;
+    console.input(&Places::new(model.sources()), loaded);
+    if args.summary {
+        return summarize(args, loaded, console);
+    }
+    let Axes { rows, columns, split } = choose(loaded, args)?;
     if rows.is_empty() || columns.is_empty() {
         console.note("the input has no pods or workloads, so there is nobody to show");
     } else if !rows.iter().chain(&columns).any(|taking| taking.is_wanted) {
@@ -63,6 +68,26 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         console.note(&format!(
             "the rules tell the pods of {names} apart, so they are shown one by one; --by workload unites them"
         ));
+    }
+    Ok(loaded.ends(Exit::Yes))
+}
+
+/// Counts the pairs.
+fn summarize(args: &MatrixArgs, loaded: &Loaded, console: Console) -> Result<Exit, Failure> {
+    let model = &loaded.model;
+    let everything = ConnSet::all(Families::BOTH);
+    let summary = summary(model, args.port.as_ref().unwrap_or(&everything));
+    let report = Report::new(model, args.port.as_ref(), summary);
+    let mut out = stdout();
+    match args.output {
+        MatrixFormat::Table => report.table(&mut out)?,
+        MatrixFormat::Json => report.json(&mut out)?,
+        MatrixFormat::Yaml => report.yaml(&mut out)?,
+        MatrixFormat::Csv => report.csv(&mut out)?,
+    }
+    out.flush()?;
+    if summary.unknown > 0 && model.pod_space_assumed() {
+        console.note(&notes::pod_space(model));
     }
     Ok(loaded.ends(Exit::Yes))
 }

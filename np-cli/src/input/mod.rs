@@ -36,7 +36,13 @@ impl Loaded {
 
 /// Reads and compiles everything that the arguments name. Objects that do not say their namespace
 /// go to `--default-namespace`, else to `namespace`, else to `default`.
-pub(crate) fn load(args: &InputArgs, namespace: Option<&str>, console: Console) -> Result<Loaded, Failure> {
+///
+/// What is loaded stays until the process ends: freeing it piece by piece would only keep people waiting.
+pub(crate) fn load(
+    args: &InputArgs,
+    namespace: Option<&str>,
+    console: Console,
+) -> Result<&'static Loaded, Failure> {
     let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
     let (mut input, unread) = read(&args.files, default_namespace, args.strict, console);
     let is_broken = input.has_errors() || !unread.is_empty();
@@ -52,7 +58,8 @@ pub(crate) fn load(args: &InputArgs, namespace: Option<&str>, console: Console) 
     for _ in &unread {
         input.unread();
     }
-    Ok(Loaded { model: compile_anyway(input, &args.assumptions()), assumed_namespace, unread })
+    let model = compile_anyway(input, &args.assumptions());
+    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread })))
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a

@@ -89,7 +89,7 @@ mod tests {
     fn drawn(text: &str) -> (String, String) {
         let mut sources = Sources::default();
         let offset = u32::try_from(text.find('¦').unwrap()).unwrap();
-        let source = sources.add("a", text.replace('¦', "").into()).unwrap();
+        let source = sources.add("a", text.replace('¦', "")).unwrap();
         let at = (Location { source, offset }, Code::InvalidValue, Severity::Error);
         let text = draw(Paint::Off, &Places::new(&sources), at, (None, None));
         let lines: Vec<&str> = text.lines().collect();

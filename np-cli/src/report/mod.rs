@@ -20,6 +20,7 @@ pub(crate) mod places;
 mod reason;
 mod service;
 pub(crate) mod several;
+pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod text;
 mod token;

@@ -161,8 +161,8 @@ fn rules_with_names(model: &Model, pair: &Pair) -> Vec<String> {
         let PortSpec::Named(name) = &item.port.ports else { continue };
         let is_meant = |pod: &&PodId| {
             let ports = model.pod(**pod).ports.iter();
-            let same =
-                ports.filter(|port| port.name.as_ref() == Some(name) && port.protocol == item.port.protocol);
+            let same = ports
+                .filter(|port| port.name.as_deref() == Some(name) && port.protocol == item.port.protocol);
             let mut numbers: Vec<u16> = same.map(|port| port.port).collect();
             numbers.sort_unstable();
             numbers.dedup();

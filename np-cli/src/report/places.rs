@@ -111,7 +111,7 @@ mod tests {
     fn agrees_with_the_model() {
         let mut sources = Sources::default();
         let texts = ["\u{feff}a: ü\r\nb: 🎉c\u{feff}d\n\n", "", "\r\nä b: c\r\n", "ö".repeat(9).leak()];
-        let sources_of = texts.map(|text| sources.add("x\u{1b}.yaml", text.into()).unwrap());
+        let sources_of = texts.map(|text| sources.add("x\u{1b}.yaml", text).unwrap());
         let places = Places::new(&sources);
         // In order, and then back.
         for offset in (0..=30).chain((0..=30).rev()) {

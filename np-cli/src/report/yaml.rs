@@ -50,7 +50,7 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
     if is_empty { out.write_all(b"cells: []\n") } else { Ok(()) }
 }
 
-fn text(value: &impl Serialize) -> io::Result<String> {
+pub(super) fn text(value: &impl Serialize) -> io::Result<String> {
     serde_yaml::to_string(value).map_err(io::Error::other)
 }
 

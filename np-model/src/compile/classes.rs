@@ -1,131 +1,248 @@
-//! Groups that every rule answers alike, merged into endpoint classes.
+//! Endpoints projected to what the rules mention, and united into classes.
 //!
-//! Partition refinement: all groups that differ in nothing structural start as one class, and each
-//! answer splits the classes it cuts. The work is one step per member of each answer, and the
-//! result is exact: two endpoints share a class if and only if no rule in force tells them apart.
+//! A pod's labels shrink to what selectors see of them, its addresses to a place, its ports to what the
+//! names in use open. Endpoints with the same projection form a class, found with one hash for each
+//! endpoint; selectors are answered for classes only.
+//!
+//! Classes of ordinary pods come first, namespace by namespace, then nodes and pods on their network,
+//! then external addresses.
 
-use fixedbitset::FixedBitSet;
+use std::ops::Range;
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::endpoints::Endpoints;
-use super::groups::Groups;
-use super::index::{Answer, Answers};
-use crate::addr::{AddrSet, Families};
-use crate::model::{Class, ClassId, ClassKind, Match, PortNameId, ResolvedId};
+use super::mentions::{KeyId, Mentions, Seen};
+use super::places::{PlaceId, Places};
+use super::rules::Interner;
+use super::selecting::Selected;
+use super::space::Space;
+use crate::addr::{AddrSet, Families, Family};
+use crate::conn::{ConnSet, PortSet, Protocol};
+use crate::facts::ContainerPort;
+use crate::intervals::Intervals;
+use crate::model::{
+    Class, ClassId, ClassKind, NamespaceId, NodeId, Pod, PodId, PortNameId, ResolvedId, ResolvedNamesId,
+};
 
-/// The classes, and how groups lead to them.
-#[derive(Debug)]
+/// What selectors see of a pod's labels, sorted by key.
+type Visible = Box<[(KeyId, Seen)]>;
+
+/// The classes, with what told them apart.
+#[derive(Debug, Default)]
 pub(super) struct Classes {
     pub(super) all: Vec<Class>,
+    /// By class of ordinary pods: what selectors see of its labels.
+    pub(super) visible: Vec<u32>,
+    pub(super) labels: Vec<Visible>,
+    /// By class.
+    pub(super) places: Vec<PlaceId>,
+    /// By namespace: its classes of ordinary pods.
+    pub(super) of_namespace: Vec<Range<usize>>,
+    /// By [`ResolvedNamesId`].
     pub(super) resolved_names: Vec<Vec<(PortNameId, ResolvedId)>>,
-    /// By group: its class, if it is the first group of it.
-    represents: Vec<Option<ClassId>>,
+    /// By [`ResolvedId`].
+    pub(super) resolutions: Vec<ConnSet>,
 }
 
-impl Classes {
-    /// An answer about groups as one about classes.
-    pub(super) fn project(&self, answer: &Answer) -> Match {
-        let onto = |groups: &FixedBitSet| {
-            let mut classes = FixedBitSet::with_capacity(self.all.len());
-            classes.extend(groups.ones().filter_map(|group| self.represents[group]).map(ClassId::index));
-            classes
+/// What the members of a class of ordinary pods have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    namespace: NamespaceId,
+    labels: usize,
+    resolved: ResolvedNamesId,
+    place: PlaceId,
+}
+
+/// Finds the classes and tells each pod and node its own.
+pub(super) fn unite(
+    endpoints: &mut Endpoints,
+    space: &Space,
+    places: &mut Places<'_>,
+    mentions: &Mentions<'_>,
+    port_names: &FxHashMap<(&str, Protocol), PortNameId>,
+) -> Classes {
+    let mut classes = Classes::default();
+    let mut labels: Interner<Visible> = Interner::default();
+    let mut names = Names::of(port_names);
+    let mut by_key: FxHashMap<Key, ClassId> = FxHashMap::default();
+    let mut seen = Vec::new();
+    // The pod before, as replicas follow each other.
+    let mut last: Option<(usize, usize)> = None;
+    classes.of_namespace = vec![0..0; endpoints.namespaces.len()];
+    for at in 0..endpoints.pods.len() {
+        let pod = &endpoints.pods[at];
+        if pod.host_network {
+            continue;
+        }
+        let is_replica = |last: &usize| {
+            let before = &endpoints.pods[*last];
+            let look = |pod: &Pod| (pod.namespace, pod.labels.content_id(), pod.labels.unknown());
+            look(before) == look(pod)
         };
-        Match { yes: onto(&answer.yes), maybe: onto(&answer.maybe) }
-    }
-}
-
-/// Merges the groups and tells each pod and node its class.
-pub(super) fn merge(endpoints: &mut Endpoints, groups: &Groups<'_>, answers: &Answers) -> Classes {
-    let mut partition = Partition::of(groups);
-    for answer in answers.subjects.iter().chain(&answers.peers) {
-        partition.split(&answer.yes);
-        partition.split(&answer.maybe);
-    }
-
-    let mut ids: FxHashMap<u32, ClassId> = FxHashMap::default();
-    let mut classes = Classes { all: Vec::new(), resolved_names: Vec::new(), represents: Vec::new() };
-    for (group, block) in groups.all.iter().zip(&partition.block_of) {
+        let visible = match last.filter(|(before, _)| is_replica(before)) {
+            Some((_, visible)) => visible,
+            None => {
+                mentions.see(&pod.labels, pod.namespace, &mut seen);
+                labels.find(seen.as_slice())
+            }
+        };
+        last = Some((at, visible));
+        let key = Key {
+            namespace: pod.namespace,
+            labels: visible,
+            resolved: names.resolve(&pod.ports),
+            place: places.of(&pod.whereabouts),
+        };
+        let (place, resolved) = (key.place, key.resolved);
         let next = ClassId::at(classes.all.len());
-        let id = *ids.entry(*block).or_insert(next);
-        classes.represents.push((id == next).then_some(id));
-        if id == next {
-            classes.all.push(Class {
-                kind: group.kind,
-                families: group.families,
-                pods: Vec::new(),
-                nodes: Vec::new(),
-                addresses: AddrSet::default(),
-            });
-            classes.resolved_names.push(group.resolved.clone());
+        let class = *by_key.entry(key).or_insert(next);
+        if class == next {
+            let range = &mut classes.of_namespace[pod.namespace.index()];
+            if range.start == range.end {
+                range.start = next.index();
+            }
+            range.end = next.index() + 1;
+            classes.visible.push(u32::try_from(visible).expect("no more than pods"));
+            classes.add(ClassKind::Pods, places.families(place), place, resolved);
         }
-        let class = &mut classes.all[id.index()];
-        class.pods.extend(&group.pods);
-        class.nodes.extend(&group.nodes);
-        class.addresses = class.addresses.or(&group.addresses);
+        endpoints.pods[at].class = class;
+        classes.all[class.index()].pods.push(PodId::at(at));
     }
-    for (at, class) in classes.all.iter_mut().enumerate() {
-        class.pods.sort_unstable();
-        class.nodes.sort_unstable();
-        for pod in &class.pods {
-            endpoints.pods[pod.index()].class = ClassId::at(at);
-        }
-        for node in &class.nodes {
-            endpoints.nodes[node.index()].class = ClassId::at(at);
-        }
-    }
+    classes.labels = labels.items;
+    classes.hosts(endpoints, places, names.none());
+    classes.externals(space, places, names.none());
+    classes.resolved_names = names.sets.items;
+    classes.resolutions = names.resolutions.items;
     classes
 }
 
-/// Groups divided into blocks; each split refines it.
-struct Partition {
-    block_of: Vec<u32>,
-    sizes: Vec<usize>,
+impl Classes {
+    /// Renumbers the classes of each namespace, so that those that the same policies select follow each
+    /// other: sets of them are then runs of bits.
+    pub(super) fn order(&mut self, endpoints: &mut Endpoints, selected: &mut Selected) {
+        let ordinary = self.visible.len();
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        for range in &self.of_namespace {
+            order[range.clone()].sort_by_key(|class| selected.of_class[*class]);
+        }
+        let mut all: Vec<Option<Class>> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
+        self.all = order.iter().filter_map(|class| all[*class].take()).collect();
+        self.visible = order[..ordinary].iter().map(|class| self.visible[*class]).collect();
+        self.places = order.iter().map(|class| self.places[*class]).collect();
+        selected.of_class = order.iter().map(|class| selected.of_class[*class]).collect();
+        for (class, id) in self.all[..ordinary].iter().zip((0..).map(ClassId::at)) {
+            for pod in &class.pods {
+                endpoints.pods[pod.index()].class = id;
+            }
+        }
+    }
+
+    fn add(&mut self, kind: ClassKind, families: Families, place: PlaceId, resolved_names: ResolvedNamesId) {
+        self.places.push(place);
+        self.all.push(Class {
+            kind,
+            families,
+            pods: Vec::new(),
+            nodes: Vec::new(),
+            addresses: AddrSet::default(),
+            resolved_names,
+        });
+    }
+
+    /// Nodes, and pods on their network: told apart by their addresses alone.
+    fn hosts(&mut self, endpoints: &mut Endpoints, places: &mut Places<'_>, no_names: ResolvedNamesId) {
+        let mut by_place: FxHashMap<PlaceId, ClassId> = FxHashMap::default();
+        let mut class_of = |classes: &mut Self, place: PlaceId, families: Families| {
+            let next = ClassId::at(classes.all.len());
+            let class = *by_place.entry(place).or_insert(next);
+            if class == next {
+                classes.add(ClassKind::Hosts, families, place, no_names);
+            }
+            class
+        };
+        for (at, pod) in endpoints.pods.iter_mut().enumerate().filter(|(_, pod)| pod.host_network) {
+            pod.class = class_of(self, places.of(&pod.whereabouts), pod.families);
+            self.all[pod.class.index()].pods.push(PodId::at(at));
+        }
+        for (at, node) in endpoints.nodes.iter_mut().enumerate() {
+            node.class = class_of(self, places.of(&node.whereabouts), node.families);
+            self.all[node.class.index()].nodes.push(NodeId::at(at));
+        }
+    }
+
+    /// External addresses: atoms in the same blocks are one class.
+    fn externals(&mut self, space: &Space, places: &mut Places<'_>, no_names: ResolvedNamesId) {
+        for family in Family::BOTH {
+            let mut by_place: FxHashMap<PlaceId, usize> = FxHashMap::default();
+            let mut ranges: Vec<(PlaceId, Vec<(u128, u128)>)> = Vec::new();
+            for (first, last) in space.external_atoms(family) {
+                // An atom is in the same blocks as its first address.
+                let place = places.at(std::iter::once(crate::addr::address(family, first)));
+                let at = *by_place.entry(place).or_insert(ranges.len());
+                if at == ranges.len() {
+                    ranges.push((place, Vec::new()));
+                }
+                ranges[at].1.push((first, last));
+            }
+            for (place, ranges) in ranges {
+                let class = self.all.len();
+                self.add(ClassKind::External, Families::only(family), place, no_names);
+                let addresses = Intervals::from_ranges(ranges);
+                self.all[class].addresses = AddrSet::default().with(family, addresses);
+            }
+        }
+    }
 }
 
-impl Partition {
-    /// One block for each kind, set of families and resolution of port names.
-    fn of(groups: &Groups<'_>) -> Self {
-        type Structure<'a> = (ClassKind, Families, &'a [(PortNameId, ResolvedId)]);
-        let mut blocks: FxHashMap<Structure<'_>, u32> = FxHashMap::default();
-        let mut partition = Self { block_of: Vec::with_capacity(groups.all.len()), sizes: Vec::new() };
-        for group in &groups.all {
-            let fresh = partition.fresh();
-            let block = *blocks.entry((group.kind, group.families, &group.resolved)).or_insert(fresh);
-            if block == fresh {
-                partition.sizes.push(0);
-            }
-            partition.sizes[block as usize] += 1;
-            partition.block_of.push(block);
-        }
-        partition
+/// What port names open on pods.
+struct Names<'v> {
+    port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>,
+    sets: Interner<Vec<(PortNameId, ResolvedId)>>,
+    resolutions: Interner<ConnSet>,
+    /// What has been resolved, by the place of the list: pods with equal ports mostly share one.
+    by_list: FxHashMap<usize, ResolvedNamesId>,
+}
+
+impl<'v> Names<'v> {
+    fn of(port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>) -> Self {
+        let (sets, resolutions) = (Interner::default(), Interner::default());
+        Self { port_names, sets, resolutions, by_list: FxHashMap::default() }
     }
 
-    /// Divides every block into its members in `set` and the others.
-    fn split(&mut self, set: &FixedBitSet) {
-        let mut inside: FxHashMap<u32, usize> = FxHashMap::default();
-        for group in set.ones() {
-            *inside.entry(self.block_of[group]).or_default() += 1;
-        }
-        let mut moved: FxHashMap<u32, u32> = FxHashMap::default();
-        for (block, count) in inside {
-            if count < self.sizes[block as usize] {
-                let fresh = self.fresh();
-                moved.insert(block, fresh);
-                self.sizes.push(count);
-                self.sizes[block as usize] -= count;
-            }
-        }
-        if moved.is_empty() {
-            return;
-        }
-        for group in set.ones() {
-            if let Some(fresh) = moved.get(&self.block_of[group]) {
-                self.block_of[group] = *fresh;
-            }
-        }
+    /// What is resolved where no name is.
+    fn none(&mut self) -> ResolvedNamesId {
+        ResolvedNamesId::at(self.sets.id(Vec::new()))
     }
 
-    fn fresh(&self) -> u32 {
-        u32::try_from(self.sizes.len()).expect("fewer blocks than groups")
+    /// What each port name in use opens on a pod with these ports: every port of that name and
+    /// protocol.
+    fn resolve(&mut self, ports: &Arc<[ContainerPort]>) -> ResolvedNamesId {
+        if ports.is_empty() {
+            return self.none();
+        }
+        let list = Arc::as_ptr(ports).cast::<ContainerPort>().addr();
+        if let Some(known) = self.by_list.get(&list) {
+            return *known;
+        }
+        let mut found: Vec<(PortNameId, PortSet, Protocol)> = Vec::new();
+        for port in ports.iter() {
+            let Some(name) = &port.name else { continue };
+            let Some(id) = self.port_names.get(&(name.as_str(), port.protocol)) else { continue };
+            let number = PortSet::range(port.port, port.port);
+            match found.iter_mut().find(|(other, ..)| other == id) {
+                Some((_, numbers, _)) => *numbers = numbers.or(&number),
+                None => found.push((*id, number, port.protocol)),
+            }
+        }
+        found.sort_unstable();
+        let opened = found.into_iter().map(|(id, numbers, protocol)| {
+            let set = ConnSet::of_ports(Families::BOTH, protocol, &numbers);
+            (id, ResolvedId::at(self.resolutions.id(set)))
+        });
+        let names = ResolvedNamesId::at(self.sets.id(opened.collect()));
+        self.by_list.insert(list, names);
+        names
     }
 }

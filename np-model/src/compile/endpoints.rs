@@ -4,20 +4,23 @@
 //! A pod belongs to the topmost workload that its controller references lead to. A workload whose
 //! pods are in the input is just their name; one without stands for the pods it would make. Pods
 //! win, because their labels and addresses are what policies see.
+//!
+//! Who there will be is settled first, on names borrowed from the facts; only then is moved there what
+//! each takes with it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::mem::take;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
-use super::space::{Space, host_whereabouts, node_whereabouts};
-use crate::facts::namespace::NAME_LABEL;
-use crate::facts::{self, Facts, Labels, Owner, UnknownKeys, WorkloadKind};
+use super::owners::{Chains, Identity, Names, identity};
+use super::space::{Hosts, Space};
+use crate::facts::namespace::name_label;
+use crate::facts::{self, Facts, UnknownKeys, WorkloadKind};
 use crate::ir::Policy;
 use crate::model::{ClassId, Namespace, NamespaceId, Node, Pod, PodId, Whereabouts, Workload, WorkloadId};
-
-/// How far controller references are followed; real chains have two links.
-const LONGEST_CHAIN: usize = 8;
+use crate::origin::Location;
 
 /// All endpoints but external addresses, each list sorted as the model keeps it.
 #[derive(Debug)]
@@ -28,195 +31,233 @@ pub(super) struct Endpoints {
     pub(super) nodes: Vec<Node>,
 }
 
-/// A workload's identity; sorts as workloads are listed.
-type Identity = (String, WorkloadKind, String);
+/// Who there will be, with namespaces and workloads numbered in the order met.
+struct Draft<'f> {
+    candidates: Vec<Candidate<'f, u32, u32>>,
+    /// What pods belong to, each once.
+    workloads: Vec<Identity<'f>>,
+}
 
-/// A pod before ids are given: its sort key is namespace, name, and the workload if it is a template.
-struct Candidate {
-    namespace: String,
-    name: String,
-    workload: Option<Identity>,
-    template: Option<facts::Replicas>,
-    shape: facts::PodShape,
-    whereabouts: Whereabouts,
-    at: Option<crate::origin::Location>,
+/// A pod to be. Candidates sort by namespace, name, and the workload if there is one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate<'f, N, W> {
+    namespace: N,
+    name: &'f str,
+    workload: Option<W>,
+    from: From,
+}
+
+/// What a pod of the model is made of, by its place in the facts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum From {
+    Pod(usize),
+    /// The template of a workload; whether it stands for several pods.
+    Workload(usize, bool),
 }
 
 pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_namespaces: bool) -> Endpoints {
-    let Facts { namespaces, pods, workloads, autoscalers, nodes, .. } = facts;
-    let candidates = candidates(pods, &workloads, &autoscalers, &nodes);
-    let referenced =
-        candidates.iter().map(|pod| &pod.namespace).chain(policies.iter().map(|policy| &policy.namespace));
-    let namespaces = all_namespaces(namespaces, referenced, bare_namespaces);
-    let namespace_id = |name: &str| {
-        let found = namespaces.binary_search_by(|namespace| namespace.name.as_str().cmp(name));
-        NamespaceId::at(found.expect("every namespace that is referred to is listed"))
-    };
+    let Facts { namespaces, mut pods, workloads, autoscalers, nodes, .. } = facts;
+    let mut names = Names::default();
+    let draft = draft(&mut names, &pods, &workloads, &autoscalers);
 
-    let mut members: BTreeMap<&Identity, Vec<PodId>> = BTreeMap::new();
-    for (at, candidate) in candidates.iter().enumerate() {
-        if let Some(identity) = &candidate.workload {
-            members.entry(identity).or_default().push(PodId::at(at));
-        }
+    let mut is_referenced = vec![false; names.all().len()];
+    for candidate in &draft.candidates {
+        is_referenced[candidate.namespace as usize] = true;
     }
-    let workload_ids: FxHashMap<&Identity, WorkloadId> =
-        members.keys().enumerate().map(|(at, identity)| (*identity, WorkloadId::at(at))).collect();
-    let owners: Vec<Option<WorkloadId>> = candidates
-        .iter()
-        .map(|candidate| candidate.workload.as_ref().map(|identity| workload_ids[identity]))
-        .collect();
-    let workloads = members
-        .into_iter()
-        .map(|((namespace, kind, name), pods)| Workload {
-            namespace: namespace_id(namespace),
-            kind: *kind,
-            name: name.clone(),
-            pods,
-        })
-        .collect();
+    let of_pods = names.all().iter().zip(is_referenced).filter_map(|(name, is)| is.then_some(*name));
+    let of_policies = policies.iter().map(|policy| policy.namespace.as_str());
+    let referenced: FxHashSet<&str> = of_pods.chain(of_policies).collect();
+    let namespaces = all_namespaces(namespaces, &referenced, bare_namespaces);
+    let namespace_ids: Vec<Option<NamespaceId>> = {
+        let ids = namespaces.iter().enumerate().map(|(at, one)| (one.name.as_str(), NamespaceId::at(at)));
+        let ids: FxHashMap<&str, NamespaceId> = ids.collect();
+        names.all().iter().map(|name| ids.get(name).copied()).collect()
+    };
+    let id =
+        |number: u32| namespace_ids[number as usize].expect("every namespace that is referred to is listed");
 
-    let mut node_names: BTreeMap<String, Arc<str>> = BTreeMap::new();
-    let pods = candidates
+    let (mut workloads_of_pods, workload_ids) = in_order(&draft.workloads, id);
+    let mut candidates: Vec<Candidate<'_, NamespaceId, WorkloadId>> = draft
+        .candidates
         .into_iter()
-        .zip(owners)
-        .map(|(candidate, workload)| {
-            let shape = candidate.shape;
-            let node_name = shape.node_name.map(|name| {
-                let shared = Arc::from(name.as_str());
-                Arc::clone(node_names.entry(name).or_insert(shared))
-            });
-            Pod {
-                namespace: namespace_id(&candidate.namespace),
-                name: candidate.name,
-                template: candidate.template,
-                workload,
-                labels: shape.labels,
-                ports: shape.ports,
-                host_network: shape.host_network,
-                node_name,
-                families: space.families_of(&candidate.whereabouts),
-                whereabouts: candidate.whereabouts,
-                class: ClassId::at(0),
-                at: candidate.at,
-            }
+        .map(|Candidate { namespace, name, workload, from }| {
+            let workload = workload.map(|number| workload_ids[number as usize]);
+            Candidate { namespace: id(namespace), name, workload, from }
         })
         .collect();
-    Endpoints { namespaces, pods, workloads, nodes: all_nodes(nodes, space) }
+    candidates.sort();
+
+    let hosts = Hosts::of(&nodes);
+    // What is moved below must not be borrowed any more.
+    let settled: Vec<(NamespaceId, Option<WorkloadId>, From, Whereabouts)> = candidates
+        .into_iter()
+        .map(|one| (one.namespace, one.workload, one.from, whereabouts(one.from, &pods, &workloads, &hosts)))
+        .collect();
+    let made = settled.into_iter().zip(0..).map(|((namespace, workload, from, whereabouts), at)| {
+        if let Some(workload) = workload {
+            workloads_of_pods[workload.index()].pods.push(PodId::at(at));
+        }
+        let Moved { name, template, shape, at } = Moved::from(from, &mut pods, &workloads);
+        Pod {
+            namespace,
+            name,
+            template,
+            workload,
+            labels: shape.labels,
+            ports: shape.ports,
+            host_network: shape.host_network,
+            node_name: shape.node_name,
+            families: space.families_of(&whereabouts),
+            whereabouts,
+            class: ClassId::at(0),
+            at,
+        }
+    });
+    let made = made.collect();
+    Endpoints { namespaces, pods: made, workloads: workloads_of_pods, nodes: all_nodes(nodes, space) }
 }
 
-fn candidates(
-    pods: Vec<facts::Pod>,
+/// What a pod of the model takes over.
+struct Moved {
+    name: SmolStr,
+    template: Option<facts::Replicas>,
+    shape: facts::PodShape,
+    at: Option<Location>,
+}
+
+impl Moved {
+    /// Each pod is asked for once.
+    fn from(from: From, pods: &mut [facts::Pod], workloads: &[facts::Workload]) -> Self {
+        match from {
+            From::Pod(at) => {
+                let pod = &mut pods[at];
+                let (name, shape) = (take(&mut pod.name), take(&mut pod.shape));
+                Self { name, template: None, shape, at: pod.at }
+            }
+            From::Workload(at, is_several) => {
+                let workload = &workloads[at];
+                let replicas = if is_several { facts::Replicas::Several } else { facts::Replicas::One };
+                let (name, shape) = (workload.name.clone(), workload.template.clone());
+                Self { name, template: Some(replicas), shape, at: workload.at }
+            }
+        }
+    }
+}
+
+fn whereabouts(
+    from: From,
+    pods: &[facts::Pod],
     workloads: &[facts::Workload],
-    autoscalers: &[facts::Autoscaler],
-    nodes: &[facts::Node],
-) -> Vec<Candidate> {
-    let scaled: BTreeSet<Identity> = autoscalers
-        .iter()
-        .map(|scaler| (scaler.namespace.clone(), scaler.target.kind, scaler.target.name.clone()))
-        .collect();
-    let chains = Chains::of(workloads);
-    let (mut live, mut done) = (BTreeSet::new(), BTreeSet::new());
-    let mut out = Vec::with_capacity(pods.len() + workloads.len());
-    for pod in pods {
-        let workload = pod.owner.as_ref().map(|owner| chains.top_of_pod(&pod, owner));
+    hosts: &Hosts<'_>,
+) -> Whereabouts {
+    match from {
+        From::Pod(at) if pods[at].shape.host_network => hosts.of_pod(&pods[at]),
+        From::Pod(at) => Space::of_pod(pods[at].ips),
+        From::Workload(at, _) => match &workloads[at].template {
+            template if template.host_network => hosts.whereabouts(template.node_name.as_deref()),
+            _ => Whereabouts::PodSpace,
+        },
+    }
+}
+
+/// The workloads as the model lists them, and the id of each.
+fn in_order(
+    identities: &[Identity<'_>],
+    namespace: impl Fn(u32) -> NamespaceId,
+) -> (Vec<Workload>, Vec<WorkloadId>) {
+    let mut order: Vec<_> = identities.iter().zip(0..).collect();
+    order.sort_unstable_by_key(|&((number, kind, name), _)| (namespace(*number), *kind, *name));
+    let mut ids = vec![WorkloadId::at(0); order.len()];
+    let listed = order.into_iter().enumerate().map(|(rank, ((number, kind, name), at))| {
+        ids[at] = WorkloadId::at(rank);
+        Workload { namespace: namespace(*number), kind: *kind, name: (*name).to_owned(), pods: Vec::new() }
+    });
+    (listed.collect(), ids)
+}
+
+fn draft<'f>(
+    names: &mut Names<'f>,
+    pods: &'f [facts::Pod],
+    workloads: &'f [facts::Workload],
+    autoscalers: &'f [facts::Autoscaler],
+) -> Draft<'f> {
+    let scaled: FxHashSet<Identity<'_>> =
+        autoscalers.iter().map(|scaler| identity(names.number(&scaler.namespace), &scaler.target)).collect();
+    let mut chains = Chains::of(names, workloads);
+    let mut tops = Tops::default();
+    let mut done: FxHashSet<Identity<'_>> = FxHashSet::default();
+    let mut candidates = Vec::with_capacity(pods.len() + workloads.len());
+    for (at, pod) in pods.iter().enumerate() {
+        let namespace = names.number(&pod.namespace);
         if pod.phase.is_finished() {
-            let owner = pod.owner.filter(|_| pod.phase == facts::Phase::Succeeded);
-            done.extend(owner.map(|owner| (pod.namespace, owner.kind, owner.name)));
+            let owner = pod.owner.as_ref().filter(|_| pod.phase == facts::Phase::Succeeded);
+            done.extend(owner.map(|owner| identity(namespace, owner)));
             continue;
         }
-        live.extend(workload.clone());
-        let whereabouts =
-            if pod.shape.host_network { host_whereabouts(&pod, nodes) } else { Space::of_pod(&pod.ips) };
-        let facts::Pod { namespace, name, shape, at, .. } = pod;
-        out.push(Candidate { namespace, name, workload, template: None, shape, whereabouts, at });
+        let top = pod.owner.as_ref().map(|owner| chains.top_of_pod(namespace, pod, owner));
+        let workload = top.map(|top| tops.number(top));
+        candidates.push(Candidate { namespace, name: &pod.name, workload, from: From::Pod(at) });
     }
-    for workload in workloads {
-        let own: Identity = (workload.namespace.clone(), workload.kind, workload.name.clone());
-        let top = chains.top(&own);
+    let live = tops.numbers.clone();
+    for (at, workload) in workloads.iter().enumerate() {
+        let own = (names.number(&workload.namespace), workload.kind, workload.name.as_str());
+        let top = chains.top(own);
         // A Job whose pod has succeeded makes no more of them; one whose pod has failed tries again.
         let is_done = workload.kind == WorkloadKind::Job && done.contains(&own);
         // Where the owner is in the input too, its template is the one that stands.
-        let is_covered = top != own && chains.objects.contains_key(&top);
-        if live.contains(&top) || is_done || is_covered {
+        let is_covered = top != own && chains.has(top);
+        if live.contains_key(&top) || is_done || is_covered {
             continue;
         }
-        out.push(Candidate {
-            namespace: workload.namespace.clone(),
-            name: workload.name.clone(),
-            workload: Some(top),
-            template: Some(if scaled.contains(&own) { facts::Replicas::Several } else { workload.replicas }),
-            shape: workload.template.clone(),
-            whereabouts: if workload.template.host_network {
-                node_whereabouts(workload.template.node_name.as_deref(), nodes)
-            } else {
-                Whereabouts::PodSpace
-            },
-            at: workload.at,
+        let is_several = scaled.contains(&own) || workload.replicas == facts::Replicas::Several;
+        candidates.push(Candidate {
+            namespace: own.0,
+            name: own.2,
+            workload: Some(tops.number(top)),
+            from: From::Workload(at, is_several),
         });
     }
-    out.sort_by(|a, b| (&a.namespace, &a.name, &a.workload).cmp(&(&b.namespace, &b.name, &b.workload)));
-    out
+    Draft { candidates, workloads: tops.all }
 }
 
-/// Workload objects by identity, to follow controller references upwards.
-struct Chains<'f> {
-    objects: FxHashMap<Identity, &'f facts::Workload>,
+/// The workloads that pods belong to, numbered in the order met.
+#[derive(Default)]
+struct Tops<'f> {
+    numbers: FxHashMap<Identity<'f>, u32>,
+    all: Vec<Identity<'f>>,
 }
 
-impl<'f> Chains<'f> {
-    fn of(workloads: &'f [facts::Workload]) -> Self {
-        let identity = |w: &facts::Workload| (w.namespace.clone(), w.kind, w.name.clone());
-        Self { objects: workloads.iter().map(|workload| (identity(workload), workload)).collect() }
-    }
-
-    /// The topmost workload above `start`, itself included, whether or not the input has an object
-    /// of it.
-    fn top(&self, start: &Identity) -> Identity {
-        let mut top = start.clone();
-        for _ in 0..LONGEST_CHAIN {
-            let Some(owner) = self.objects.get(&top).and_then(|workload| workload.owner.as_ref()) else {
-                break;
-            };
-            top = (top.0, owner.kind, owner.name.clone());
+impl<'f> Tops<'f> {
+    fn number(&mut self, workload: Identity<'f>) -> u32 {
+        if self.all.last() != Some(&workload) {
+            let next = u32::try_from(self.all.len()).expect("fewer workloads than bytes of a text");
+            let number = *self.numbers.entry(workload).or_insert(next);
+            if number < next {
+                return number;
+            }
+            self.all.push(workload);
         }
-        top
-    }
-
-    fn top_of_pod(&self, pod: &facts::Pod, owner: &Owner) -> Identity {
-        let direct = (pod.namespace.clone(), owner.kind, owner.name.clone());
-        Self::deployment_by_hash(pod, owner)
-            .filter(|_| !self.objects.contains_key(&direct))
-            .unwrap_or_else(|| self.top(&direct))
-    }
-
-    /// The Deployment of a ReplicaSet that is not in the input: the Deployment controller names
-    /// its ReplicaSets after itself and the `pod-template-hash` that it gives their pods.
-    fn deployment_by_hash(pod: &facts::Pod, owner: &Owner) -> Option<Identity> {
-        let hash = pod.shape.labels.known.get("pod-template-hash")?;
-        let name = owner.name.strip_suffix(hash.as_str())?.strip_suffix('-')?;
-        let deployment = (pod.namespace.clone(), WorkloadKind::Deployment, name.to_owned());
-        (owner.kind == WorkloadKind::ReplicaSet && !name.is_empty()).then_some(deployment)
+        u32::try_from(self.all.len() - 1).expect("numbered above")
     }
 }
 
-fn all_namespaces<'a>(
+fn all_namespaces(
     objects: Vec<facts::Namespace>,
-    referenced: impl Iterator<Item = &'a String>,
+    referenced: &FxHashSet<&str>,
     bare: bool,
 ) -> Vec<Namespace> {
     let mut all: BTreeMap<String, Namespace> = objects
         .into_iter()
         .map(|namespace| {
             let facts::Namespace { name, labels, .. } = namespace;
-            (name.clone(), Namespace { name, labels, inferred: false })
+            (name.to_string(), Namespace { name: name.into(), labels, inferred: false })
         })
         .collect();
     for name in referenced {
-        if !all.contains_key(name) {
-            let known = BTreeMap::from([(NAME_LABEL.to_owned(), name.clone())]);
+        if !all.contains_key(*name) {
             let unknown = if bare { UnknownKeys::None } else { UnknownKeys::Any };
-            let labels = Labels { known, unknown };
-            all.insert(name.clone(), Namespace { name: name.clone(), labels, inferred: true });
+            let labels = name_label(name).with_unknown(unknown);
+            all.insert((*name).to_owned(), Namespace { name: (*name).to_owned(), labels, inferred: true });
         }
     }
     all.into_values().collect()
@@ -229,7 +270,7 @@ fn all_nodes(nodes: Vec<facts::Node>, space: &Space) -> Vec<Node> {
             let whereabouts =
                 if node.ips.is_empty() { Whereabouts::Anywhere } else { Whereabouts::At(node.ips) };
             Node {
-                name: node.name.into(),
+                name: node.name,
                 families: space.families_of(&whereabouts),
                 whereabouts,
                 class: ClassId::at(0),

@@ -15,26 +15,36 @@
 //! holds all three addresses. A matrix over 10,000 replicas of 800 workloads is one over 800
 //! classes, and pods are expanded only when they are printed.
 //!
-//! The steps, one module each: `endpoints` says who there is, `space` where their addresses lie
-//! and which atoms the blocks cut, `groups` projects endpoints to what rules mention, `index`
-//! answers every selector for all groups at once, and `classes` merges the groups that got the
-//! same answers.
+//! The steps, one module each: `space` says where addresses lie and which atoms the blocks cut,
+//! `endpoints` who there is, `rules` what the policies say, each thing once, `mentions` which labels
+//! that asks for and where, `places` which addresses it tells apart. `classes` unites the endpoints
+//! that look the same, `index` answers every selector for all classes at once, and `selecting` says
+//! which policies select each class.
 
 mod classes;
 mod endpoints;
-mod groups;
 mod index;
+mod mentions;
+mod owners;
+mod places;
 mod rules;
+mod selecting;
 mod space;
 mod unevaluated;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
+use self::index::LabelIndex;
+use self::mentions::{Found, Mentions};
+use self::places::Places;
+use self::rules::Vocabulary;
+use self::selecting::Policies;
+use crate::addr::Families;
 use crate::diag::Invalid;
 use crate::input::Input;
-use crate::ir::{Direction, PolicyId, Rules, Scope, Tier, Why};
-use crate::model::{ClassId, Model, PeerIndex, Selecting};
-use crate::selector::Selector;
+use crate::ir::{PolicyId, Rules, Scope, Tier, Why};
+use crate::model::{Model, NamespaceId, PeerIndex};
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -75,46 +85,30 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut entries = std::mem::take(&mut input.facts.entries);
     entries.sort();
     let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
-    let finished = finished.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect();
+    let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string())).collect();
     let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
-    let everyone = Selector::default();
-    let namespaces = unevaluated.iter().map(|policy| match &policy.scope {
-        Scope::Namespace(namespace) => Some((namespace.as_str(), &everyone)),
-        Scope::Cluster => None,
-    });
-    let vocabulary = rules::intern(&policies, namespaces);
-    let groups = groups::project(&endpoints, &space, &vocabulary);
-    let answers = index::answer(&endpoints, &groups, &space, &vocabulary);
-    let classes = classes::merge(&mut endpoints, &groups, &answers);
-
-    let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
-    let onto_classes = |set: &index::Answer| classes.project(set);
-    let mut selecting = vec![<[Selecting; 2]>::default(); classes.all.len()];
-    // One tier, one variant: another of either brings its evaluator with it, and starts here.
-    for Tier::AnyAllow(tier) in &tiers {
-        for id in tier {
-            let matched = onto_classes(&answers.subjects[vocabulary.policies[id.index()].subject]);
-            let policy = &policies[id.index()];
-            for direction in
-                Direction::BOTH.into_iter().filter(|direction| policy.rules(*direction).is_some())
-            {
-                for class in matched.certain() {
-                    selecting[ClassId::index(class)][direction as usize].certain.push(*id);
-                }
-                for class in matched.maybe() {
-                    selecting[ClassId::index(class)][direction as usize].maybe.push(*id);
-                }
-            }
-        }
-    }
-    unevaluated::select(&unevaluated, &vocabulary.scopes, &answers, &classes, &mut selecting);
-    let peers = vocabulary.peers.iter().zip(&answers.peers);
-    let peers = peers
-        .map(|(peer, answer)| PeerIndex { matches: onto_classes(answer), families: rules::families(peer) })
-        .collect();
+    let ids: FxHashMap<String, NamespaceId> =
+        endpoints.namespaces.iter().map(|found| found.name.clone()).zip((0..).map(NamespaceId::at)).collect();
+    let vocabulary = rules::intern(&policies, |name| ids[name]);
+    let found: Vec<Found> =
+        vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
+    let mentions = Mentions::of(&vocabulary, &found);
+    let mut places = Places::new(&space, &vocabulary.blocks);
+    let mut classes = classes::unite(&mut endpoints, &space, &mut places, &mentions, &vocabulary.port_names);
+    let all = Policies { evaluated: &policies, unevaluated: &unevaluated };
+    let find = |name: &str| ids.get(name).copied();
+    let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
+    let mut selected = selecting::select(all, &vocabulary, &subjects, &classes, find);
+    classes.order(&mut endpoints, &mut selected);
+    let index = LabelIndex::of(&mentions, &classes);
+    let pods = vocabulary.pods.iter().map(|selector| index.answer(selector)).collect();
+    let namespaces = found.iter().map(|found| index::in_namespaces(found, &classes)).collect();
+    let blocks = places.matches(classes.places.iter().copied());
+    let families = vocabulary.blocks.iter().map(|block| Families::only(block.family()));
+    let blocks = blocks.into_iter().zip(families).collect();
     let port_names = vocabulary.port_names();
-    let rules::Vocabulary { policies: interned, ports, .. } = vocabulary;
-    let resolutions = groups.resolutions;
+    let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
+    let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
     Model {
         sources: input.sources,
         diagnostics: input.diagnostics,
@@ -123,12 +117,13 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
         workloads: endpoints.workloads,
         nodes: endpoints.nodes,
         rules: Rules { policies, tiers, unevaluated },
-        indexed: interned.into_iter().map(|policy| policy.rules).collect(),
-        selecting,
-        peers,
+        indexed,
+        selecting: selected.of_class,
+        selecting_sets: selected.sets,
+        peers: PeerIndex { keys: peers, pods, namespaces, blocks },
         ports,
         resolved_names: classes.resolved_names,
-        resolutions,
+        resolutions: classes.resolutions,
         port_names,
         finished,
         services,

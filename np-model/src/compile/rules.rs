@@ -1,60 +1,57 @@
 //! Rules by content: the same subject, peer or list of ports is one thing however often it is
 //! written, and is matched once.
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::hash::Hash;
 
-use crate::addr::Families;
+use rustc_hash::FxHashMap;
+
+use crate::addr::{Families, IpBlock};
 use crate::conn::{ConnSet, Protocol, every_port};
-use crate::ir::{Direction, Peer, Policy, PortItem, PortMatch, PortSpec};
-use crate::model::{IndexedRule, PeerId, PortNameId, Ports, PortsId};
+use crate::ir::{Direction, Namespaces, Peer, Policy, PortItem, PortMatch, PortSpec};
+use crate::model::{
+    BlockId, IndexedRule, NamespaceId, NamespaceSelectorId, PeerId, PeerKey, PodSelectorId, PortNameId,
+    Ports, PortsId,
+};
 use crate::selector::Selector;
 
 /// Everything the rules mention, each thing once.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary<'r> {
-    /// Subjects: the pods of one namespace that a selector matches.
-    pub(super) subjects: Vec<(&'r str, &'r Selector)>,
-    /// Peers, by [`PeerId`].
-    pub(super) peers: Vec<&'r Peer>,
-    /// Lists of ports, by [`PortsId`].
+    /// By [`PodSelectorId`].
+    pub(super) pods: Vec<&'r Selector>,
+    /// By [`NamespaceSelectorId`].
+    pub(super) namespaces: Vec<Wanted<'r>>,
+    /// By [`BlockId`].
+    pub(super) blocks: Vec<&'r IpBlock>,
+    /// By [`PeerId`].
+    pub(super) peers: Vec<PeerKey>,
+    /// By [`PortsId`].
     pub(super) ports: Vec<Ports>,
     /// Port names, by [`PortNameId`].
     pub(super) port_names: FxHashMap<(&'r str, Protocol), PortNameId>,
-    /// Pod label keys with the values they are compared to.
-    pub(super) labels: FxHashMap<&'r str, FxHashSet<&'r str>>,
-    /// By policy: its subject and rules.
-    pub(super) policies: Vec<InternedPolicy>,
-    /// By policy that cannot be evaluated: its subject, if it is bound to a namespace.
-    pub(super) scopes: Vec<Option<usize>>,
+    /// By policy: its namespace, and whom it selects there.
+    pub(super) subjects: Vec<(NamespaceId, PodSelectorId)>,
+    /// By policy: its rules for egress and for ingress.
+    pub(super) rules: Vec<[Vec<IndexedRule>; 2]>,
 }
 
-/// A policy in terms of the vocabulary.
-#[derive(Debug)]
-pub(super) struct InternedPolicy {
-    pub(super) subject: usize,
-    pub(super) rules: [Vec<IndexedRule>; 2],
+/// Which namespaces a peer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Wanted<'r> {
+    Named(NamespaceId),
+    Matching(&'r Selector),
 }
 
-/// The families of the connections that a peer gives.
-pub(super) fn families(peer: &Peer) -> Families {
-    match peer {
-        Peer::Block(block) => Families::only(block.family()),
-        Peer::Pods { .. } => Families::BOTH,
-    }
-}
-
-/// Interns all policies, in order, and the subjects of those that cannot be evaluated.
+/// Interns all policies, in order. `namespace_id` knows every namespace that a policy is in.
 pub(super) fn intern<'r>(
     policies: &'r [Policy],
-    scopes: impl Iterator<Item = Option<(&'r str, &'r Selector)>>,
+    namespace_id: impl Fn(&str) -> NamespaceId,
 ) -> Vocabulary<'r> {
-    let mut vocabulary = Vocabulary::default();
-    let (mut subjects, mut peers, mut ports) =
-        (Interner::default(), Interner::default(), Interner::default());
+    let mut builder = Builder::default();
     for policy in policies {
-        let subject = subjects.id((policy.namespace.as_str(), &policy.subject));
-        vocabulary.mention(&policy.subject);
+        let namespace = namespace_id(&policy.namespace);
+        let subject = PodSelectorId::at(builder.pods.id(&policy.subject));
+        builder.done.subjects.push((namespace, subject));
         let rules = Direction::BOTH.map(|direction| {
             let rules = policy.rules(direction).unwrap_or_default().iter();
             rules
@@ -62,47 +59,60 @@ pub(super) fn intern<'r>(
                     peers: rule
                         .peers
                         .as_ref()
-                        .map(|items| items.iter().map(|item| PeerId::at(peers.id(&item.peer))).collect()),
-                    ports: {
-                        let list = rule.ports.as_deref();
-                        let key: Option<Vec<&PortMatch>> =
-                            list.map(|items| items.iter().map(|item| &item.port).collect());
-                        let id = ports.id(key);
-                        if id == vocabulary.ports.len() {
-                            let compiled = vocabulary.compile(list);
-                            vocabulary.ports.push(compiled);
-                        }
-                        PortsId::at(id)
-                    },
+                        .map(|items| items.iter().map(|item| builder.peer(&item.peer, namespace)).collect()),
+                    ports: builder.ports_of(rule.ports.as_deref()),
                 })
                 .collect()
         });
-        vocabulary.policies.push(InternedPolicy { subject, rules });
+        builder.done.rules.push(rules);
     }
-    vocabulary.scopes = scopes.map(|subject| subject.map(|subject| subjects.id(subject))).collect();
-    for peer in &peers.items {
-        if let Peer::Pods { pods, .. } = peer {
-            vocabulary.mention(pods);
-        }
+    let Builder { pods, namespaces, blocks, peers, done, .. } = builder;
+    Vocabulary {
+        pods: pods.items,
+        namespaces: namespaces.items,
+        blocks: blocks.items,
+        peers: peers.items,
+        ..done
     }
-    vocabulary.subjects = subjects.items;
-    vocabulary.peers = peers.items;
-    vocabulary
 }
 
-impl<'r> Vocabulary<'r> {
-    /// The port names by [`PortNameId`].
-    pub(super) fn port_names(&self) -> Vec<(String, Protocol)> {
-        let mut names: Vec<_> = self.port_names.iter().map(|(name, id)| (*id, *name)).collect();
-        names.sort_unstable();
-        names.into_iter().map(|(_, (name, protocol))| (name.to_owned(), protocol)).collect()
+#[derive(Default)]
+struct Builder<'r> {
+    pods: Interner<&'r Selector>,
+    namespaces: Interner<Wanted<'r>>,
+    blocks: Interner<&'r IpBlock>,
+    peers: Interner<PeerKey>,
+    ports: Interner<Option<Vec<&'r PortMatch>>>,
+    done: Vocabulary<'r>,
+}
+
+impl<'r> Builder<'r> {
+    /// The id of a peer in a policy of this namespace, which is the one that a peer means by name.
+    fn peer(&mut self, peer: &'r Peer, own: NamespaceId) -> PeerId {
+        let key = match peer {
+            Peer::Pods { namespaces, pods } => {
+                let wanted = match namespaces {
+                    Namespaces::Named(_) => Wanted::Named(own),
+                    Namespaces::Matching(selector) => Wanted::Matching(selector),
+                };
+                PeerKey::Pods {
+                    namespaces: NamespaceSelectorId::at(self.namespaces.id(wanted)),
+                    pods: PodSelectorId::at(self.pods.id(pods)),
+                }
+            }
+            Peer::Block(block) => PeerKey::Block(BlockId::at(self.blocks.id(block))),
+        };
+        PeerId::at(self.peers.id(key))
     }
 
-    fn mention(&mut self, selector: &'r Selector) {
-        for requirement in selector.requirements() {
-            let values = self.labels.entry(requirement.key()).or_default();
-            values.extend(requirement.values().into_iter().flatten().map(String::as_str));
+    fn ports_of(&mut self, items: Option<&'r [PortItem]>) -> PortsId {
+        let key = items.map(|items| items.iter().map(|item| &item.port).collect());
+        let id = self.ports.id(key);
+        if id == self.done.ports.len() {
+            let compiled = self.compile(items);
+            self.done.ports.push(compiled);
         }
+        PortsId::at(id)
     }
 
     fn compile(&mut self, ports: Option<&'r [PortItem]>) -> Ports {
@@ -115,8 +125,9 @@ impl<'r> Vocabulary<'r> {
                 PortSpec::All => ConnSet::of_ports(Families::BOTH, *protocol, &every_port()),
                 PortSpec::Range(first, last) => ConnSet::ports(Families::BOTH, *protocol, *first, *last),
                 PortSpec::Named(name) => {
-                    let next = PortNameId::at(self.port_names.len());
-                    compiled.named.push(*self.port_names.entry((name, *protocol)).or_insert(next));
+                    let names = &mut self.done.port_names;
+                    let next = PortNameId::at(names.len());
+                    compiled.named.push(*names.entry((name, *protocol)).or_insert(next));
                     continue;
                 }
             };
@@ -125,6 +136,15 @@ impl<'r> Vocabulary<'r> {
         compiled.named.sort_unstable();
         compiled.named.dedup();
         compiled
+    }
+}
+
+impl Vocabulary<'_> {
+    /// The port names by [`PortNameId`].
+    pub(super) fn port_names(&self) -> Vec<(String, Protocol)> {
+        let mut names: Vec<_> = self.port_names.iter().map(|(name, id)| (*id, *name)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, (name, protocol))| (name.to_owned(), protocol)).collect()
     }
 }
 
@@ -150,5 +170,15 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         self.items.push(item.clone());
         self.ids.insert(item, id);
         id
+    }
+}
+
+impl<T: Clone + Eq + Hash> Interner<Box<[T]>> {
+    /// The position of a list.
+    pub(super) fn find(&mut self, list: &[T]) -> usize {
+        match self.ids.get(list) {
+            Some(id) => *id,
+            None => self.id(list.into()),
+        }
     }
 }

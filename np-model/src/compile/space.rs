@@ -8,9 +8,9 @@
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-use crate::addr::{self, AddrSet, Families, Family};
+use crate::addr::{self, AddrSet, Families, Family, Ips};
 use crate::facts::{Facts, Node, Pod};
 use crate::intervals::Intervals;
 use crate::ir::{Direction, Peer, Policy};
@@ -45,11 +45,12 @@ pub(super) struct Space {
 impl Space {
     /// If the input `may_lack` facts, no family can be ruled out.
     pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy], may_lack: bool) -> Self {
+        let hosts = Hosts::of(&facts.nodes);
         let live = || facts.pods.iter().filter(|pod| !pod.phase.is_finished());
         let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
         let cidrs: Vec<IpNet> =
             if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
-        let shown = live().flat_map(|pod| &pod.ips).copied().map(Family::of);
+        let shown = live().flat_map(|pod| pod.ips.families().iter());
         let shown = shown.chain(cidrs.iter().map(|cidr| Family::of(cidr.addr())));
         let lacking = Family::BOTH.into_iter().filter(|_| may_lack);
         let families: Families = shown.chain(lacking).collect();
@@ -59,7 +60,7 @@ impl Space {
         let mut pods = AddrSet::cidrs(cidrs);
         let mut pods_assumed = false;
         for family in families.iter() {
-            let is_told = !pod_cidrs.is_empty() || nodes_tell_all(facts, family, &pods);
+            let is_told = !pod_cidrs.is_empty() || nodes_tell_all(facts, &hosts, family, &pods);
             if !pods.of(family).is_empty() && is_told {
                 continue;
             }
@@ -70,26 +71,26 @@ impl Space {
             });
         }
         let of_hosts = live().filter(|pod| pod.shape.host_network);
-        let of_hosts = of_hosts.flat_map(|pod| match host_whereabouts(pod, &facts.nodes) {
-            Whereabouts::At(ips) => ips,
-            Whereabouts::PodSpace | Whereabouts::Anywhere => Vec::new(),
+        let of_hosts = of_hosts.filter_map(|pod| match hosts.of_pod(pod) {
+            Whereabouts::At(ips) => Some(ips),
+            Whereabouts::PodSpace | Whereabouts::Anywhere => None,
         });
-        let addresses = live().flat_map(|pod| pod.ips.iter().copied()).chain(of_hosts);
+        let of_pods_and_nodes = live().map(|pod| pod.ips).chain(of_hosts);
+        let of_pods_and_nodes = of_pods_and_nodes.chain(facts.nodes.iter().map(|node| node.ips));
         let services = facts.services.iter().flat_map(|service| service.ips.iter().copied());
-        let addresses = addresses.chain(services);
-        let known = AddrSet::addresses(addresses.chain(facts.nodes.iter().flat_map(|node| node.ips.clone())));
+        let known = AddrSet::addresses(of_pods_and_nodes.flat_map(Ips::iter).chain(services));
         Self { known, pods, pods_assumed, families, families_assumed, borders: borders(policies) }
     }
 
     /// Where an ordinary pod is.
-    pub(super) fn of_pod(ips: &[IpAddr]) -> Whereabouts {
-        if ips.is_empty() { Whereabouts::PodSpace } else { Whereabouts::At(ips.to_vec()) }
+    pub(super) fn of_pod(ips: Ips) -> Whereabouts {
+        if ips.is_empty() { Whereabouts::PodSpace } else { Whereabouts::At(ips) }
     }
 
     /// The families of an endpoint.
     pub(super) fn families_of(&self, whereabouts: &Whereabouts) -> Families {
         match whereabouts {
-            Whereabouts::At(ips) => ips.iter().copied().map(Family::of).collect(),
+            Whereabouts::At(ips) => ips.families(),
             Whereabouts::PodSpace | Whereabouts::Anywhere => self.families,
         }
     }
@@ -99,7 +100,7 @@ impl Space {
         let whole;
         let candidates = match whereabouts {
             Whereabouts::At(ips) => {
-                return ips.iter().any(|ip| Family::of(*ip) == family && block.contains(*ip)).into();
+                return ips.of(family).is_some_and(|ip| block.contains(ip)).into();
             }
             _ if !self.families.contains(family) => return Truth::No,
             Whereabouts::PodSpace => self.pods.of(family),
@@ -119,7 +120,17 @@ impl Space {
 
     /// The atom that an address lies in, counted within its family.
     pub(super) fn atom(&self, address: IpAddr) -> usize {
-        self.borders[Family::of(address) as usize].partition_point(|first| *first <= addr::number(address))
+        self.atom_of(Family::of(address), addr::number(address))
+    }
+
+    /// The atom that an address of a family lies in, by its number.
+    pub(super) fn atom_of(&self, family: Family, number: u128) -> usize {
+        self.borders[family as usize].partition_point(|first| *first <= number)
+    }
+
+    /// How many atoms a family has.
+    pub(super) fn atoms(&self, family: Family) -> usize {
+        self.borders[family as usize].len() + 1
     }
 
     /// The atoms of a family that hold an external address, whole, ascending.
@@ -141,31 +152,43 @@ impl Space {
 
 /// Whether the CIDRs of the nodes can be all that pods get addresses from: every node has one, every
 /// node that a pod names is in the input, and no pod has an address elsewhere.
-fn nodes_tell_all(facts: &Facts, family: Family, cidrs: &AddrSet) -> bool {
-    let names: FxHashSet<&str> = facts.nodes.iter().map(|node| node.name.as_str()).collect();
+fn nodes_tell_all(facts: &Facts, hosts: &Hosts<'_>, family: Family, cidrs: &AddrSet) -> bool {
     let has_one = |node: &Node| node.pod_cidrs.iter().any(|cidr| Family::of(cidr.addr()) == family);
-    let is_there = |pod: &Pod| pod.shape.node_name.as_deref().is_none_or(|name| names.contains(name));
-    let is_inside = |pod: &Pod| {
-        let mut ips = pod.ips.iter().filter(|ip| Family::of(**ip) == family);
-        pod.shape.host_network || ips.all(|ip| cidrs.contains(*ip))
-    };
+    let is_there = |pod: &Pod| pod.shape.node_name.as_deref().is_none_or(|name| hosts.get(name).is_some());
+    let is_inside =
+        |pod: &Pod| pod.shape.host_network || pod.ips.of(family).is_none_or(|ip| cidrs.contains(ip));
     let mut live = facts.pods.iter().filter(|pod| !pod.phase.is_finished());
     facts.nodes.iter().all(has_one) && live.all(|pod| is_there(pod) && is_inside(pod))
 }
 
-/// Where a pod that shares its node's network is: its `hostIPs`, else its own IPs, else its node's.
-pub(super) fn host_whereabouts(pod: &Pod, nodes: &[Node]) -> Whereabouts {
-    match [&pod.host_ips, &pod.ips].into_iter().find(|ips| !ips.is_empty()) {
-        Some(ips) => Whereabouts::At(ips.clone()),
-        None => node_whereabouts(pod.shape.node_name.as_deref(), nodes),
-    }
+/// The nodes of the input, which pods name.
+pub(super) struct Hosts<'f> {
+    by_name: FxHashMap<&'f str, &'f Node>,
 }
 
-/// Where a node is, if it is in the input and says so.
-pub(super) fn node_whereabouts(name: Option<&str>, nodes: &[Node]) -> Whereabouts {
-    match nodes.iter().find(|node| Some(node.name.as_str()) == name) {
-        Some(node) if !node.ips.is_empty() => Whereabouts::At(node.ips.clone()),
-        _ => Whereabouts::Anywhere,
+impl<'f> Hosts<'f> {
+    pub(super) fn of(nodes: &'f [Node]) -> Self {
+        Self { by_name: nodes.iter().map(|node| (node.name.as_str(), node)).collect() }
+    }
+
+    fn get(&self, name: &str) -> Option<&'f Node> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Where a pod that shares its node's network is: its `hostIPs`, else its own IPs, else its node's.
+    pub(super) fn of_pod(&self, pod: &Pod) -> Whereabouts {
+        match [pod.host_ips, pod.ips].into_iter().find(|ips| !ips.is_empty()) {
+            Some(ips) => Whereabouts::At(ips),
+            None => self.whereabouts(pod.shape.node_name.as_deref()),
+        }
+    }
+
+    /// Where a node is, if it is in the input and says so.
+    pub(super) fn whereabouts(&self, name: Option<&str>) -> Whereabouts {
+        match name.and_then(|name| self.get(name)) {
+            Some(node) if !node.ips.is_empty() => Whereabouts::At(node.ips),
+            _ => Whereabouts::Anywhere,
+        }
     }
 }
 

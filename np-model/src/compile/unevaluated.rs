@@ -1,12 +1,9 @@
-//! Policies that cannot be evaluated: which they are, and which classes each may concern.
+//! Policies that cannot be evaluated for what is wrong with the input.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::classes::Classes;
-use super::index::Answers;
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::ir::{Direction, Effect, Scope, Unevaluated, UnevaluatedId, Why};
-use crate::model::{Class, ClassId, ClassKind, Selecting};
+use crate::ir::{Effect, Scope, Unevaluated, Why};
 use crate::origin::ObjectRef;
 
 /// What the errors of an input may hide, as policies that cannot be evaluated.
@@ -52,35 +49,4 @@ pub(super) fn broken(diagnostics: &[Diagnostic], unplaced: &BTreeSet<ObjectRef>)
         at,
     };
     found.into_iter().map(policy).collect()
-}
-
-/// Adds the policies to what selects each class. `subjects` has the answer that holds the pods of
-/// each policy's namespace; `None` for one that is bound to none.
-pub(super) fn select(
-    policies: &[Unevaluated],
-    subjects: &[Option<usize>],
-    answers: &Answers,
-    classes: &Classes,
-    selecting: &mut [[Selecting; 2]],
-) {
-    for ((policy, subject), id) in policies.iter().zip(subjects).zip((0..).map(UnevaluatedId::at)) {
-        let may_select = |class: &Class| match class.kind {
-            ClassKind::Pods => true,
-            ClassKind::Hosts => policy.may_select_hosts(),
-            ClassKind::External => false,
-        };
-        let concerned: Vec<ClassId> = if let Some(subject) = subject {
-            classes.project(&answers.subjects[*subject]).certain().collect()
-        } else {
-            let all = classes.all.iter().zip((0..).map(ClassId::at));
-            all.filter(|(class, _)| may_select(class)).map(|(_, id)| id).collect()
-        };
-        for direction in Direction::BOTH.into_iter().filter(|direction| policy.concerns(*direction)) {
-            for class in &concerned {
-                let selecting = &mut selecting[class.index()][direction as usize];
-                selecting.unevaluated.push(id);
-                selecting.interference = selecting.interference.with(policy.effect);
-            }
-        }
-    }
 }

@@ -36,7 +36,7 @@ impl Autoscaler {
         });
         let word = target.get("kind").filled().unwrap_or("Deployment");
         let target_kind = WorkloadKind::ALL.into_iter().find(|known| known.api() == word)?;
-        let name = target.get("name").filled()?.to_owned();
+        let name = target.get("name").filled()?.into();
         (most > 1).then_some(Self { namespace, target: Owner { kind: target_kind, name } })
     }
 }

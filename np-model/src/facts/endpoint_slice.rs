@@ -90,7 +90,7 @@ impl EndpointSlice {
         let (endpoints, ports) = (object.get("endpoints"), object.get("ports"));
         let endpoints = endpoints.items().map(|entry| Endpoint::read(&entry.map(), kind, &namespace));
         Self {
-            name: name.text,
+            name: name.text.into(),
             kind: SliceKind::EndpointSlice,
             service: labels.get(SERVICE_LABEL).filled().map(str::to_owned),
             endpoints: endpoints.collect(),
@@ -104,9 +104,9 @@ impl EndpointSlice {
     pub(crate) fn of_endpoints(object: &Field<'_>, namespace: &str, name: &Name) -> Vec<Self> {
         let empty = Self {
             namespace: namespace.to_owned(),
-            name: name.text.clone(),
+            name: name.text.to_string(),
             kind: SliceKind::Endpoints,
-            service: Some(name.text.clone()),
+            service: Some(name.text.to_string()),
             endpoints: Vec::new(),
             ports: Vec::new(),
             at: name.at,

@@ -2,7 +2,7 @@
 
 use super::workload::Versions;
 use super::{
-    EndpointSlice, Facts, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, ListenerSet,
+    EndpointSlice, Fact, Gateway, GatewayClass, GatewayRoute, Ingress, IngressClass, ListenerSet, Pool,
     ReferenceGrant, Route, Service, gateway,
 };
 use crate::facts::gateway::RouteKind;
@@ -89,46 +89,28 @@ impl EntryKind {
         }
     }
 
-    /// Reads an object of this kind into `facts`, if it is `claimed`; else it only tells what is
-    /// wrong with it. `version` is that of its API.
+    /// Reads an object of this kind. `version` is that of its API.
     pub(crate) fn read(
         self,
-        facts: &mut Facts,
         object: &Field<'_>,
         version: &str,
-        (namespace, name, claimed): (String, Name, bool),
-    ) {
-        let entries = &mut facts.entries;
+        (namespace, name): (String, Name),
+        pool: &mut Pool,
+    ) -> Fact {
         match self {
-            Self::Service => add(&mut facts.services, claimed, Service::read(object, namespace, name)),
-            Self::EndpointSlice => {
-                add(&mut facts.endpoint_slices, claimed, EndpointSlice::read(object, namespace, name));
-            }
-            Self::Endpoints => {
-                let slices = EndpointSlice::of_endpoints(object, &namespace, &name);
-                facts.endpoint_slices.extend(slices.into_iter().filter(|_| claimed));
-            }
-            Self::Ingress => {
-                let ingress = Ingress::read(object, version != "v1", namespace, name);
-                add(&mut entries.ingresses, claimed, ingress);
-            }
-            Self::Gateway => add(&mut entries.gateways, claimed, Gateway::read(object, namespace, name)),
-            Self::ListenerSet => {
-                add(&mut entries.listener_sets, claimed, ListenerSet::read(object, namespace, name));
-            }
+            Self::Service => Fact::Service(Box::new(Service::read(object, namespace, name))),
+            Self::EndpointSlice => Fact::EndpointSlices(vec![EndpointSlice::read(object, namespace, name)]),
+            Self::Endpoints => Fact::EndpointSlices(EndpointSlice::of_endpoints(object, &namespace, &name)),
+            Self::Ingress => Fact::Ingress(Box::new(Ingress::read(object, version != "v1", namespace, name))),
+            Self::Gateway => Fact::Gateway(Box::new(Gateway::read(object, namespace, name))),
+            Self::ListenerSet => Fact::ListenerSet(Box::new(ListenerSet::read(object, namespace, name))),
             Self::GatewayRoute(kind) => {
-                add(&mut entries.gateway_routes, claimed, GatewayRoute::read(object, kind, namespace, name));
+                Fact::GatewayRoute(Box::new(GatewayRoute::read(object, kind, namespace, name)))
             }
             Self::ReferenceGrant => {
-                add(&mut entries.reference_grants, claimed, ReferenceGrant::read(object, namespace, name));
+                Fact::ReferenceGrant(Box::new(ReferenceGrant::read(object, namespace, name)))
             }
-            Self::Route => add(&mut entries.routes, claimed, Route::read(object, namespace, name)),
+            Self::Route => Fact::Route(Box::new(Route::read(object, namespace, name, pool))),
         }
-    }
-}
-
-fn add<T>(all: &mut Vec<T>, claimed: bool, one: T) {
-    if claimed {
-        all.push(one);
     }
 }

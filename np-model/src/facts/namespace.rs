@@ -1,6 +1,8 @@
 //! Namespaces that the input has an object for.
 
-use super::{Labels, labels};
+use smol_str::SmolStr;
+
+use super::{Labels, Pool, labels};
 use crate::diag::{Code, Diagnostic};
 use crate::fields::Field;
 use crate::fields::Name;
@@ -13,7 +15,7 @@ pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace {
     /// `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
     /// `metadata.labels`.
     pub labels: Labels,
     /// Where `metadata.name` stands.
@@ -22,10 +24,10 @@ pub struct Namespace {
 
 impl Namespace {
     /// Reads a Namespace object.
-    pub(crate) fn read(object: &Field<'_>, name: Name) -> Self {
+    pub(crate) fn read(object: &Field<'_>, name: Name, pool: &mut Pool) -> Self {
         let metadata = object.get("metadata").map();
-        let mut known = labels::read(&metadata);
-        if known.get(NAME_LABEL).is_some_and(|label| *label != name.text) {
+        let written = labels::read(&metadata, pool);
+        if written.known(NAME_LABEL).is_some_and(|label| label != name.text) {
             let labels = metadata.get("labels");
             let message =
                 format!("the API server sets this label to the name of the namespace, `{}`", name.text);
@@ -34,7 +36,12 @@ impl Namespace {
                     .help("remove it: selectors see the name, whatever is written here"),
             );
         }
-        known.insert(NAME_LABEL.to_owned(), name.text.clone());
-        Self { name: name.text, labels: Labels::complete(known), at: name.at }
+        let labels = name_label(&name.text).or(written.iter().map(|(key, value)| (key.into(), value.into())));
+        Self { name: name.text, labels, at: name.at }
     }
+}
+
+/// The label that every namespace has.
+pub(crate) fn name_label(namespace: &str) -> Labels {
+    Labels::complete([(NAME_LABEL.into(), namespace.into())])
 }

@@ -1,10 +1,10 @@
 //! Nodes: addresses that pods with `hostNetwork` share, and the ranges that pods get IPs from.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
+use smol_str::SmolStr;
 
-use super::pod;
+use super::port;
+use crate::addr::Ips;
 use crate::fields::Field;
 use crate::fields::Name;
 use crate::fields::address;
@@ -14,9 +14,9 @@ use crate::origin::Location;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
     /// `status.addresses` of type InternalIP, the first of each family; empty if unknown.
-    pub ips: Vec<IpAddr>,
+    pub ips: Ips,
     /// `spec.podCIDRs`, else `spec.podCIDR`.
     pub pod_cidrs: Vec<IpNet>,
     /// Where `metadata.name` stands.
@@ -33,16 +33,18 @@ impl Node {
             pod_cidrs.extend(pod_cidr(&single));
         }
         let addresses = status.get("addresses");
-        let mut ips = Vec::new();
+        let mut ips = Ips::default();
         for address in addresses.items() {
             let address = address.map();
             if address.get("type").text() == Some("InternalIP") {
-                pod::push_ip(&mut ips, &address.get("address"));
+                if let Some(ip) = port::ip(&address.get("address")) {
+                    ips.add(ip);
+                }
             }
         }
         if object.has_errors() {
             // The address that is broken may be its only one of a family.
-            ips.clear();
+            ips = Ips::default();
         }
         Self { name: name.text, ips, pod_cidrs, at: name.at }
     }

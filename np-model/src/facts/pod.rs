@@ -1,9 +1,11 @@
 //! Pods, and the part of a pod that a workload's template shares.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::{Labels, Owner, labels, port};
-use crate::addr::Family;
+use smol_str::SmolStr;
+
+use super::{Labels, Owner, Pool, labels, port};
+use crate::addr::Ips;
 use crate::conn::Protocol;
 use crate::fields::Field;
 use crate::fields::Name;
@@ -13,15 +15,15 @@ use crate::origin::Location;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pod {
     /// `metadata.namespace`, or the default that was assumed.
-    pub namespace: String,
+    pub namespace: SmolStr,
     /// `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
     /// Labels, ports and placement.
     pub shape: PodShape,
-    /// `status.podIPs`, else `status.podIP`; at most one a family; empty if unknown.
-    pub ips: Vec<IpAddr>,
-    /// `status.hostIPs`, else `status.hostIP`; at most one a family; empty if unknown.
-    pub host_ips: Vec<IpAddr>,
+    /// `status.podIPs`, else `status.podIP`; of each family the first; empty if unknown.
+    pub ips: Ips,
+    /// `status.hostIPs`, else `status.hostIP`; of each family the first; empty if unknown.
+    pub host_ips: Ips,
     /// `status.phase`.
     pub phase: Phase,
     /// The controller, if it is of a kind that np knows.
@@ -54,18 +56,18 @@ pub struct PodShape {
     /// `metadata.labels`.
     pub labels: Labels,
     /// Ports of containers, then of sidecars (init containers with `restartPolicy: Always`).
-    pub ports: Vec<ContainerPort>,
+    pub ports: Arc<[ContainerPort]>,
     /// `spec.hostNetwork`.
     pub host_network: bool,
     /// `spec.nodeName`, if the pod is placed.
-    pub node_name: Option<String>,
+    pub node_name: Option<SmolStr>,
 }
 
 /// A port that a container declares (`ports[]` of a container).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContainerPort {
     /// `name`, which policies may refer to.
-    pub name: Option<String>,
+    pub name: Option<SmolStr>,
     /// `protocol`, TCP if absent.
     pub protocol: Protocol,
     /// `containerPort`, 1–65535.
@@ -74,19 +76,18 @@ pub struct ContainerPort {
 
 impl Pod {
     /// Reads a Pod object.
-    pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Self {
+    pub(crate) fn read(object: &Field<'_>, namespace: SmolStr, name: Name, pool: &mut Pool) -> Self {
         let (metadata, status) = (object.get("metadata").map(), object.get("status").map());
         let (mut pod_ips, mut host_ips) =
             (ips(&status, "podIPs", "podIP"), ips(&status, "hostIPs", "hostIP"));
         if object.has_errors() {
             // The address that is broken may be its only one of a family.
-            pod_ips.clear();
-            host_ips.clear();
+            (pod_ips, host_ips) = (Ips::default(), Ips::default());
         }
         Self {
             namespace,
             name: name.text,
-            shape: PodShape::read(object),
+            shape: PodShape::read(object, pool),
             ips: pod_ips,
             host_ips,
             phase: match status.get("phase").text() {
@@ -94,7 +95,7 @@ impl Pod {
                 Some("Failed") => Phase::Failed,
                 _ => Phase::Live,
             },
-            owner: Owner::read(&metadata),
+            owner: Owner::read(&metadata, pool),
             at: name.at,
         }
     }
@@ -102,13 +103,13 @@ impl Pod {
 
 impl PodShape {
     /// Reads `metadata` and `spec` of a pod or a pod template.
-    pub(crate) fn read(pod: &Field<'_>) -> Self {
+    pub(crate) fn read(pod: &Field<'_>, pool: &mut Pool) -> Self {
         let (metadata, spec) = (pod.get("metadata").map(), pod.get("spec").map());
         Self {
-            labels: Labels::complete(labels::read(&metadata)),
-            ports: ports(&spec),
+            labels: labels::read(&metadata, pool),
+            ports: pool.ports(&ports(&spec)),
             host_network: spec.get("hostNetwork").flag().unwrap_or_default(),
-            node_name: spec.get("nodeName").filled().map(str::to_owned),
+            node_name: spec.get("nodeName").filled().map(|name| pool.name(name)),
         }
     }
 }
@@ -139,26 +140,14 @@ impl ContainerPort {
         let (name, protocol, number) = (port.get("name"), port.get("protocol"), port.get("containerPort"));
         let protocol = port::protocol(&protocol);
         let port = port::required(&number, "a container port needs its number");
-        let name = name.filled().map(str::to_owned);
+        let name = name.filled().map(SmolStr::new);
         Some(Self { name, protocol: protocol?, port: port? })
     }
 }
 
 /// The addresses in a list of a pod's status (`[{ip: …}]`), else in the field of older versions.
-fn ips(status: &Field<'_>, several: &str, single: &str) -> Vec<IpAddr> {
+fn ips(status: &Field<'_>, several: &str, single: &str) -> Ips {
     let (several, single) = (status.get(several), status.get(single));
-    let mut ips = Vec::new();
-    for item in several.items() {
-        push_ip(&mut ips, &item.map().get("ip"));
-    }
-    if ips.is_empty() {
-        push_ip(&mut ips, &single);
-    }
-    ips
-}
-
-/// Adds the address of a field, unless there is one of its family already.
-pub(super) fn push_ip(ips: &mut Vec<IpAddr>, field: &Field<'_>) {
-    let ip = port::ip(field);
-    ips.extend(ip.filter(|ip| !ips.iter().any(|known| Family::of(*known) == Family::of(*ip))));
+    let ips: Ips = several.items().filter_map(|item| port::ip(&item.map().get("ip"))).collect();
+    if ips.is_empty() { port::ip(&single).into_iter().collect() } else { ips }
 }

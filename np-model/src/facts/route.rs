@@ -1,9 +1,7 @@
 //! Routes of OpenShift: a host name that its router leads to the pods of Services.
 
-use std::collections::BTreeMap;
-
 use super::port::{self, PortRef};
-use super::{Annotations, labels};
+use super::{Annotations, Labels, Pool, labels};
 use crate::fields::{Field, Name};
 use crate::origin::Location;
 
@@ -22,7 +20,7 @@ pub struct Route {
     /// it under (a number in quotes is one, too); `None` is every port.
     pub port: Option<PortRef>,
     /// `metadata.labels`, by which routers choose their routes.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// `metadata.annotations`, by which routers are told what the API has no field for.
     pub annotations: Annotations,
     /// Where `metadata.name` stands.
@@ -44,7 +42,7 @@ const MOST_WEIGHT: u16 = 256;
 
 impl Route {
     /// Reads a Route object.
-    pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name) -> Self {
+    pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, pool: &mut Pool) -> Self {
         let (metadata, spec) = (object.get("metadata").map(), object.get("spec").map());
         let (to, others) = (spec.get("to").map(), spec.get("alternateBackends"));
         let port = spec.get("port").map();
@@ -62,11 +60,11 @@ impl Route {
         }
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             host: spec.get("host").filled().map(str::to_owned),
             backends,
             port: if unset { None } else { target_port(&target) },
-            labels: labels::read(&metadata),
+            labels: labels::read(&metadata, pool),
             annotations: labels::annotations(&metadata),
             at: name.at,
         }

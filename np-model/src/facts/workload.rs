@@ -1,6 +1,8 @@
 //! Workloads: objects that make pods and, where the pods are not in the input, stand for them.
 
-use super::{PodShape, UnknownKeys};
+use smol_str::SmolStr;
+
+use super::{PodShape, Pool, UnknownKeys};
 use crate::fields::Field;
 use crate::fields::Name;
 use crate::origin::Location;
@@ -9,11 +11,11 @@ use crate::origin::Location;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workload {
     /// `metadata.namespace`, or the default that was assumed.
-    pub namespace: String,
+    pub namespace: SmolStr,
     /// Which kind.
     pub kind: WorkloadKind,
     /// `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
     /// Labels, ports and placement of the pods it makes, from its pod template.
     pub template: PodShape,
     /// How many pods it makes.
@@ -31,7 +33,7 @@ pub struct Owner {
     /// Which kind.
     pub kind: WorkloadKind,
     /// Its `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
 }
 
 /// How many pods a workload makes, as far as a verdict can depend on it: whether there is another
@@ -130,7 +132,13 @@ impl WorkloadKind {
 
 impl Workload {
     /// Reads a workload of one of the kinds.
-    pub(crate) fn read(object: &Field<'_>, kind: WorkloadKind, namespace: String, name: Name) -> Self {
+    pub(crate) fn read(
+        object: &Field<'_>,
+        kind: WorkloadKind,
+        namespace: SmolStr,
+        name: Name,
+        pool: &mut Pool,
+    ) -> Self {
         let (metadata, spec) = (object.get("metadata").map(), object.get("spec").map());
         let jobs = spec.get("jobTemplate").map();
         let job_spec = jobs.get("spec").map();
@@ -139,16 +147,15 @@ impl Workload {
         if template.is_absent() {
             template.missing(format!("a {} needs a template for its pods", kind.api()));
         }
-        let mut template = PodShape::read(&template);
+        let mut template = PodShape::read(&template, pool);
         // "When true, the user is responsible for picking unique labels" (JobSpec.manualSelector).
         let is_manual = kind == WorkloadKind::Job && spec.get("manualSelector").flag() == Some(true);
-        template.labels.unknown =
-            UnknownKeys::These(if is_manual { INDEX_LABEL } else { kind.added_labels() });
+        let added = if is_manual { INDEX_LABEL } else { kind.added_labels() };
+        let mut labels = template.labels.with_unknown(UnknownKeys::These(added));
         if kind == WorkloadKind::Job && !is_manual {
-            for key in JOB_NAME_LABELS {
-                template.labels.known.entry((*key).to_owned()).or_insert_with(|| name.text.clone());
-            }
+            labels = labels.or(JOB_NAME_LABELS.map(|key| (key.into(), name.text.clone())));
         }
+        template.labels = labels;
         let replicas = Replicas::read(kind, &spec, maker);
         Self {
             namespace,
@@ -156,7 +163,7 @@ impl Workload {
             name: name.text,
             template,
             replicas,
-            owner: Owner::read(&metadata),
+            owner: Owner::read(&metadata, pool),
             at: name.at,
         }
     }
@@ -166,7 +173,7 @@ impl Workload {
 const INDEX_LABEL: &[&str] = &["batch.kubernetes.io/job-completion-index"];
 
 /// The labels that the Job controller sets to the name of the Job.
-const JOB_NAME_LABELS: &[&str] = &["job-name", "batch.kubernetes.io/job-name"];
+const JOB_NAME_LABELS: [&str; 2] = ["job-name", "batch.kubernetes.io/job-name"];
 
 impl WorkloadKind {
     /// The labels that its controllers add to pods, with values that only the pods show.
@@ -219,14 +226,14 @@ impl Replicas {
 impl Owner {
     /// Reads the controller from `metadata.ownerReferences`: the one that says so, else the only
     /// one of a kind that np knows.
-    pub(crate) fn read(metadata: &Field<'_>) -> Option<Self> {
+    pub(crate) fn read(metadata: &Field<'_>, pool: &mut Pool) -> Option<Self> {
         let references = metadata.get("ownerReferences");
         let mut known = Vec::new();
         for reference in references.items() {
             let reference = reference.map();
             let text = |key| reference.get(key).text().unwrap_or_default();
             let owner = WorkloadKind::of_reference(text("apiVersion"), text("kind"))
-                .map(|kind| Self { kind, name: text("name").to_owned() })
+                .map(|kind| Self { kind, name: pool.name(text("name")) })
                 .filter(|owner| !owner.name.is_empty());
             if reference.get("controller").flag() == Some(true) {
                 return owner;

@@ -18,7 +18,7 @@ pub(crate) use near::near;
 
 use crate::diag::{Cause, Code, Diagnostic, Limit, Severity};
 use crate::load::Limits;
-use crate::load::node::{Entry, Node, Value};
+use crate::load::node::{Entries, Entry, Items, Node, Value};
 use crate::origin::Location;
 
 /// What was found wrong with one object.
@@ -50,7 +50,7 @@ impl Report {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'f> {
     /// The value; absent and `null` are both `None`.
-    node: Option<&'f Node<'f>>,
+    node: Option<Node<'f>>,
     /// Whether it was written, `null` included.
     given: bool,
     /// The place of the value, else of what should have held it.
@@ -72,11 +72,11 @@ enum Step<'f> {
 
 impl<'f> Field<'f> {
     /// A whole object.
-    pub(crate) fn root(node: &'f Node<'f>, report: &'f Report) -> Self {
+    pub(crate) fn root(node: Node<'f>, report: &'f Report) -> Self {
         Self {
             node: present(node),
             given: true,
-            at: node.at,
+            at: node.place(),
             key_at: None,
             step: Step::Root,
             parent: None,
@@ -111,7 +111,7 @@ impl<'f> Field<'f> {
 
     /// The same field, known to be a map or absent.
     pub(crate) fn map(self) -> Self {
-        match self.node.map(|node| &node.value) {
+        match self.value() {
             None | Some(Value::Map(_)) => self,
             Some(_) => {
                 self.wrong_type::<()>("a map");
@@ -129,12 +129,12 @@ impl<'f> Field<'f> {
     pub(crate) fn map_of_or(self, known: &[&str], advice: impl Fn(&str) -> Option<String>) -> Self {
         let map = self.map();
         for Entry { key, key_at, .. } in map.raw_entries() {
-            if !known.contains(&key.as_ref()) {
+            if !known.contains(&key) {
                 let meant = || near(key, known).map(|meant| format!("did you mean `{meant}`?"));
                 let help = advice(key).or_else(meant);
                 let help = help.unwrap_or_else(|| format!("the fields here are {}", known.join(", ")));
                 let problem = Diagnostic::error(Code::UnknownField, format!("unknown field `{key}`"));
-                map.child(Step::Key(key), None).report(problem.at(*key_at).help(help));
+                map.child(Step::Key(key), None).report(problem.at(key_at).help(help));
             }
         }
         map
@@ -142,10 +142,9 @@ impl<'f> Field<'f> {
 
     /// The fields of this map, whatever their names.
     pub(crate) fn entries(&'f self) -> impl Iterator<Item = (&'f str, Self)> {
-        let entries = self.map().raw_entries();
-        entries.iter().map(|entry| {
-            let field = self.child(Step::Key(entry.key.as_ref()), Some(&entry.value));
-            (entry.key.as_ref(), Self { key_at: entry.key_at, ..field })
+        self.map().raw_entries().map(|Entry { key, key_at, value }| {
+            let field = self.child(Step::Key(key), Some(value));
+            (key, Self { key_at, ..field })
         })
     }
 
@@ -162,22 +161,18 @@ impl<'f> Field<'f> {
 
     /// The items of this list.
     pub(crate) fn items(&'f self) -> impl ExactSizeIterator<Item = Self> {
-        let items: &[Node<'f>] = match self.node.map(|node| &node.value) {
-            Some(Value::Seq(items)) => items,
-            None => &[],
-            Some(_) => {
-                self.wrong_type::<()>("a list");
-                &[]
-            }
-        };
-        items.iter().enumerate().map(|(index, item)| self.child(Step::Index(index), Some(item)))
+        if !self.is_absent() && !self.is_list() {
+            self.wrong_type::<()>("a list");
+        }
+        let items = self.node.map_or_else(Items::default, Node::items);
+        items.enumerate().map(|(index, item)| self.child(Step::Index(index), Some(item)))
     }
 
     /// The string here.
     pub(crate) fn text(&self) -> Option<&'f str> {
-        match &self.node?.value {
-            Value::Str(text) => Some(text),
-            _ => self.wrong_type("a string"),
+        match self.node?.as_str() {
+            Some(text) => Some(text),
+            None => self.wrong_type("a string"),
         }
     }
 
@@ -197,7 +192,7 @@ impl<'f> Field<'f> {
 
     /// The truth value here.
     pub(crate) fn flag(&self) -> Option<bool> {
-        match self.node?.value {
+        match self.node?.value() {
             Value::Bool(flag) => Some(flag),
             _ => self.wrong_type("a boolean"),
         }
@@ -205,7 +200,7 @@ impl<'f> Field<'f> {
 
     /// The 32-bit whole number here, however it is written (`80`, `80.0`).
     pub(crate) fn int(&self) -> Option<i32> {
-        let whole = match self.node?.value {
+        let whole = match self.node?.value() {
             Value::Int(number) => i32::try_from(number).ok(),
             Value::Float(number) => whole(number),
             _ => None,
@@ -215,7 +210,7 @@ impl<'f> Field<'f> {
 
     /// Checks that a 64-bit whole number stands here, if anything does.
     pub(crate) fn check_long(&self) {
-        let is_whole = match self.node.map(|node| &node.value) {
+        let is_whole = match self.value() {
             None | Some(Value::Int(_)) => true,
             Some(Value::Float(number)) => number.fract() == 0.0 && number.abs() < 2_f64.powi(63),
             Some(_) => false,
@@ -227,7 +222,7 @@ impl<'f> Field<'f> {
 
     /// Whether a list stands here.
     pub(crate) fn is_list(&self) -> bool {
-        self.node.is_some_and(|node| matches!(node.value, Value::Seq(_)))
+        matches!(self.value(), Some(Value::Seq(_)))
     }
 
     /// Whether a map can be read here: one stands here, or nothing, which is an empty one. What anything
@@ -238,7 +233,7 @@ impl<'f> Field<'f> {
 
     /// Whether a map stands here.
     pub(crate) fn is_map(&self) -> bool {
-        matches!(self.node, Some(Node { value: Value::Map(_), .. }))
+        matches!(self.value(), Some(Value::Map(_)))
     }
 
     /// What kind of value stands here, in the words of an error message.
@@ -248,7 +243,7 @@ impl<'f> Field<'f> {
 
     /// Whether a string stands here.
     pub(crate) fn is_text(&self) -> bool {
-        matches!(self.node, Some(Node { value: Value::Str(_), .. }))
+        matches!(self.value(), Some(Value::Str(_)))
     }
 
     /// Whether this very string stands here.
@@ -258,7 +253,12 @@ impl<'f> Field<'f> {
 
     /// Whether the number 0 stands here.
     pub(crate) fn is_zero(&self) -> bool {
-        matches!(self.node, Some(Node { value: Value::Int(0), .. }))
+        matches!(self.value(), Some(Value::Int(0)))
+    }
+
+    /// How many problems the object has so far.
+    pub(crate) fn problems(&self) -> usize {
+        self.report.problems.borrow().len()
     }
 
     /// Whether anything in the object is an error so far.
@@ -308,9 +308,7 @@ impl<'f> Field<'f> {
     pub(crate) fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let problem =
             Diagnostic::error(Code::WrongType, format!("expected {expected}, found {}", self.kind()));
-        let quotable = self
-            .node
-            .is_some_and(|node| matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_)));
+        let quotable = matches!(self.value(), Some(Value::Bool(_) | Value::Int(_) | Value::Float(_)));
         self.report(if quotable && expected == "a string" {
             problem.help("quote it: unquoted, YAML reads it as another type, and the API server refuses it")
         } else {
@@ -319,18 +317,19 @@ impl<'f> Field<'f> {
         None
     }
 
-    fn raw_entries(self) -> &'f [Entry<'f>] {
-        match self.node.map(|node| &node.value) {
-            Some(Value::Map(entries)) => entries,
-            _ => &[],
-        }
+    fn value(&self) -> Option<Value<'f>> {
+        self.node.map(Node::value)
     }
 
-    fn child<'c>(&'c self, step: Step<'c>, node: Option<&'c Node<'c>>) -> Field<'c> {
+    fn raw_entries(self) -> Entries<'f> {
+        self.node.map_or_else(Entries::default, Node::entries)
+    }
+
+    fn child<'c>(&'c self, step: Step<'c>, node: Option<Node<'c>>) -> Field<'c> {
         Field {
             node: node.and_then(present),
             given: node.is_some(),
-            at: node.and_then(|node| node.at).or(self.at),
+            at: node.and_then(Node::place).or(self.at),
             key_at: None,
             step,
             parent: Some(self),
@@ -356,8 +355,8 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-fn present<'n>(node: &'n Node<'n>) -> Option<&'n Node<'n>> {
-    (node.value != Value::Null).then_some(node)
+fn present(node: Node<'_>) -> Option<Node<'_>> {
+    (!node.is_null()).then_some(node)
 }
 
 /// The 32-bit whole number that a float stands for.

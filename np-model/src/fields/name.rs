@@ -1,6 +1,8 @@
 //! `metadata.name` and `metadata.namespace`: what every object goes by, checked as the API server
 //! does.
 
+use smol_str::SmolStr;
+
 use super::{Field, syntax};
 use crate::origin::Location;
 
@@ -8,7 +10,7 @@ use crate::origin::Location;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Name {
     /// `metadata.name`, or `metadata.generateName` with nothing behind it.
-    pub(crate) text: String,
+    pub(crate) text: SmolStr,
     /// Whether the API server would make up the rest.
     pub(crate) generated: bool,
     /// Where it stands.
@@ -38,11 +40,11 @@ impl Name {
             }
             ("", Some(start)) => {
                 invalid(&name, &completed(start), prefix.at());
-                Self { text: start.to_owned(), generated: true, at: prefix.at() }
+                Self { text: start.into(), generated: true, at: prefix.at() }
             }
             (text, _) => {
                 invalid(&name, text, name.at());
-                Self { text: text.to_owned(), generated: false, at: name.at() }
+                Self { text: text.into(), generated: false, at: name.at() }
             }
         };
         sound.then_some(read)
@@ -63,11 +65,11 @@ fn completed(start: &str) -> String {
 }
 
 /// Reads `metadata.namespace`; a bad one is reported.
-pub(crate) fn namespace(metadata: &Field<'_>) -> Option<String> {
+pub(crate) fn namespace<'f>(metadata: &'f Field<'f>) -> Option<&'f str> {
     let namespace = metadata.get("namespace");
     let text = namespace.text().filter(|text| !text.is_empty())?;
     for wrong in syntax::dns_label(text) {
         namespace.invalid(format!("the name of a namespace {wrong}"));
     }
-    Some(text.to_owned())
+    Some(text)
 }

@@ -12,19 +12,19 @@ use crate::load::node::Node;
 use crate::origin::ObjectRef;
 
 /// `apiVersion` and `kind` of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TypeMeta {
-    pub(super) group: String,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TypeMeta<'t> {
+    pub(super) group: &'t str,
     /// The version, such as `v1`.
-    pub(super) version: String,
+    pub(super) version: &'t str,
     /// The kind, as written.
-    pub(super) kind: String,
+    pub(super) kind: &'t str,
 }
 
-impl TypeMeta {
+impl<'t> TypeMeta<'t> {
     /// Reads `apiVersion` and `kind`; what a typed list's item lacks, the list says.
     /// `None` if it is no object of Kubernetes, which has then been reported.
-    pub(super) fn read(root: &Field<'_>, of_list: Option<&Self>) -> Option<Self> {
+    pub(super) fn read(node: Node<'t>, root: &Field<'_>, of_list: Option<Self>) -> Option<Self> {
         if !root.is_map() {
             let message = format!("not a Kubernetes object but {}", root.kind());
             let help = "a manifest is a map with `apiVersion` and `kind`";
@@ -34,26 +34,29 @@ impl TypeMeta {
         let (api_version, kind) = (root.get("apiVersion"), root.get("kind"));
         let typed = of_list.filter(|list| list.kind != "List");
         let (group, version) = match (api_version.is_absent(), typed) {
-            (true, Some(list)) => (list.group.clone(), list.version.clone()),
+            (true, Some(list)) => (list.group, list.version),
             (true, None) => return half(root, "apiVersion", "such as `apiVersion: v1`"),
-            (false, _) => split(&api_version)?,
+            (false, _) => split(&api_version, node.get("apiVersion")?)?,
         };
         let kind = match (kind.is_absent(), typed.and_then(|list| list.kind.strip_suffix("List"))) {
             (true, None) => return half(root, "kind", "such as `kind: NetworkPolicy`"),
-            (true, Some(kind)) => kind.to_owned(),
-            (false, _) => kind.text()?.to_owned(),
+            (true, Some(kind)) => kind,
+            (false, _) => {
+                let _ = kind.text()?;
+                node.get("kind")?.as_str()?
+            }
         };
         Some(Self { group, version, kind })
     }
 
     /// `kind.group`, as kubectl names a kind among others of the same name.
     pub(super) fn full_kind(&self) -> String {
-        if self.group.is_empty() { self.kind.clone() } else { format!("{}.{}", self.kind, self.group) }
+        if self.group.is_empty() { self.kind.to_owned() } else { format!("{}.{}", self.kind, self.group) }
     }
 
     /// Whether it is a policy, evaluated or not.
     pub(super) fn is_policy(&self) -> bool {
-        unsupported::is_policy(&self.group, &self.kind)
+        unsupported::is_policy(self.group, self.kind)
     }
 
     /// What to do with an object of this type. A near miss of a kind that np reads is reported.
@@ -66,12 +69,10 @@ impl TypeMeta {
         {
             return Some(Role::List);
         }
-        if (self.group.as_str(), self.version.as_str(), self.kind.as_str())
-            == ("networking.k8s.io", "v1", "NetworkPolicy")
-        {
+        if (self.group, self.version, self.kind) == ("networking.k8s.io", "v1", "NetworkPolicy") {
             return Some(Role::NetworkPolicy);
         }
-        if let Some(unsupported) = unsupported::find(&self.group, &self.kind) {
+        if let Some(unsupported) = unsupported::find(self.group, self.kind) {
             return Some(Role::Unsupported(unsupported));
         }
         if self.kind == "NetworkPolicy" {
@@ -91,9 +92,8 @@ impl TypeMeta {
 
     /// A kind that np reads, if the group is one of Kubernetes: others may use the name as well.
     fn known(&self, root: &Field<'_>, role: Role, versions: Versions) -> Option<Role> {
-        let served = |(group, versions): &(&str, &[&str])| {
-            *group == self.group && versions.contains(&self.version.as_str())
-        };
+        let served =
+            |(group, versions): &(&str, &[&str])| *group == self.group && versions.contains(&self.version);
         if versions.iter().any(served) {
             return Some(role);
         }
@@ -103,7 +103,7 @@ impl TypeMeta {
         let (group, versions) = versions[0];
         let latest =
             if group.is_empty() { versions[0].to_owned() } else { format!("{group}/{}", versions[0]) };
-        if OF_DEFINITIONS.contains(&self.group.as_str()) {
+        if OF_DEFINITIONS.contains(&self.group) {
             let message = format!("np does not know this version of {}, and ignores it", self.full_kind());
             let problem = Diagnostic::warning(Code::InvalidValue, message);
             root.get("apiVersion").report(problem.help(format!("np reads `apiVersion: {latest}`")));
@@ -123,7 +123,7 @@ impl TypeMeta {
         let is_fact = KNOWN.iter().any(|(known, _, versions)| {
             *known == kind && versions.iter().any(|(group, _)| *group == self.group)
         });
-        is_fact || unsupported::is_policy(&self.group, kind)
+        is_fact || unsupported::is_policy(self.group, kind)
     }
 
     fn unknown(&self, root: &Field<'_>) -> Option<Role> {
@@ -131,12 +131,12 @@ impl TypeMeta {
         let is_of_group = |versions: Versions| versions.iter().any(|(group, _)| *group == self.group);
         let facts = KNOWN.iter().filter(|(.., versions)| builtin || is_of_group(versions));
         let facts = facts.map(|(kind, ..)| *kind).chain(["List"].into_iter().filter(|_| builtin));
-        let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, &self.kind));
+        let meant = facts.chain(unsupported::kinds()).find(|kind| same_word(kind, self.kind));
         let Some(meant) = meant.or_else(|| self.near_policy()) else { return self.other(root) };
         if meant == self.kind {
             // Another product may use the word; in Kubernetes itself it means nothing.
             if !builtin {
-                let Some(group) = unsupported::near_group(&self.group, &self.kind) else {
+                let Some(group) = unsupported::near_group(self.group, self.kind) else {
                     return self.other(root);
                 };
                 let message = format!("np knows no {} of the group `{}`", self.kind, self.group);
@@ -162,22 +162,22 @@ impl TypeMeta {
     }
 }
 
-impl TypeMeta {
+impl TypeMeta<'_> {
     /// The kind of policy that is a typing error away from this one, in a group that has policies.
     fn near_policy(&self) -> Option<&'static str> {
         let kinds: Vec<&'static str> = unsupported::kinds().collect();
-        let has_policies = !self.group.contains('.') || unsupported::has_policies(&self.group);
-        near(&self.kind, &kinds).filter(|_| has_policies)
+        let has_policies = !self.group.contains('.') || unsupported::has_policies(self.group);
+        near(self.kind, &kinds).filter(|_| has_policies)
     }
 }
 
 /// The kinds of the group of NetworkPolicy that change nothing about what can be reached.
 const NEIGHBOURS: [&str; 4] = ["IPAddress", "ServiceCIDR", "ClusterCIDR", "ParentReference"];
 
-impl TypeMeta {
+impl TypeMeta<'_> {
     /// An object that np has no use for, unless it can hide one that it has.
     fn other(&self, root: &Field<'_>) -> Option<Role> {
-        if self.group == "networking.k8s.io" && !NEIGHBOURS.contains(&self.kind.as_str()) {
+        if self.group == "networking.k8s.io" && !NEIGHBOURS.contains(&self.kind) {
             let message = format!("there is no kind `{}` in networking.k8s.io", self.kind);
             let problem = Diagnostic::error(Code::InvalidValue, message).cause(Cause::Invalid);
             root.get("kind").report(problem.help("did you mean `NetworkPolicy`?"));
@@ -213,18 +213,18 @@ pub(super) fn matters(api_version: &str, kind: &str) -> bool {
 }
 
 /// A string of an object's `metadata` that is not empty.
-fn of_metadata<'n>(node: &'n Node<'_>, key: &str) -> Option<&'n str> {
+fn of_metadata<'n>(node: Node<'n>, key: &str) -> Option<&'n str> {
     let text = node.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Node::as_str);
     text.filter(|text| !text.is_empty())
 }
 
 /// Whether an object says its namespace, which may be broken.
-pub(super) fn says_namespace(node: &Node<'_>) -> bool {
+pub(super) fn says_namespace(node: Node<'_>) -> bool {
     of_metadata(node, "namespace").is_some()
 }
 
 /// What diagnostics call an object, which may be broken.
-pub(super) fn reference(node: &Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
+pub(super) fn reference(node: Node<'_>, kind: String, default_namespace: Option<&str>) -> ObjectRef {
     let text = |key| of_metadata(node, key);
     let namespace = text("namespace").or(default_namespace).map(str::to_owned);
     let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
@@ -237,21 +237,45 @@ fn half<T>(root: &Field<'_>, missing: &str, example: &str) -> Option<T> {
     None
 }
 
-fn split(api_version: &Field<'_>) -> Option<(String, String)> {
-    let text = api_version.text()?;
+fn split<'t>(api_version: &Field<'_>, node: Node<'t>) -> Option<(&'t str, &'t str)> {
+    let _ = api_version.text()?;
+    let text = node.as_str()?;
     let (group, version) = text.split_once('/').unwrap_or(("", text));
     if version.contains('/') || version.is_empty() {
         api_version.invalid("an API version is `group/version`, or `v1`");
         return None;
     }
-    Some((group.to_owned(), version.to_owned()))
+    Some((group, version))
 }
 
 /// Whether two kinds differ in case or number only.
 fn same_word(kind: &str, written: &str) -> bool {
-    let written = written.to_ascii_lowercase();
-    let kind = kind.to_ascii_lowercase();
-    written == kind
-        || written.strip_suffix('s') == Some(&kind)
-        || kind.strip_suffix('y').is_some_and(|stem| written.strip_suffix("ies") == Some(stem))
+    let same = |kind: &str, written: &[u8]| kind.as_bytes().eq_ignore_ascii_case(written);
+    let written = written.as_bytes();
+    let without = |end: &[u8]| {
+        let at = written.len().checked_sub(end.len())?;
+        written[at..].eq_ignore_ascii_case(end).then_some(&written[..at])
+    };
+    same(kind, written)
+        || without(b"s").is_some_and(|stem| same(kind, stem))
+        || kind
+            .strip_suffix(['y', 'Y'])
+            .is_some_and(|start| without(b"ies").is_some_and(|stem| same(start, stem)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_word;
+
+    #[test]
+    fn words_in_another_case_or_number() {
+        for written in ["Pod", "pod", "PODS", "pods"] {
+            assert!(same_word("Pod", written), "{written}");
+        }
+        assert!(same_word("NetworkPolicy", "networkpolicies") && same_word("Ingress", "ingresss"));
+        for written in ["", "s", "Podd", "Podies", "Po", "Pödе"] {
+            assert!(!same_word("Pod", written), "{written}");
+        }
+        assert!(!same_word("NetworkPolicy", "NetworkPolic") && !same_word("Policy", "ies"));
+    }
 }

@@ -10,7 +10,7 @@ use crate::load::node::{Node, Value};
 /// Whether this is some other tool's file, a map with neither `apiVersion` nor `kind` or a list
 /// without any that has them; reported, as it may be that they are only misspelt. What is shaped like
 /// an object, or holds one that is not to be missed, is an error.
-pub(super) fn is_typeless(node: &Node<'_>, root: &Field<'_>, file: Option<&str>) -> bool {
+pub(super) fn is_typeless(node: Node<'_>, root: &Field<'_>, file: Option<&str>) -> bool {
     if root.is_list() {
         let is_typeless = !root.items().any(|item| says_type(&item));
         if is_typeless {
@@ -58,10 +58,10 @@ fn meant_as_object(root: &Field<'_>) -> Option<String> {
 }
 
 /// Whether a policy stands anywhere in this.
-fn holds_policy(node: &Node<'_>) -> bool {
+fn holds_policy(node: Node<'_>) -> bool {
     let mut open = vec![node];
     while let Some(node) = open.pop() {
-        match &node.value {
+        match node.value() {
             Value::Seq(items) => open.extend(items),
             Value::Map(entries) => {
                 let text = |key| node.get(key).and_then(Node::as_str).unwrap_or_default();
@@ -69,7 +69,7 @@ fn holds_policy(node: &Node<'_>) -> bool {
                 if unsupported::is_policy(group, text("kind")) {
                     return true;
                 }
-                open.extend(entries.iter().map(|entry| &entry.value));
+                open.extend(entries.map(|entry| entry.value));
             }
             _ => {}
         }

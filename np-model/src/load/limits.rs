@@ -22,8 +22,8 @@ impl Limits {
     /// The most bytes that any text may have: places in it have 32 bits.
     pub const LARGEST: u64 = u32::MAX as u64;
 
-    /// The deepest that anything may nest. Texts are read without recursion, but values are dropped
-    /// and copied by it: this many levels fit the 2 MiB of a thread, without optimisation too.
+    /// The deepest that anything may nest. Documents are read, copied and dropped without recursion,
+    /// but whoever compares or prints one may recurse: this many levels fit the 2 MiB of a thread.
     pub const DEEPEST: usize = 2_048;
 }
 

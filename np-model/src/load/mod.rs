@@ -1,17 +1,14 @@
 //! From bytes to nodes.
 //!
 //! ```text
-//!   bytes ─ text ─▶ pieces (split) ─ json, yaml ─▶ Document: a Node, with places
-//!   typed objects ───────── typed ─────────────────▶ Node, without
+//!   bytes ─ text ─▶ pieces (split) ─ json, yaml ─▶ Document: a Tree and its root Node, with places
+//!   typed objects ───────── typed ─────────────────▶ the same, without
 //! ```
 
 pub(crate) mod foreign;
 #[cfg(feature = "yaml")]
 mod json;
 mod limits;
-#[cfg(feature = "yaml")]
-mod map;
-pub mod node;
 #[cfg(feature = "yaml")]
 mod reading;
 #[cfg(feature = "yaml")]
@@ -24,8 +21,11 @@ mod typed;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+#[cfg(feature = "yaml")]
+pub(crate) use json::read_list as list;
 pub use limits::Limits;
 #[cfg(feature = "yaml")]
 pub use reading::Document;
 #[cfg(feature = "yaml")]
 pub use text::documents;
+pub use tree::node;

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::Limits;
-use super::node::{Node, Value};
+use super::tree::{Node, Tree};
 use crate::diag::{Code, Diagnostic, Limit};
 use crate::origin::{Lines, Location, SourceId};
 
 /// One document of a text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Document<'a> {
     /// What it says; of a key given twice, the later value.
     pub root: Node<'a>,
@@ -40,6 +40,11 @@ impl<'a> Reading<'a> {
         Self { text, limits, copies: 0, is_template: false, nodes: 0, source, lines: None }
     }
 
+    /// Nothing yet of a document of the text.
+    pub(super) fn tree(&self) -> Tree<'a> {
+        Tree::new(self.text, Some(self.source))
+    }
+
     /// The place of a byte of the text.
     pub(super) fn place(&self, offset: usize) -> Option<Location> {
         let offset = u32::try_from(offset.min(self.text.len())).ok()?;
@@ -58,6 +63,11 @@ impl<'a> Reading<'a> {
     pub(super) fn count(&mut self, nodes: usize, at: usize) -> Result<(), Failed> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.is_full() { Err(self.full(at)) } else { Ok(()) }
+    }
+
+    /// How many values have been counted.
+    pub(super) fn values(&self) -> usize {
+        self.nodes
     }
 
     /// Whether the text holds more values than it may.
@@ -109,12 +119,38 @@ pub(super) fn quoted(text: &str) -> String {
     shown
 }
 
-/// A string, borrowed from `text` if it stands there literally at `start`.
-pub(super) fn borrowed<'a>(text: &'a str, start: usize, value: &str) -> Option<&'a str> {
-    text.get(start..start.checked_add(value.len())?).filter(|found| *found == value)
+/// A string, as the part of `text` that stands there literally at `start`, if one does.
+pub(super) fn literal(text: &str, start: usize, value: &str) -> bool {
+    start.checked_add(value.len()).and_then(|end| text.get(start..end)) == Some(value)
 }
 
-/// A node at a byte of the text.
-pub(super) fn node<'a>(reading: &Reading<'a>, value: Value<'a>, at: usize) -> Node<'a> {
-    Node { value, at: reading.place(at) }
+/// The error of a key that was given before: `found` is the place of the first and `first_merge` that of
+/// the `<<` that brought it, if one did; the later stands at `again`, brought by `merge` if that is one.
+pub(super) fn twice(
+    reading: &mut Reading<'_>,
+    key: &str,
+    (found, first_merge): (usize, Option<usize>),
+    (again, merge): (usize, Option<usize>),
+) -> Diagnostic {
+    let key = quoted(key);
+    let line = reading.line(first_merge.unwrap_or(found));
+    let message = match (first_merge, merge) {
+        (None, None) => format!("key {key} stands twice in this map, first at line {line}"),
+        (Some(_), None) => format!("key {key} was already merged into this map, by `<<` at line {line}"),
+        (None, Some(_)) => format!("`<<` merges in key {key}, which this map already has at line {line}"),
+        (Some(_), Some(_)) => format!("`<<` merges in key {key}, which `<<` at line {line} already did"),
+    };
+    let help = if first_merge.is_some() || merge.is_some() {
+        "to Kubernetes a merge gives its keys: the API server refuses one given twice, and kubectl keeps \
+         the later; write the map out"
+    } else {
+        "the API server refuses it and kubectl keeps the later; remove one"
+    };
+    let at = reading.place(merge.unwrap_or(again));
+    Diagnostic::error(Code::DuplicateKey, message).at(at).help(help)
+}
+
+/// A byte of a text as trees keep it; texts are shorter than that.
+pub(super) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

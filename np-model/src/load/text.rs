@@ -5,7 +5,6 @@
 //! cannot be read becomes a diagnostic and hides none of the others.
 
 use super::Limits;
-use super::node::Value;
 use super::reading::{Document, Reading};
 use super::split::{Piece, pieces};
 use super::{foreign, json, yaml};
@@ -104,14 +103,14 @@ pub fn documents(
             ),
             Piece::Document(range) => {
                 let mut hand_on = |document: Document<'_>| {
-                    if document.root.value == Value::Null {
+                    if document.root.is_null() {
                         return;
                     }
                     emitted += 1;
                     if emitted <= limits.documents {
                         each(document);
                     } else if emitted == limits.documents + 1 {
-                        beyond = document.root.at;
+                        beyond = document.root.place();
                     }
                 };
                 piece_of_text(&mut reading, &mut parser, range, &mut hand_on, diagnostics);

@@ -1,26 +1,41 @@
-//! Typed API objects as nodes, by way of the JSON that they serialize to. They have no places.
+//! Typed API objects as trees, by way of the JSON that they serialize to. They have no places.
 
 use serde_json::Value as Json;
 
-use super::node::{Entry, Node, Value};
+use super::tree::{Tree, What};
 
-impl<'j> From<&'j Json> for Node<'j> {
-    fn from(json: &'j Json) -> Self {
-        let value = match json {
-            Json::Null => Value::Null,
-            Json::Bool(flag) => Value::Bool(*flag),
-            Json::Number(number) => match number.as_i64() {
-                Some(whole) => Value::Int(whole),
-                None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-            },
-            Json::String(text) => Value::Str(text.as_str().into()),
-            Json::Array(items) => Value::Seq(items.iter().map(Node::from).collect()),
-            Json::Object(fields) => Value::Map(fields.iter().map(entry).collect()),
-        };
-        Self { value, at: None }
+impl From<&Json> for Tree<'_> {
+    fn from(json: &Json) -> Self {
+        let mut tree = Self::default();
+        add(&mut tree, json);
+        tree
     }
 }
 
-fn entry<'j>((key, value): (&'j String, &'j Json)) -> Entry<'j> {
-    Entry { key: key.as_str().into(), key_at: None, value: value.into() }
+fn add(tree: &mut Tree<'_>, json: &Json) {
+    match json {
+        Json::Null => tree.scalar(0, What::Null),
+        Json::Bool(flag) => tree.scalar(0, What::Bool(*flag)),
+        Json::Number(number) => tree.scalar(
+            0,
+            match number.as_i64() {
+                Some(whole) => What::Int(whole),
+                None => What::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+        ),
+        Json::String(text) => tree.respelled(0, text),
+        Json::Array(items) => {
+            tree.open_list(0);
+            items.iter().for_each(|item| add(tree, item));
+            tree.close();
+        }
+        Json::Object(fields) => {
+            tree.open_map(0);
+            for (key, value) in fields {
+                tree.respelled_key(0, key);
+                add(tree, value);
+            }
+            tree.close();
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Who the model is about: namespaces, pods, workloads, nodes, and the classes they form.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{ClassId, NamespaceId, NodeId, PodId, WorkloadId};
-use crate::addr::{AddrSet, Families};
+use smol_str::SmolStr;
+
+use super::{ClassId, NamespaceId, NodeId, PodId, ResolvedNamesId, WorkloadId};
+use crate::addr::{AddrSet, Families, Ips};
 use crate::facts::{ContainerPort, Labels, Replicas, WorkloadKind};
 use crate::origin::Location;
 
@@ -26,7 +27,7 @@ pub struct Pod {
     /// Its namespace.
     pub namespace: NamespaceId,
     /// The pod's name, or the workload's if this is a template.
-    pub name: String,
+    pub name: SmolStr,
     /// How many pods a template stands for; `None` for a pod of its own.
     pub template: Option<Replicas>,
     /// The workload it belongs to.
@@ -34,11 +35,11 @@ pub struct Pod {
     /// Its labels.
     pub labels: Labels,
     /// The ports its containers declare.
-    pub ports: Vec<ContainerPort>,
+    pub ports: Arc<[ContainerPort]>,
     /// Whether it shares its node's network, and so is its node to every policy.
     pub host_network: bool,
     /// The node it runs on, if known.
-    pub node_name: Option<Arc<str>>,
+    pub node_name: Option<SmolStr>,
     /// Where its addresses lie.
     pub whereabouts: Whereabouts,
     /// The IP families it has.
@@ -57,10 +58,10 @@ impl Pod {
 }
 
 /// What is known about an endpoint's addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Whereabouts {
-    /// These, one a family.
-    At(Vec<IpAddr>),
+    /// These, at least one.
+    At(Ips),
     /// Somewhere in the pod CIDRs ([`Model::pod_space`](super::Model::pod_space)).
     PodSpace,
     /// Any address of the families the input shows: a node that does not say.
@@ -84,7 +85,7 @@ pub struct Workload {
 #[derive(Debug, Clone)]
 pub struct Node {
     /// Its name.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// Where its addresses lie.
     pub whereabouts: Whereabouts,
     /// The IP families it has.
@@ -107,6 +108,8 @@ pub struct Class {
     /// Its address ranges: their external addresses are its members. Known addresses inside them
     /// belong to their pods and nodes ([`Model::known_addresses`](super::Model::known_addresses)).
     pub addresses: AddrSet,
+    /// What the port names in use resolve to on its members.
+    pub(crate) resolved_names: ResolvedNamesId,
 }
 
 /// What the members of a class are.

@@ -1,14 +1,14 @@
 //! Ids: 32-bit positions that cannot be mixed up, each of its own type.
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $visible:vis $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(u32);
+        $visible struct $name(u32);
 
         impl $name {
             /// The position that it stands for.
-            pub fn index(self) -> usize {
+            $visible fn index(self) -> usize {
                 self.0 as usize
             }
 
@@ -22,41 +22,61 @@ macro_rules! id {
 
 id!(
     /// Names a namespace: indexes [`Model::namespaces`](super::Model::namespaces).
-    NamespaceId
+    pub NamespaceId
 );
 id!(
     /// Names a pod, or a workload's template standing for its pods: indexes [`Model::pods`](super::Model::pods).
-    PodId
+    pub PodId
 );
 id!(
     /// Names a workload: indexes [`Model::workloads`](super::Model::workloads).
-    WorkloadId
+    pub WorkloadId
 );
 id!(
     /// Names a node: indexes [`Model::nodes`](super::Model::nodes).
-    NodeId
+    pub NodeId
 );
 id!(
     /// Names a Service: indexes [`Model::services`](super::Model::services).
-    ServiceId
+    pub ServiceId
 );
 id!(
     /// Names an endpoint class: indexes [`Model::classes`](super::Model::classes).
-    ClassId
+    pub ClassId
 );
 id!(
     /// Names a peer by its content: indexes the matches of [`Model::peer_match`](super::Model::peer_match).
-    PeerId
+    pub PeerId
 );
 id!(
     /// Names a port name with its protocol, as rules use it.
-    PortNameId
+    pub PortNameId
 );
 id!(
     /// Names a list of ports by its content: indexes the lists of [`Model::ports`](super::Model::ports).
-    PortsId
+    pub PortsId
 );
 id!(
     /// Names what a port name resolves to: indexes [`Model::resolutions`](super::Model::resolutions).
-    ResolvedId
+    pub ResolvedId
+);
+id!(
+    /// Names the policies that select a class in a direction, by their content.
+    pub SelectingId
+);
+id!(
+    /// Names what all port names in use resolve to somewhere, by content.
+    pub ResolvedNamesId
+);
+id!(
+    /// Names a selector of pods, by content.
+    pub(crate) PodSelectorId
+);
+id!(
+    /// Names the namespaces that a peer means, by content.
+    pub(crate) NamespaceSelectorId
+);
+id!(
+    /// Names a block of addresses, by content.
+    pub(crate) BlockId
 );

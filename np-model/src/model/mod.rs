@@ -5,16 +5,21 @@
 //! so on. Everything is sorted by namespace and name, so the same input gives the same ids whatever
 //! order it came in.
 
+mod alike;
+mod class_set;
 mod endpoints;
 mod ids;
 mod rules;
 
+pub use class_set::ClassSet;
 pub use endpoints::{Class, ClassKind, Namespace, Node, Pod, Whereabouts, Workload};
+pub(crate) use ids::{BlockId, NamespaceSelectorId, PodSelectorId};
 pub use ids::{
-    ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, ServiceId, WorkloadId,
+    ClassId, NamespaceId, NodeId, PeerId, PodId, PortNameId, PortsId, ResolvedId, ResolvedNamesId,
+    SelectingId, ServiceId, WorkloadId,
 };
-pub(crate) use rules::PeerIndex;
 pub use rules::{IndexedRule, Interference, Match, Ports, Selecting};
+pub(crate) use rules::{PeerIndex, PeerKey};
 
 use std::collections::BTreeMap;
 
@@ -24,6 +29,7 @@ use crate::diag::Diagnostic;
 use crate::facts::{EndpointSlice, Entries, Service};
 use crate::ir::{Direction, Policy, PolicyId, Rule, RuleId, Rules, Unevaluated, UnevaluatedId};
 use crate::origin::{Location, Position, Sources};
+use crate::truth::Truth;
 
 /// Facts and rules, compiled. Immutable; questions of any number of threads can share it.
 #[derive(Debug, Clone)]
@@ -37,10 +43,13 @@ pub struct Model {
     pub(crate) rules: Rules,
     pub(crate) indexed: Vec<[Vec<IndexedRule>; 2]>,
     pub(crate) classes: Vec<Class>,
-    pub(crate) selecting: Vec<[Selecting; 2]>,
-    pub(crate) peers: Vec<PeerIndex>,
+    /// By class and direction.
+    pub(crate) selecting: Vec<[SelectingId; 2]>,
+    /// By [`SelectingId`].
+    pub(crate) selecting_sets: Vec<Selecting>,
+    pub(crate) peers: PeerIndex,
     pub(crate) ports: Vec<Ports>,
-    /// By class: what each port name in use resolves to there.
+    /// By [`ResolvedNamesId`]: what each port name in use resolves to.
     pub(crate) resolved_names: Vec<Vec<(PortNameId, ResolvedId)>>,
     pub(crate) resolutions: Vec<ConnSet>,
     pub(crate) port_names: Vec<(String, Protocol)>,
@@ -172,17 +181,32 @@ impl Model {
 
     /// The policies that select a class in a direction.
     pub fn selecting(&self, class: ClassId, direction: Direction) -> &Selecting {
-        &self.selecting[class.index()][direction as usize]
+        &self.selecting_sets[self.selecting[class.index()][direction as usize].index()]
     }
 
-    /// The classes that a peer matches.
-    pub fn peer_match(&self, peer: PeerId) -> &Match {
-        &self.peers[peer.index()].matches
+    /// The same by content: classes that the same policies select have the same id.
+    pub fn selecting_id(&self, class: ClassId, direction: Direction) -> SelectingId {
+        self.selecting[class.index()][direction as usize]
+    }
+
+    /// The policies behind an id.
+    pub fn selecting_set(&self, id: SelectingId) -> &Selecting {
+        &self.selecting_sets[id.index()]
+    }
+
+    /// The classes that a peer matches; costs a bit for each class.
+    pub fn peer_match(&self, peer: PeerId) -> Match {
+        self.peers.matches(peer)
+    }
+
+    /// Whether a peer matches a class, without any work for the others.
+    pub fn peer_truth(&self, peer: PeerId, class: ClassId) -> Truth {
+        self.peers.truth(peer, class)
     }
 
     /// The families of the connections that a peer gives: a block its own, others both.
     pub fn peer_families(&self, peer: PeerId) -> Families {
-        self.peers[peer.index()].families
+        self.peers.families(peer)
     }
 
     /// A list of ports.
@@ -193,7 +217,12 @@ impl Model {
     /// The port names in use that resolve on members of a class, each with what it opens there;
     /// ascending.
     pub fn resolved_names(&self, class: ClassId) -> &[(PortNameId, ResolvedId)] {
-        &self.resolved_names[class.index()]
+        &self.resolved_names[self.class(class).resolved_names.index()]
+    }
+
+    /// What [`Self::resolved_names`] are by content: equal ids, equal names.
+    pub fn resolved_names_id(&self, class: ClassId) -> ResolvedNamesId {
+        self.class(class).resolved_names
     }
 
     /// What a port name opens on members of a class; `None` if they have no such port.

@@ -1,8 +1,6 @@
 //! What the rules are to classes: whom they select, whom they match, what they open.
 
-use fixedbitset::FixedBitSet;
-
-use super::{ClassId, PeerId, PortNameId, PortsId};
+use super::{BlockId, ClassId, ClassSet, NamespaceSelectorId, PeerId, PodSelectorId, PortNameId, PortsId};
 use crate::addr::Families;
 use crate::conn::ConnSet;
 use crate::ir::{Effect, PolicyId, UnevaluatedId};
@@ -11,32 +9,34 @@ use crate::truth::Truth;
 /// The classes that something matches: for certain, and as far as the facts can tell.
 #[derive(Debug, Clone, Default)]
 pub struct Match {
-    /// Bit `i`: certainly matches class `i`.
-    pub(crate) yes: FixedBitSet,
-    /// Bit `i`: may match class `i`; disjoint from `yes`.
-    pub(crate) maybe: FixedBitSet,
+    /// It certainly matches these.
+    pub yes: ClassSet,
+    /// It may match these; disjoint from `yes`.
+    pub maybe: ClassSet,
 }
 
 impl Match {
     /// Whether it matches a class.
     pub fn of(&self, class: ClassId) -> Truth {
-        if self.yes.contains(class.index()) {
+        if self.yes.contains(class) {
             Truth::Yes
-        } else if self.maybe.contains(class.index()) {
+        } else if self.maybe.contains(class) {
             Truth::Maybe
         } else {
             Truth::No
         }
     }
 
-    /// The classes it certainly matches, ascending.
-    pub fn certain(&self) -> impl Iterator<Item = ClassId> {
-        self.yes.ones().map(ClassId::at)
-    }
-
-    /// The classes it may match beyond those, ascending.
-    pub fn maybe(&self) -> impl Iterator<Item = ClassId> {
-        self.maybe.ones().map(ClassId::at)
+    /// What both match, class by class.
+    #[must_use]
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let yes = self.yes.and(&other.yes);
+        if self.maybe.is_empty() && other.maybe.is_empty() {
+            return Self { yes, maybe: ClassSet::default() };
+        }
+        let mut maybe = self.yes.or(&self.maybe).and(&other.yes.or(&other.maybe));
+        maybe.remove(&yes);
+        Self { yes, maybe }
     }
 }
 
@@ -107,9 +107,52 @@ impl Selecting {
     }
 }
 
-/// A peer's matches, and the families of the connections it gives.
+/// What tells peers apart: equal keys have equal meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum PeerKey {
+    /// Pods by labels, in some namespaces.
+    Pods { namespaces: NamespaceSelectorId, pods: PodSelectorId },
+    /// Whoever has an address in a block.
+    Block(BlockId),
+}
+
+/// The classes that peers match. A peer by labels is kept as its two halves, as many share each.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerIndex {
-    pub(crate) matches: Match,
-    pub(crate) families: Families,
+    /// By [`PeerId`].
+    pub(crate) keys: Vec<PeerKey>,
+    /// By [`PodSelectorId`]: holds in the namespaces that the selector is meant for only.
+    pub(crate) pods: Vec<Match>,
+    /// By [`NamespaceSelectorId`].
+    pub(crate) namespaces: Vec<Match>,
+    /// By [`BlockId`], with the family.
+    pub(crate) blocks: Vec<(Match, Families)>,
+}
+
+impl PeerIndex {
+    pub(crate) fn truth(&self, peer: PeerId, class: ClassId) -> Truth {
+        match self.keys[peer.index()] {
+            PeerKey::Block(block) => self.blocks[block.index()].0.of(class),
+            PeerKey::Pods { namespaces, pods } => match self.namespaces[namespaces.index()].of(class) {
+                Truth::No => Truth::No,
+                truth => truth.and(self.pods[pods.index()].of(class)),
+            },
+        }
+    }
+
+    pub(crate) fn matches(&self, peer: PeerId) -> Match {
+        match self.keys[peer.index()] {
+            PeerKey::Block(block) => self.blocks[block.index()].0.clone(),
+            PeerKey::Pods { namespaces, pods } => {
+                self.namespaces[namespaces.index()].and(&self.pods[pods.index()])
+            }
+        }
+    }
+
+    pub(crate) fn families(&self, peer: PeerId) -> Families {
+        match self.keys[peer.index()] {
+            PeerKey::Block(block) => self.blocks[block.index()].1,
+            PeerKey::Pods { .. } => Families::BOTH,
+        }
+    }
 }

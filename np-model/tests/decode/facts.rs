@@ -159,9 +159,9 @@ status:
     assert_eq!(ports, [80, 53, 15000]);
     assert_eq!(pod.shape.node_name.as_deref(), Some("n1"));
     assert!(!pod.shape.host_network && pod.phase == Phase::Live);
-    let ips: Vec<String> = pod.ips.iter().map(ToString::to_string).collect();
+    let ips: Vec<String> = pod.ips.iter().map(|ip| ip.to_string()).collect();
     assert_eq!(ips, ["10.0.0.1", "fd00::1"]);
-    assert_eq!(pod.host_ips.len(), 1);
+    assert_eq!(pod.host_ips.iter().count(), 1);
     assert_eq!(pod.owner, Some(Owner { kind: WorkloadKind::ReplicaSet, name: "r".into() }));
     assert_eq!(input.sources.position(pod.at.expect("a place")).to_string(), "m.yaml:5:9");
     assert_eq!(input.assumed_namespace, 0);
@@ -176,7 +176,7 @@ fn pods_that_are_less_or_more() {
     let pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostNetwork: true}, status: {phase: Failed, podIP: 10.0.0.9}}";
     let pod = &fine(pod).facts.pods[0];
     assert!(pod.phase.is_finished() && pod.shape.host_network);
-    assert_eq!(pod.ips.len(), 1);
+    assert_eq!(pod.ips.iter().count(), 1);
     let mut input = Input::new("prod");
     input.text("m.yaml", b"{apiVersion: v1, kind: Pod, metadata: {name: p}}".to_vec());
     assert_eq!(input.facts.pods[0].namespace, "prod");
@@ -214,12 +214,12 @@ fn owners() {
     };
     let job = "{apiVersion: batch/v1, kind: Job, name: j}";
     let custom = "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: r, controller: true}";
-    assert_eq!(owner(&format!("[{job}]")), Some((WorkloadKind::Job, "j".to_owned())));
+    assert_eq!(owner(&format!("[{job}]")), Some((WorkloadKind::Job, "j".into())));
     assert_eq!(owner(&format!("[{job}, {job}]")), None);
     assert_eq!(owner(&format!("[{job}, {custom}]")), None);
     assert_eq!(owner("[{apiVersion: example.com/v1, kind: Job, name: j, controller: true}]"), None);
     let old = "[{apiVersion: extensions/v1beta1, kind: DaemonSet, name: d, controller: true}]";
-    assert_eq!(owner(old), Some((WorkloadKind::DaemonSet, "d".to_owned())));
+    assert_eq!(owner(old), Some((WorkloadKind::DaemonSet, "d".into())));
 }
 
 #[test]
@@ -239,7 +239,10 @@ status:
 ",
     );
     let node = &input.facts.nodes[0];
-    assert_eq!(node.ips, ["192.168.0.1".parse::<std::net::IpAddr>().expect("an address")]);
+    assert_eq!(
+        node.ips.iter().collect::<Vec<_>>(),
+        ["192.168.0.1".parse::<std::net::IpAddr>().expect("an address")]
+    );
     assert_eq!(node.pod_cidrs.len(), 2);
     let single = "{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.0.0.0/24}}";
     assert_eq!(fine(single).facts.nodes[0].pod_cidrs.len(), 1);
@@ -354,7 +357,7 @@ fn two_objects_with_one_identity() {
     // Two objects may share a prefix for their generated names.
     let job = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: j-}, spec: {template: {}}}\n";
     let names: Vec<String> =
-        fine(&format!("{job}---\n{job}")).facts.workloads.into_iter().map(|job| job.name).collect();
+        fine(&format!("{job}---\n{job}")).facts.workloads.into_iter().map(|job| job.name.into()).collect();
     assert_eq!(names, ["j-", "j-2-"]);
 }
 

@@ -61,27 +61,27 @@ impl Check<'_> {
         assert_eq!((line, column), (expected.0 as usize, expected.1 as usize), "two ways to count");
     }
 
-    fn node(&self, node: &Node<'_>, tree: &Tree, placed: &Placed) {
-        self.at(node.at, placed.at, &placed.spelling);
-        match (&node.value, tree) {
+    fn node(&self, node: Node<'_>, tree: &Tree, placed: &Placed) {
+        self.at(node.place(), placed.at, &placed.spelling);
+        match (node.value(), tree) {
             (Value::Null, Tree::Null) => {}
-            (Value::Bool(read), Tree::Bool(written)) => assert_eq!(read, written),
-            (Value::Int(read), Tree::Int(written)) => assert_eq!(read, written),
+            (Value::Bool(read), Tree::Bool(written)) => assert_eq!(read, *written),
+            (Value::Int(read), Tree::Int(written)) => assert_eq!(read, *written),
             (Value::Str(read), Tree::Text(written)) => assert_eq!(read, written),
             (Value::Seq(read), Tree::List(written)) => {
                 assert_eq!(read.len(), written.len());
-                for ((read, written), placed) in read.iter().zip(written).zip(placed.items()) {
+                for ((read, written), placed) in read.zip(written).zip(placed.items()) {
                     self.node(read, written, placed);
                 }
             }
             (Value::Map(read), Tree::Map(written)) => {
                 assert_eq!(read.len(), written.len());
                 for ((read, (key, value)), (key_at, spelling, placed)) in
-                    read.iter().zip(written).zip(placed.entries())
+                    read.zip(written).zip(placed.entries())
                 {
                     assert_eq!(read.key, key.as_str());
                     self.at(read.key_at, *key_at, spelling);
-                    self.node(&read.value, value, placed);
+                    self.node(read.value, value, placed);
                 }
             }
             (read, written) => panic!("{read:?} was written as {written:?}"),
@@ -230,14 +230,14 @@ proptest! {
         let text = text::decode(encoded.clone()).expect("a text");
         prop_assert_eq!(&text, &written);
         let mut sources = Sources::default();
-        let source = sources.add("m", text.as_str().into()).expect("room");
+        let source = sources.add("m", text.as_str()).expect("room");
         let check = Check { sources: &sources, text: &text, lines: Lines::of(&text) };
         let (mut problems, mut read) = (Vec::new(), 0);
         load::documents(source, &text, &Limits::default(), &mut |_| (), &mut problems);
         prop_assert!(problems.is_empty(), "{problems:#?}\n{text}");
         load::documents(source, &text, &Limits::default(), &mut |document| {
             assert!(document.duplicates.is_empty());
-            check.node(&document.root, &trees[read], &placed[read]);
+            check.node(document.root, &trees[read], &placed[read]);
             read += 1;
         }, &mut problems);
         prop_assert_eq!(read, trees.len());

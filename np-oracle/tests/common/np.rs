@@ -12,7 +12,7 @@ use np_oracle::{Bound, Bounds, End, Family, Point, PortOf, Protocol};
 use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Finder, Outcome, Services, Verdict, reach};
+use np_sim::{Endpoint, Finder, Outcome, Services, Summary, Verdict, reach, summary};
 
 use serde_json::Value;
 
@@ -50,6 +50,9 @@ impl Engine for Np {
             .map(|class| Endpoint::External(External::new(&model, "range", &class.addresses)))
             .collect();
         let cells = cells(&model, &ranges);
+        // The cells are held against the judge, and so the summary is.
+        let all = ConnSet::all(Families::BOTH);
+        assert_eq!(summary(&model, &all), counted(&model, &cells), "the summary and the matrix disagree");
         Box::new(Compiled { model, cells, ranges })
     }
 }
@@ -97,6 +100,19 @@ fn cells(model: &Model, ranges: &[Endpoint]) -> HashMap<(Endpoint, Endpoint), Ou
         }
     }
     cells
+}
+
+/// The verdicts of all pairs of two pods.
+fn counted(model: &Model, cells: &HashMap<(Endpoint, Endpoint), Outcome>) -> Summary {
+    let mut summary = Summary::default();
+    for ((from, to), outcome) in cells {
+        if let (Endpoint::Pod(a), Endpoint::Pod(b)) = (from, to)
+            && (a != b || model.pod(*a).is_several())
+        {
+            summary.add(outcome.verdict(), 1);
+        }
+    }
+    summary
 }
 
 impl Compiled {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use np_model::Model;
-use np_model::addr::{AddrSet, canonical};
+use np_model::addr::{AddrSet, Ips, canonical};
 use np_model::facts::WorkloadKind;
 use np_model::model::{NodeId, PodId, ServiceId, Whereabouts, WorkloadId};
 
@@ -106,8 +106,8 @@ impl<'m> Finder<'m> {
     pub fn new(model: &'m Model, namespace: Option<&str>) -> Self {
         let mut by_name: BTreeMap<_, Vec<Named>> = BTreeMap::new();
         let mut by_address: BTreeMap<IpAddr, Vec<Endpoint>> = BTreeMap::new();
-        let mut lives_at = |ips: &[IpAddr], endpoint: Endpoint| {
-            for ip in ips {
+        let mut lives_at = |ips: Ips, endpoint: Endpoint| {
+            for ip in ips.iter() {
                 by_address.entry(ip.to_canonical()).or_default().push(endpoint.clone());
             }
         };
@@ -120,7 +120,7 @@ impl<'m> Finder<'m> {
             if let Whereabouts::At(ips) = &pod.whereabouts
                 && !pod.host_network
             {
-                lives_at(ips, Endpoint::Pod(id));
+                lives_at(*ips, Endpoint::Pod(id));
             }
         }
         for id in model.workload_ids() {
@@ -130,7 +130,7 @@ impl<'m> Finder<'m> {
         }
         for id in model.node_ids() {
             if let Whereabouts::At(ips) = &model.node(id).whereabouts {
-                lives_at(ips, Endpoint::Node(id));
+                lives_at(*ips, Endpoint::Node(id));
             }
         }
         Self { model, namespace: namespace.map(str::to_owned), by_name, by_address }

@@ -44,7 +44,7 @@ pub struct External {
 impl External {
     /// The external addresses among `range`.
     pub fn new(model: &Model, name: impl Into<String>, range: &AddrSet) -> Self {
-        let inside = |whereabouts: &np_model::model::Whereabouts| matches!(whereabouts, np_model::model::Whereabouts::At(ips) if ips.iter().any(|ip| range.contains(*ip)));
+        let inside = |whereabouts: &np_model::model::Whereabouts| matches!(whereabouts, np_model::model::Whereabouts::At(ips) if ips.iter().any(|ip| range.contains(ip)));
         Self {
             name: name.into(),
             addresses: range.minus(model.known_addresses()),

@@ -127,8 +127,8 @@ fn takes(model: &Model, from: &NamespacesFrom, home: &str, namespace: &str) -> T
             let known = model.namespaces().iter().find(|one| one.name == namespace);
             known.map_or_else(
                 || {
-                    let name = ("kubernetes.io/metadata.name".to_owned(), namespace.to_owned());
-                    selector.matches(&Labels { known: [name].into(), unknown: UnknownKeys::Any })
+                    let name = ("kubernetes.io/metadata.name".into(), namespace.into());
+                    selector.matches(&Labels::complete([name]).with_unknown(UnknownKeys::Any))
                 },
                 |known| selector.matches(&known.labels),
             )

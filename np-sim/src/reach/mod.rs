@@ -235,8 +235,9 @@ fn by_asked(
         let is_all = pods.iter().all(lacks);
         let end = if is_all { to.name(model) } else { model.pod_name(first) };
         let whose = if is_all { pods.as_slice() } else { &[first] };
-        let ports = whose.iter().flat_map(|pod| &model.pod(*pod).ports);
-        let mut available: Vec<String> = ports.filter_map(|port| port.name.clone()).collect();
+        let ports = whose.iter().flat_map(|pod| model.pod(*pod).ports.iter());
+        let mut available: Vec<String> =
+            ports.filter_map(|port| port.name.as_ref().map(ToString::to_string)).collect();
         available.sort_unstable();
         available.dedup();
         return Err(ReachError::NoSuchPort { end, name: (*name).to_owned(), available });

@@ -250,7 +250,7 @@ fn shares_of(
             Some(peers) => {
                 for (peer, at) in peers.iter().zip(0..) {
                     let connections = opens.within(model.peer_families(*peer));
-                    match model.peer_match(*peer).of(other) {
+                    match model.peer_truth(*peer, other) {
                         Truth::Yes => share.certain = share.certain.or(&connections),
                         Truth::Maybe if !connections.is_empty() => {
                             share.possible = share.possible.or(&connections);

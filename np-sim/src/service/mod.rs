@@ -209,7 +209,7 @@ impl<'m> Services<'m> {
             PortRef::Number(number) => Some(*number),
             PortRef::Name(name) => {
                 let mut ports = self.model.pod(pod).ports.iter();
-                let is_meant = |port: &&np_model::facts::ContainerPort| port.name.as_ref() == Some(name);
+                let is_meant = |port: &&np_model::facts::ContainerPort| port.name.as_deref() == Some(name);
                 ports
                     .by_ref()
                     .filter(is_meant)

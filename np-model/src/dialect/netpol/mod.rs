@@ -44,7 +44,7 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: R
         (concerns(Direction::Ingress, true), concerns(Direction::Egress, !egress.is_empty()));
     (!object.has_errors()).then(|| Policy {
         kind: "NetworkPolicy",
-        name: name.text,
+        name: name.text.into(),
         at: name.at,
         subject,
         subject_at,

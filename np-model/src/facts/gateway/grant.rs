@@ -52,7 +52,7 @@ impl ReferenceGrant {
         }
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             from: from.items().filter_map(|entry| GrantFrom::read(&entry.map())).collect(),
             to: to.items().filter_map(|entry| GrantTo::read(&entry.map())).collect(),
             at: name.at,

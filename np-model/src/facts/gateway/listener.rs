@@ -90,7 +90,7 @@ impl ListenerSet {
         }
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             parent: (!parent.is_absent()).then(|| ParentRef::read(&parent)).flatten(),
             listeners: Listener::read_all(&spec.get("listeners")),
             at: name.at,

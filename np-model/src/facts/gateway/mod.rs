@@ -62,7 +62,7 @@ impl GatewayClass {
         let spec = object.get("spec").map();
         let controller = spec.get("controllerName");
         let controller = controller.required("a GatewayClass needs the name of its controller");
-        Self { name: name.text, controller: controller.unwrap_or_default().to_owned(), at: name.at }
+        Self { name: name.text.into(), controller: controller.unwrap_or_default().to_owned(), at: name.at }
     }
 }
 
@@ -74,7 +74,7 @@ impl Gateway {
         let (status, allowed) = (object.get("status").map(), spec.get("allowedListeners").map());
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             class: class.required("a Gateway needs the name of its class").unwrap_or_default().to_owned(),
             listeners: Listener::read_all(&listeners),
             allowed_listeners: NamespacesFrom::read(&allowed.get("namespaces").map(), NamespacesFrom::None),

@@ -126,7 +126,7 @@ impl GatewayRoute {
         Self {
             namespace,
             kind,
-            name: name.text,
+            name: name.text.into(),
             parents: parents.items().filter_map(|parent| ParentRef::read(&parent.map())).collect(),
             hostnames: hosts.items().filter_map(|host| Some(host.filled()?.to_owned())).collect(),
             rules: rules.items().map(|rule| RouteRule::read(&rule.map())).collect(),

@@ -111,7 +111,7 @@ impl Ingress {
         }
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             class: annotated
                 .map(|class| ClassRef::Annotation(class.clone()))
                 .or_else(|| named.map(|class| ClassRef::Class(class.to_owned()))),
@@ -180,7 +180,7 @@ impl IngressClass {
         let controller = spec.get("controller");
         let annotations = metadata.get("annotations").map();
         Self {
-            name: name.text,
+            name: name.text.into(),
             controller: controller
                 .required("an IngressClass needs its controller")
                 .unwrap_or_default()

@@ -107,7 +107,7 @@ impl Service {
         all.dedup();
         Self {
             namespace,
-            name: name.text,
+            name: name.text.into(),
             ports: ports::read_all(&spec.get("ports"), &kind),
             kind,
             selector: (!labels.is_empty()).then_some(labels),

@@ -8,7 +8,7 @@ fn check_duplicates(text: &str, value: &Json, expected: &[&str]) {
     let read = read(text);
     let shown: Vec<_> = read.duplicates.iter().map(|problem| read.show(problem)).collect();
     assert_eq!(shown, expected, "{text}");
-    assert_eq!(as_json(&read.roots[0]), *value, "{text}");
+    assert_eq!(read.roots[0].json, *value, "{text}");
     assert_eq!(read.problems, [], "{text}");
 }
 
@@ -119,7 +119,7 @@ fn a_key_given_twice_among_many() {
         read.show(&read.duplicates[1]),
         "102:1 key \"k99\" stands twice in this map, first at line 100"
     );
-    assert_eq!(as_json(&read.roots[0])["k7"], "x");
+    assert_eq!(read.roots[0].json["k7"], "x");
 }
 
 #[test]

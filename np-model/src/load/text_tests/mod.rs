@@ -10,24 +10,23 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::diag::Severity;
-use crate::load::node::Entry;
-use crate::load::node::Node;
+use crate::load::node::{Node, Value};
 use crate::origin::{Location, Sources};
 
 /// What a text was read as: documents, with the lines of their duplicate keys, and the problems.
 struct Read {
     sources: Sources,
-    roots: Vec<Node<'static>>,
+    roots: Vec<Kept>,
     duplicates: Vec<Diagnostic>,
     problems: Vec<Diagnostic>,
 }
 
 fn read_within(text: &str, limits: &Limits) -> Read {
     let mut sources = Sources::default();
-    let source = sources.add("f", Arc::from(text)).unwrap();
+    let source = sources.add("f", text).unwrap();
     let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut each = |document: Document<'_>| {
-        roots.push(owned(&document.root));
+        roots.push(keep(document.root));
         duplicates.extend(document.duplicates);
     };
     documents(source, text, limits, &mut each, &mut problems);
@@ -38,39 +37,33 @@ fn read(text: &str) -> Read {
     read_within(text, &Limits::default())
 }
 
-fn owned(node: &Node<'_>) -> Node<'static> {
-    let value = match &node.value {
-        Value::Null => Value::Null,
-        Value::Bool(value) => Value::Bool(*value),
-        Value::Int(whole) => Value::Int(*whole),
-        Value::Float(float) => Value::Float(*float),
-        Value::Str(text) => Value::Str(text.clone().into_owned().into()),
-        Value::Seq(items) => Value::Seq(items.iter().map(owned).collect()),
-        Value::Map(entries) => Value::Map(
-            entries
-                .iter()
-                .map(|entry| Entry {
-                    key: entry.key.clone().into_owned().into(),
-                    key_at: entry.key_at,
-                    value: owned(&entry.value),
-                })
-                .collect(),
-        ),
-    };
-    Node { value, at: node.at }
+/// A node that outlives its document.
+struct Kept {
+    at: Option<Location>,
+    json: Json,
+    items: Vec<Kept>,
+    entries: Vec<(String, Option<Location>, Kept)>,
 }
 
-fn as_json(node: &Node<'_>) -> Json {
-    match &node.value {
+fn keep(node: Node<'_>) -> Kept {
+    let entries = node.entries().map(|entry| (entry.key.to_owned(), entry.key_at, keep(entry.value)));
+    Kept {
+        at: node.place(),
+        json: as_json(node),
+        items: node.items().map(keep).collect(),
+        entries: entries.collect(),
+    }
+}
+
+fn as_json(node: Node<'_>) -> Json {
+    match node.value() {
         Value::Null => Json::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(whole) => (*whole).into(),
-        Value::Float(float) => (*float).into(),
-        Value::Str(text) => text.as_ref().into(),
-        Value::Seq(items) => items.iter().map(as_json).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|entry| (entry.key.to_string(), as_json(&entry.value))).collect()
-        }
+        Value::Bool(value) => value.into(),
+        Value::Int(whole) => whole.into(),
+        Value::Float(float) => float.into(),
+        Value::Str(text) => text.into(),
+        Value::Seq(items) => items.map(as_json).collect(),
+        Value::Map(entries) => entries.map(|entry| (entry.key.to_owned(), as_json(entry.value))).collect(),
     }
 }
 
@@ -80,7 +73,7 @@ fn check(text: &str, expected: &[Json]) {
     let read = read(text);
     assert_eq!(read.problems, [], "{text}");
     assert_eq!(read.duplicates, [], "{text}");
-    assert_eq!(read.roots.iter().map(as_json).collect::<Vec<_>>(), expected, "{text}");
+    assert!(read.roots.iter().map(|root| &root.json).eq(expected), "{text}");
 }
 
 /// The problems of a text, each with its place.
@@ -113,17 +106,14 @@ impl Read {
         let mut node = &self.roots[document.parse::<usize>().unwrap() - 1];
         let mut at = node.at;
         for step in path.split(['.', '[']).filter(|step| !step.is_empty()) {
-            match &node.value {
-                Value::Seq(items) => node = &items[step.trim_end_matches(']').parse::<usize>().unwrap()],
-                Value::Map(entries) => {
-                    let entry = entries.iter().find(|entry| entry.key == step).unwrap();
-                    node = &entry.value;
-                    at = entry.key_at;
-                    if of_key {
-                        continue;
-                    }
+            if let Some(index) = step.strip_suffix(']') {
+                node = &node.items[index.parse::<usize>().unwrap()];
+            } else {
+                let (_, key_at, value) = node.entries.iter().find(|(key, ..)| key == step).unwrap();
+                (node, at) = (value, *key_at);
+                if of_key {
+                    continue;
                 }
-                _ => panic!("{path} leads nowhere"),
             }
             at = node.at;
         }
@@ -203,23 +193,18 @@ fn strings_are_borrowed() {
     let text = "a: b\n'c': \"d\"\n\"e\": {\"f\": \"g\"}";
     for text in [text, "{\"a\": \"b\", \"c\": [\"d\"]}"] {
         let mut sources = Sources::default();
-        let source = sources.add("f", Arc::from(text)).unwrap();
-        let mut each = |document: Document<'_>| all_borrowed(&document.root);
+        let source = sources.add("f", text).unwrap();
+        let mut each = |document: Document<'_>| all_borrowed(document.root, text);
         documents(source, text, &Limits::default(), &mut each, &mut Vec::new());
     }
 }
 
-fn all_borrowed(node: &Node<'_>) {
-    let borrowed = |text: &std::borrow::Cow<'_, str>| matches!(text, std::borrow::Cow::Borrowed(_));
-    match &node.value {
-        Value::Str(text) => assert!(borrowed(text), "{text}"),
-        Value::Seq(items) => items.iter().for_each(all_borrowed),
-        Value::Map(entries) => {
-            for entry in entries {
-                assert!(borrowed(&entry.key), "{}", entry.key);
-                all_borrowed(&entry.value);
-            }
-        }
-        _ => {}
+fn all_borrowed(node: Node<'_>, text: &str) {
+    let borrowed = |part: &str| assert!(text.as_bytes().as_ptr_range().contains(&part.as_ptr()), "{part}");
+    node.as_str().into_iter().for_each(borrowed);
+    node.items().for_each(|item| all_borrowed(item, text));
+    for entry in node.entries() {
+        borrowed(entry.key);
+        all_borrowed(entry.value, text);
     }
 }

@@ -11,11 +11,13 @@
 
 pub mod node;
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 pub use self::node::Node;
-pub(super) use self::node::What;
 use self::node::Slot;
+pub(super) use self::node::What;
 use crate::origin::{Location, SourceId};
 
 /// A document, whole or still being read.
@@ -40,10 +42,13 @@ pub struct Tree<'t> {
 #[derive(Debug, Clone)]
 struct Open {
     slot: u32,
+    is_list: bool,
+    /// How many items or entries it has.
+    len: u32,
     /// Where its keys start.
     first_key: u32,
-    /// Its keys by spelling, once there are too many to look through.
-    index: Option<Box<FxHashMap<Box<str>, u32>>>,
+    /// Its keys by the hash of their spelling, once there are too many to look through.
+    index: Option<Box<FxHashMap<u64, u32>>>,
 }
 
 /// A key of an open map. Keys with different marks differ.
@@ -56,6 +61,13 @@ struct Key {
 /// A key's slot in the tree that it was added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId(u32);
+
+impl KeyId {
+    /// The key in this slot.
+    pub(super) fn at(slot: usize) -> Self {
+        Self(count(slot))
+    }
+}
 
 /// From how many keys on looking one up by hash is faster than looking through all.
 const MANY: usize = 16;
@@ -94,48 +106,47 @@ impl<'t> Tree<'t> {
         self.open.len()
     }
 
+    /// Whether the innermost that is open is a list; `None` if nothing is open.
+    pub(super) fn in_list(&self) -> Option<bool> {
+        self.open.last().map(|open| open.is_list)
+    }
+
     /// Adds a value that is neither string, list nor map, at this byte of the text.
     pub(super) fn scalar(&mut self, at: u32, what: What) {
+        self.count_item();
         self.slots.push(Slot { at, what });
     }
 
     /// Adds a string that stands in the text as it is meant.
+    #[cfg(test)]
     pub(super) fn text(&mut self, at: u32, start: u32, len: u32) {
-        self.slots.push(Slot { at, what: What::Text { start, len } });
+        self.scalar(at, What::Text { start, len });
     }
 
     /// Adds a string that is spelled otherwise in the text, or not at all.
+    #[cfg(any(test, feature = "k8s-openapi"))]
     pub(super) fn respelled(&mut self, at: u32, text: &str) {
         let what = self.respell(text);
-        self.slots.push(Slot { at, what });
+        self.scalar(at, what);
     }
 
     /// Opens a list.
     pub(super) fn open_list(&mut self, at: u32) {
-        self.open(at, What::List { below: 0, len: 0 });
+        self.open(at, true);
     }
 
     /// Opens a map.
     pub(super) fn open_map(&mut self, at: u32) {
-        self.open(at, What::Map { below: 0, len: 0 });
+        self.open(at, false);
     }
 
     /// Closes the innermost list or map.
     pub(super) fn close(&mut self) {
         let Some(open) = self.open.pop() else { return };
         self.keys.truncate(open.first_key as usize);
-        let below = count(self.slots.len()) - open.slot - 1;
-        let inside = open.slot + 1..open.slot + 1 + below;
-        match self.slots[open.slot as usize].what {
-            What::List { .. } => {
-                let len = count(self.values(inside).count());
-                self.slots[open.slot as usize].what = What::List { below, len };
-            }
-            _ => {
-                let len = self.entries(inside).filter(|key| !self.slots[*key as usize].is_gone()).count();
-                self.slots[open.slot as usize].what = What::Map { below, len: count(len) };
-            }
-        }
+        let (below, len) = (count(self.slots.len()) - open.slot - 1, open.len);
+        self.slots[open.slot as usize].what =
+            if open.is_list { What::List { below, len } } else { What::Map { below, len } };
     }
 
     /// Adds a key that stands in the text as it is meant; its value must follow. If the innermost map
@@ -144,37 +155,63 @@ impl<'t> Tree<'t> {
         self.push_key(at, What::Text { start, len })
     }
 
+    /// The same for a string that has been kept.
+    pub(super) fn any_key(&mut self, at: u32, what: What) -> Option<KeyId> {
+        self.push_key(at, what)
+    }
+
     /// The same for a key that is spelled otherwise.
     pub(super) fn respelled_key(&mut self, at: u32, text: &str) -> Option<KeyId> {
         let what = self.respell(text);
         self.push_key(at, what)
     }
 
-    /// The key that was added last, whose value has not followed yet.
-    pub(super) fn last_key(&self) -> KeyId {
-        KeyId(count(self.slots.len().saturating_sub(1)))
+    /// Adds a key that is a copy of another, place included, with a copy of its value.
+    pub(super) fn copy_entry(&mut self, key: KeyId) -> Option<KeyId> {
+        let Slot { at, what } = self.slots[key.0 as usize];
+        let found = self.push_key(at, what);
+        self.copy(key.0 as usize + 1);
+        found
+    }
+
+    /// Adds a key that does not count, for a value that is not to be seen.
+    pub(super) fn hidden_key(&mut self, at: u32) {
+        self.slots.push(Slot { at, what: What::Gone { start: 0, len: 0 } });
     }
 
     /// Adds a copy of a value that is whole, places included.
     pub(super) fn copy(&mut self, slot: usize) {
+        self.count_item();
         let end = self.behind(count(slot)) as usize;
         self.slots.extend_from_within(slot..end);
     }
 
-    /// The first bytes of the keys of a map that is whole, each with the slot of its value.
-    pub(super) fn entries_at(&self, map: usize) -> impl Iterator<Item = (KeyId, usize)> {
+    /// The keys of a map that is whole.
+    pub(super) fn keys_of(&self, map: usize) -> impl Iterator<Item = KeyId> {
         let below = self.slots[map].what.below();
         let inside = count(map) + 1..count(map) + 1 + below;
-        let keys = self.entries(inside).filter(|key| !self.slots[*key as usize].is_gone());
-        keys.map(|key| (KeyId(key), key as usize + 1))
+        self.entries(inside).filter(|key| !self.slots[*key as usize].is_gone()).map(KeyId)
     }
 
-    /// Where a key stands.
-    pub(super) fn key_at(&self, key: KeyId) -> Option<Location> {
-        self.place(self.slots[key.0 as usize].at)
+    /// The slots of the items of a list that is whole.
+    pub(super) fn items_of(&self, list: usize) -> impl Iterator<Item = usize> {
+        let end = self.behind(count(list));
+        let next = move |slot: &u32| Some(self.behind(*slot)).filter(|next| *next < end);
+        let first = Some(count(list) + 1).filter(|first| *first < end);
+        std::iter::successors(first, next).map(|slot| slot as usize)
     }
 
-    /// A key's spelling.
+    /// What a value is.
+    pub(super) fn what(&self, slot: usize) -> What {
+        self.slots[slot].what
+    }
+
+    /// The byte of the text at which a key stands.
+    pub(super) fn key_offset(&self, key: KeyId) -> usize {
+        self.slots[key.0 as usize].at as usize
+    }
+
+    /// A key's spelling; of one that was given again later, nothing.
     pub(super) fn key_text(&self, key: KeyId) -> &str {
         self.string(self.slots[key.0 as usize].what)
     }
@@ -185,7 +222,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The string that a slot holds; nothing if it holds none.
-    fn string(&self, what: What) -> &str {
+    pub(super) fn string(&self, what: What) -> &str {
         let (from, start, len) = match what {
             What::Text { start, len } => (self.text, start, len),
             What::Respelled { start, len } | What::Gone { start, len } => (&*self.respelled, start, len),
@@ -199,13 +236,22 @@ impl<'t> Tree<'t> {
         slot + 1 + self.slots[slot as usize].what.below()
     }
 
-    fn open(&mut self, at: u32, what: What) {
+    fn open(&mut self, at: u32, is_list: bool) {
+        self.count_item();
         let slot = count(self.slots.len());
-        self.open.push(Open { slot, first_key: count(self.keys.len()), index: None });
-        self.slots.push(Slot { at, what });
+        self.open.push(Open { slot, is_list, len: 0, first_key: count(self.keys.len()), index: None });
+        self.slots.push(Slot { at, what: What::Null });
     }
 
-    fn respell(&mut self, text: &str) -> What {
+    /// Counts a value that is an item; entries are counted by their keys.
+    fn count_item(&mut self) {
+        if let Some(Open { is_list: true, len, .. }) = self.open.last_mut() {
+            *len += 1;
+        }
+    }
+
+    /// Keeps a string that does not stand in the text as it is meant.
+    pub(super) fn respell(&mut self, text: &str) -> What {
         let start = count(self.respelled.len());
         self.respelled.push_str(text);
         What::Respelled { start, len: count(text.len()) }
@@ -218,6 +264,8 @@ impl<'t> Tree<'t> {
         let found = self.find(mark, slot);
         if let Some(found) = found {
             self.slots[found as usize].what = What::Gone { start: 0, len: 0 };
+        } else if let Some(open) = self.open.last_mut() {
+            open.len += 1;
         }
         self.keys.push(Key { mark, slot });
         found.map(KeyId)
@@ -225,26 +273,30 @@ impl<'t> Tree<'t> {
 
     /// The slot of the key in the innermost map that is spelled like the one in `slot`.
     fn find(&mut self, mark: u32, slot: u32) -> Option<u32> {
-        let mut open = self.open.pop()?;
-        let keys = &self.keys[open.first_key as usize..];
-        let spelling = |slot: u32| self.string(self.slots[slot as usize].what);
-        let is_there = |key: &&Key| !self.slots[key.slot as usize].is_gone();
-        let found = if keys.len() < MANY {
-            let same = |key: &&Key| key.mark == mark && is_there(key) && spelling(key.slot) == spelling(slot);
-            keys.iter().find(same).map(|key| key.slot)
-        } else {
-            let all = || keys.iter().filter(is_there).map(|key| (Box::from(spelling(key.slot)), key.slot));
-            let index = open.index.get_or_insert_with(|| Box::new(all().collect()));
-            index.insert(Box::from(spelling(slot)), slot)
+        let first = self.open.last()?.first_key as usize;
+        let is_same = |tree: &Self, key: &Key| {
+            let known = tree.slots[key.slot as usize];
+            let same = || tree.string(known.what) == tree.string(tree.slots[slot as usize].what);
+            key.mark == mark && !known.is_gone() && same()
         };
-        self.open.push(open);
-        found
+        if self.keys.len() - first >= MANY {
+            let mut index = self.open.last_mut()?.index.take().unwrap_or_else(|| {
+                let known = self.keys[first..].iter().filter(|key| !self.slots[key.slot as usize].is_gone());
+                Box::new(known.map(|key| (self.hash(key.slot), key.slot)).collect())
+            });
+            let other = index.insert(self.hash(slot), slot);
+            self.open.last_mut()?.index = Some(index);
+            // Most keys are new, and then no other has the hash; most others are the same key.
+            let other = Key { mark, slot: other? };
+            if is_same(self, &other) {
+                return Some(other.slot);
+            }
+        }
+        self.keys[first..].iter().find(|key| is_same(self, key)).map(|key| key.slot)
     }
 
-    /// The slots of the values in a range that holds values only.
-    fn values(&self, range: std::ops::Range<u32>) -> impl Iterator<Item = u32> {
-        let next = move |slot: &u32| Some(self.behind(*slot)).filter(|next| *next < range.end);
-        std::iter::successors(Some(range.start).filter(|start| *start < range.end), next)
+    fn hash(&self, key: u32) -> u64 {
+        FxBuildHasher.hash_one(self.string(self.slots[key as usize].what))
     }
 
     /// The slots of the keys in a range that holds entries only.
@@ -268,9 +320,8 @@ fn count(number: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Tree;
     use super::node::Value;
-    use super::What;
+    use super::{KeyId, Tree, What};
 
     #[test]
     fn built_front_to_back() {
@@ -302,12 +353,12 @@ mod tests {
                 assert_eq!(tree.respelled_key(0, &format!("k{number}")), None);
                 tree.scalar(0, What::Null);
             }
+            let first = KeyId::at(tree.len());
             assert_eq!(tree.respelled_key(0, "twice"), None);
-            let first = tree.last_key();
             tree.open_list(0);
             tree.close();
+            let again = KeyId::at(tree.len());
             assert_eq!(tree.respelled_key(0, "twice"), Some(first));
-            let again = tree.last_key();
             tree.scalar(0, What::Bool(true));
             assert_eq!(tree.respelled_key(0, "twice"), Some(again));
             tree.scalar(0, What::Int(7));

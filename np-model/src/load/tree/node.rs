@@ -62,15 +62,30 @@ pub(in crate::load) enum What {
     Int(i64),
     Float(f64),
     /// Bytes of the text.
-    Text { start: u32, len: u32 },
+    Text {
+        start: u32,
+        len: u32,
+    },
     /// Bytes of what was respelled.
-    Respelled { start: u32, len: u32 },
+    Respelled {
+        start: u32,
+        len: u32,
+    },
     /// A key that was given again later; its value is still there.
-    Gone { start: u32, len: u32 },
+    Gone {
+        start: u32,
+        len: u32,
+    },
     /// `len` items.
-    List { below: u32, len: u32 },
+    List {
+        below: u32,
+        len: u32,
+    },
     /// `len` entries, those that are gone not counted.
-    Map { below: u32, len: u32 },
+    Map {
+        below: u32,
+        len: u32,
+    },
 }
 
 impl Slot {
@@ -80,6 +95,19 @@ impl Slot {
 }
 
 impl What {
+    /// What kind of value this is, in the words of an error message.
+    pub(in crate::load) fn kind(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "a whole number",
+            Self::Float(_) => "a number",
+            Self::Text { .. } | Self::Respelled { .. } | Self::Gone { .. } => "a string",
+            Self::List { .. } => "a list",
+            Self::Map { .. } => "a map",
+        }
+    }
+
     pub(super) fn below(self) -> u32 {
         match self {
             Self::List { below, .. } | Self::Map { below, .. } => below,
@@ -107,8 +135,12 @@ impl<'t> Node<'t> {
             what @ (What::Text { .. } | What::Respelled { .. } | What::Gone { .. }) => {
                 Value::Str(self.tree.string(what))
             }
-            What::List { len, .. } => Value::Seq(Items { tree: self.tree, next: self.slot + 1, left: len }),
-            What::Map { len, .. } => Value::Map(Entries { tree: self.tree, next: self.slot + 1, left: len }),
+            What::List { len, .. } => {
+                Value::Seq(Items { tree: Some(self.tree), next: self.slot + 1, left: len })
+            }
+            What::Map { len, .. } => {
+                Value::Map(Entries { tree: Some(self.tree), next: self.slot + 1, left: len })
+            }
         }
     }
 
@@ -127,7 +159,7 @@ impl<'t> Node<'t> {
     pub fn entries(self) -> Entries<'t> {
         match self.value() {
             Value::Map(entries) => entries,
-            _ => Entries { tree: self.tree, next: 0, left: 0 },
+            _ => Entries::default(),
         }
     }
 
@@ -135,7 +167,7 @@ impl<'t> Node<'t> {
     pub fn items(self) -> Items<'t> {
         match self.value() {
             Value::Seq(items) => items,
-            _ => Items { tree: self.tree, next: 0, left: 0 },
+            _ => Items::default(),
         }
     }
 
@@ -154,22 +186,15 @@ impl<'t> Node<'t> {
 
     /// What kind of value this is, in the words of an error message.
     pub fn kind(self) -> &'static str {
-        match self.value() {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Int(_) => "a whole number",
-            Value::Float(_) => "a number",
-            Value::Str(_) => "a string",
-            Value::Seq(_) => "a list",
-            Value::Map(_) => "a map",
-        }
+        self.slot().what.kind()
     }
 }
 
 /// The items of a list, in order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Items<'t> {
-    tree: &'t Tree<'t>,
+    /// `None` if there is no list.
+    tree: Option<&'t Tree<'t>>,
     next: u32,
     left: u32,
 }
@@ -178,10 +203,11 @@ impl<'t> Iterator for Items<'t> {
     type Item = Node<'t>;
 
     fn next(&mut self) -> Option<Node<'t>> {
+        let tree = self.tree?;
         self.left = self.left.checked_sub(1)?;
         let slot = self.next;
-        self.next = self.tree.behind(slot);
-        Some(Node::at(self.tree, slot))
+        self.next = tree.behind(slot);
+        Some(Node::at(tree, slot))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -192,9 +218,10 @@ impl<'t> Iterator for Items<'t> {
 impl ExactSizeIterator for Items<'_> {}
 
 /// The entries of a map, in order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Entries<'t> {
-    tree: &'t Tree<'t>,
+    /// `None` if there is no map.
+    tree: Option<&'t Tree<'t>>,
     next: u32,
     left: u32,
 }
@@ -203,14 +230,15 @@ impl<'t> Iterator for Entries<'t> {
     type Item = Entry<'t>;
 
     fn next(&mut self) -> Option<Entry<'t>> {
+        let tree = self.tree?;
         self.left = self.left.checked_sub(1)?;
         loop {
             let key = self.next;
-            self.next = self.tree.behind(key + 1);
-            let slot = &self.tree.slots[key as usize];
+            self.next = tree.behind(key + 1);
+            let slot = &tree.slots[key as usize];
             if !slot.is_gone() {
-                let (key_at, value) = (self.tree.place(slot.at), Node::at(self.tree, key + 1));
-                return Some(Entry { key: self.tree.string(slot.what), key_at, value });
+                let (key_at, value) = (tree.place(slot.at), Node::at(tree, key + 1));
+                return Some(Entry { key: tree.string(slot.what), key_at, value });
             }
         }
     }

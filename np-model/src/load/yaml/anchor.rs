@@ -6,8 +6,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::load::node::Node;
 use crate::load::reading::{Reading, quoted};
+use crate::load::tree::What;
 
 /// How large a value is: itself with everything in it, aliases written out.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,8 +33,8 @@ impl Size {
 
 /// The anchors of one document.
 #[derive(Default)]
-pub(super) struct Anchors<'a> {
-    known: FxHashMap<String, Anchor<'a>>,
+pub(super) struct Anchors {
+    known: FxHashMap<String, Anchor>,
     /// How many anchors there were.
     opened: usize,
     /// How many values were decoded.
@@ -44,14 +44,23 @@ pub(super) struct Anchors<'a> {
 }
 
 /// What an anchor stands for.
-enum Anchor<'a> {
+enum Anchor {
     /// A value that is still being read: the one that took the anchor as the so-manieth.
     Open(usize),
     /// A value and its size.
-    Known(Node<'a>, Size),
+    Known(Anchored, Size),
 }
 
-impl<'a> Anchors<'a> {
+/// Where what an anchor stands for is in the document read so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Anchored {
+    /// A value, by its slot.
+    Value(usize),
+    /// The key of a map, as the value that it would be, and where it stands.
+    Key(What, u32),
+}
+
+impl Anchors {
     /// Counts a value that is written out.
     pub(super) fn count(&mut self) -> Result<(), String> {
         self.decoded += 1;
@@ -71,10 +80,10 @@ impl<'a> Anchors<'a> {
     /// Gives whether the text may still copy that much.
     pub(super) fn close(
         &mut self,
-        reading: &mut Reading<'a>,
+        reading: &mut Reading<'_>,
         anchor: &str,
         number: usize,
-        node: &Node<'a>,
+        value: Anchored,
         size: Size,
     ) -> bool {
         if let Some(known @ Anchor::Open(_)) = self.known.get_mut(anchor)
@@ -82,7 +91,7 @@ impl<'a> Anchors<'a> {
         {
             reading.copies = reading.copies.saturating_add(size.values);
             if !reading.is_full() {
-                *known = Anchor::Known(node.clone(), size);
+                *known = Anchor::Known(value, size);
             }
         }
         !reading.is_full()
@@ -91,9 +100,9 @@ impl<'a> Anchors<'a> {
     /// The value that an alias stands for.
     pub(super) fn alias(
         &mut self,
-        reading: &mut Reading<'a>,
+        reading: &mut Reading<'_>,
         anchor: &str,
-    ) -> Result<(&Node<'a>, Size), String> {
+    ) -> Result<(Anchored, Size), String> {
         let size = match self.known.get(anchor) {
             None => return Err(format!("unknown anchor {}", quoted(anchor))),
             Some(Anchor::Open(_)) => return Err(format!("anchor {} contains itself", quoted(anchor))),
@@ -104,8 +113,8 @@ impl<'a> Anchors<'a> {
         self.check()?;
         reading.copies = reading.copies.saturating_add(size.values);
         match self.known.get(anchor) {
-            Some(Anchor::Known(node, _)) if !reading.is_full() => {
-                Ok((node, Size { values: size.values + 1, ..size }))
+            Some(Anchor::Known(value, _)) if !reading.is_full() => {
+                Ok((*value, Size { values: size.values + 1, ..size }))
             }
             _ => Err("aliases copy too much".to_owned()),
         }

@@ -1,19 +1,17 @@
-//! Builds nodes from the parser's events: anchors copied, merges done, keys made strings.
+//! Builds a tree from the parser's events: anchors copied, merges done, keys made strings.
 //!
 //! An explicit stack holds the lists and maps that are still open, so that no document can exhaust
 //! the real one.
 
-use std::borrow::Cow;
-
 use libyaml_safer::{Event, EventData, MappingStyle, ScalarStyle, SequenceStyle};
+use rustc_hash::FxHashMap;
 
-use super::anchor::{Anchors, Size};
+use super::anchor::{Anchored, Anchors, Size};
 use super::feed::Swaps;
 use super::scalar::{Scalar, as_whole, float_key, resolve};
 use crate::diag::{Code, Diagnostic};
-use crate::load::map::MapBuilder;
-use crate::load::node::{Entry, Node, Value};
-use crate::load::reading::{Failed, Reading, borrowed, node};
+use crate::load::reading::{Failed, Reading, literal, offset, twice};
+use crate::load::tree::{KeyId, Tree, What};
 
 /// One document as far as its events have come.
 pub(super) struct Composer<'r, 'a> {
@@ -22,61 +20,66 @@ pub(super) struct Composer<'r, 'a> {
     base: usize,
     end: usize,
     swaps: &'r Swaps,
-    open: Vec<Open<'a>>,
-    anchors: Anchors<'a>,
+    tree: Tree<'a>,
+    open: Vec<Open>,
+    anchors: Anchors,
     /// Whether the text has a `*` anywhere, without which anchors need not be kept.
     aliases: bool,
-    root: Option<Node<'a>>,
     duplicates: Vec<Diagnostic>,
+    /// Which keys came from a merge, and the byte of its `<<`.
+    merged: FxHashMap<KeyId, usize>,
 }
 
 /// A list or map whose end has not been reached.
-struct Open<'a> {
+struct Open {
     at: usize,
+    slot: usize,
     /// Its anchor, with the number that it was given.
     anchor: Option<(String, usize)>,
     size: Size,
     /// How many of the lists and maps around it, itself counted, are in flow style.
     flow: usize,
-    kind: Kind<'a>,
+    kind: Kind,
 }
 
 /// How deep brackets and braces may nest. The parser looks through all of them for each token, so
 /// that more would let a short text take long.
 const FLOW_DEPTH: usize = 200;
 
-enum Kind<'a> {
-    List(Vec<Node<'a>>),
-    Map(MapBuilder<'a>, Option<Key<'a>>),
-}
-
-/// A key that waits for its value.
-enum Key<'a> {
-    Plain(Cow<'a, str>, usize),
-    /// `<<`, whose value is merged into the map.
-    Merge(usize),
+/// What is to come next.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// An item of a list.
+    List,
+    /// A key of a map.
+    Key,
+    /// The value of a key.
+    Value,
+    /// What the `<<` at this byte merges into the map, which will be in this slot.
+    Merge(usize, usize),
 }
 
 impl<'r, 'a> Composer<'r, 'a> {
     pub(super) fn new(reading: &'r mut Reading<'a>, base: usize, end: usize, swaps: &'r Swaps) -> Self {
         let aliases = reading.text[base..end].contains('*');
-        let anchors = Anchors::default();
+        let (anchors, tree) = (Anchors::default(), reading.tree());
         Self {
             reading,
             base,
             end,
             swaps,
+            tree,
             open: Vec::new(),
             anchors,
             aliases,
-            root: None,
             duplicates: Vec::new(),
+            merged: FxHashMap::default(),
         }
     }
 
     /// What the events have come to: the document and its duplicate keys.
-    pub(super) fn finish(self) -> (Option<Node<'a>>, Vec<Diagnostic>) {
-        (self.root, self.duplicates)
+    pub(super) fn finish(self) -> (Tree<'a>, Vec<Diagnostic>) {
+        (self.tree, self.duplicates)
     }
 
     /// Takes the next event of the document.
@@ -92,11 +95,11 @@ impl<'r, 'a> Composer<'r, 'a> {
             }
             EventData::SequenceStart { anchor, tag, style, .. } => {
                 let at = self.content(start, anchor.is_some() || tag.is_some(), self.end);
-                self.start(anchor, style == SequenceStyle::Flow, at, Kind::List(Vec::new()))
+                self.start(anchor, style == SequenceStyle::Flow, at, Kind::List)
             }
             EventData::MappingStart { anchor, tag, style, .. } => {
                 let at = self.content(start, anchor.is_some() || tag.is_some(), self.end);
-                self.start(anchor, style == MappingStyle::Flow, at, Kind::Map(MapBuilder::default(), None))
+                self.start(anchor, style == MappingStyle::Flow, at, Kind::Key)
             }
             EventData::SequenceEnd | EventData::MappingEnd => self.close(),
             EventData::Alias { anchor } => self.alias(&anchor, start),
@@ -164,60 +167,76 @@ impl<'r, 'a> Composer<'r, 'a> {
         plain: bool,
         at: usize,
     ) -> Result<(), Failed> {
-        let key_expected = matches!(self.open.last(), Some(Open { kind: Kind::Map(_, None), .. }));
+        let key_expected = self.key_expected();
         let is_merge = || text == "<<" && (plain || tag == Some("tag:yaml.org,2002:merge"));
         if key_expected && is_merge() {
-            self.key(Key::Merge(at));
+            self.tree.hidden_key(offset(at));
+            self.expect(Kind::Merge(at, self.tree.len()));
             return Ok(());
         }
         self.count(at)?;
         let scalar = resolve(tag, plain, &text).map_err(|message| self.error(message, at))?;
-        let key = key_expected.then(|| self.scalar_key(&scalar, &text, at));
-        let value = match scalar {
-            Scalar::Null => Value::Null,
-            Scalar::Bool(value) => Value::Bool(value),
-            Scalar::Int(whole) => Value::Int(whole),
+        let what = match &scalar {
+            Scalar::Null => What::Null,
+            Scalar::Bool(value) => What::Bool(*value),
+            Scalar::Int(whole) => What::Int(*whole),
             #[expect(clippy::cast_precision_loss, reason = "nothing in the API is that large")]
-            Scalar::Big(whole) => Value::Float(whole as f64),
+            Scalar::Big(whole) => What::Float(*whole as f64),
             Scalar::Float(float) if !float.is_finite() && !key_expected => {
                 let problem = format!("{text} is no number that an object can hold");
                 return Err(self.advise(problem, at, "quote it if it is meant as a string"));
             }
-            Scalar::Float(float) => as_whole(float).map_or(Value::Float(float), Value::Int),
-            Scalar::Decoded(value) => Value::Str(Cow::Owned(value)),
-            Scalar::Text => match self.literal(&text, at) {
-                Some(found) => Value::Str(Cow::Borrowed(found)),
-                None => Value::Str(Cow::Owned(text)),
-            },
+            Scalar::Float(float) => as_whole(*float).map_or(What::Float(*float), What::Int),
+            Scalar::Decoded(value) => self.tree.respell(value),
+            Scalar::Text => self.string(&text, at),
         };
-        let made = node(self.reading, value, at);
-        if let Some(anchor) = anchor.filter(|_| self.aliases) {
+        let number = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
-            self.keep((anchor, number), &made, Size::LEAF, at)?;
+            (anchor, number)
+        });
+        let value =
+            if key_expected { Anchored::Key(what, offset(at)) } else { Anchored::Value(self.tree.len()) };
+        if let Some(anchor) = number {
+            self.keep(anchor, value, Size::LEAF, at)?;
         }
-        if let Some(key) = key {
-            self.key(Key::Plain(key?, at));
+        if key_expected {
+            let key = self.scalar_key(&scalar, what, &text, at)?;
+            self.key(key, at);
             return Ok(());
         }
-        self.put(made, Size::LEAF)
+        self.tree.scalar(offset(at), what);
+        self.put(Size::LEAF)
     }
 
-    /// A string as it stands in the text, if it does so without escapes and line breaks.
-    fn literal(&self, value: &str, at: usize) -> Option<&'a str> {
+    /// A string: the piece of the text that it is, if it stands there without escapes and line breaks.
+    fn string(&mut self, value: &str, at: usize) -> What {
         let quoted = usize::from(matches!(self.reading.text.as_bytes().get(at), Some(b'"' | b'\'')));
-        borrowed(self.reading.text, at + quoted, value)
+        let start = at + quoted;
+        if literal(self.reading.text, start, value) {
+            What::Text { start: offset(start), len: offset(value.len()) }
+        } else {
+            self.tree.respell(value)
+        }
     }
 
-    fn scalar_key(&self, scalar: &Scalar, text: &str, at: usize) -> Result<Cow<'a, str>, Failed> {
-        match scalar {
-            Scalar::Text => {
-                Ok(self.literal(text, at).map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed))
-            }
-            Scalar::Decoded(text) => Ok(Cow::Owned(text.clone())),
-            Scalar::Int(whole) => Ok(Cow::Owned(whole.to_string())),
-            Scalar::Float(float) => Ok(Cow::Owned(float_key(*float))),
-            Scalar::Bool(value) => Ok(Cow::Borrowed(if *value { "true" } else { "false" })),
-            Scalar::Null | Scalar::Big(_) => Err(self.bad_key(text, at)),
+    /// A key as JSON spells it; `what` is its value.
+    fn scalar_key(&mut self, scalar: &Scalar, what: What, text: &str, at: usize) -> Result<What, Failed> {
+        Ok(match scalar {
+            Scalar::Text | Scalar::Decoded(_) => what,
+            Scalar::Int(whole) => self.tree.respell(&whole.to_string()),
+            Scalar::Float(float) => self.tree.respell(&float_key(*float)),
+            Scalar::Bool(value) => self.tree.respell(if *value { "true" } else { "false" }),
+            Scalar::Null | Scalar::Big(_) => return Err(self.bad_key(text, at)),
+        })
+    }
+
+    fn key_expected(&self) -> bool {
+        self.open.last().is_some_and(|open| open.kind == Kind::Key)
+    }
+
+    fn expect(&mut self, kind: Kind) {
+        if let Some(open) = self.open.last_mut() {
+            open.kind = kind;
         }
     }
 
@@ -226,10 +245,10 @@ impl<'r, 'a> Composer<'r, 'a> {
         self.advise(format!("{what} as the key of a map"), at, "a key must be a string; quote it")
     }
 
-    fn start(&mut self, anchor: Option<String>, flow: bool, at: usize, kind: Kind<'a>) -> Result<(), Failed> {
+    fn start(&mut self, anchor: Option<String>, flow: bool, at: usize, kind: Kind) -> Result<(), Failed> {
         self.count(at)?;
-        if let Some(Open { kind: Kind::Map(_, None), .. }) = self.open.last() {
-            let what = if matches!(kind, Kind::List(_)) { "a list" } else { "a map" };
+        if self.key_expected() {
+            let what = if kind == Kind::List { "a list" } else { "a map" };
             return Err(self.bad_key(what, at));
         }
         if self.open.len() == self.reading.limits.depth {
@@ -247,33 +266,34 @@ impl<'r, 'a> Composer<'r, 'a> {
             let number = self.anchors.open(&anchor);
             (anchor, number)
         });
-        self.open.push(Open { at, anchor, size: Size::EMPTY, flow, kind });
+        self.open.push(Open { at, slot: self.tree.len(), anchor, size: Size::EMPTY, flow, kind });
+        if kind == Kind::List {
+            self.tree.open_list(offset(at));
+        } else {
+            self.tree.open_map(offset(at));
+        }
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Failed> {
-        let Some(Open { at, anchor, size, kind, .. }) = self.open.pop() else {
+        let Some(Open { at, slot, anchor, size, .. }) = self.open.pop() else {
             return Ok(());
         };
-        let value = match kind {
-            Kind::List(items) => Value::Seq(items),
-            Kind::Map(map, _) => map.finish(),
-        };
-        let made = node(self.reading, value, at);
+        self.tree.close();
         if let Some(anchor) = anchor {
-            self.keep(anchor, &made, size, at)?;
+            self.keep(anchor, Anchored::Value(slot), size, at)?;
         }
-        self.put(made, size)
+        self.put(size)
     }
 
     fn keep(
         &mut self,
         (anchor, number): (String, usize),
-        made: &Node<'a>,
+        value: Anchored,
         size: Size,
         at: usize,
     ) -> Result<(), Failed> {
-        if self.anchors.close(self.reading, &anchor, number, made, size) {
+        if self.anchors.close(self.reading, &anchor, number, value, size) {
             Ok(())
         } else {
             Err(self.reading.full(at))
@@ -282,7 +302,7 @@ impl<'r, 'a> Composer<'r, 'a> {
 
     fn alias(&mut self, anchor: &str, at: usize) -> Result<(), Failed> {
         let (target, size) = match self.anchors.alias(self.reading, anchor) {
-            Ok((target, size)) => (target.clone(), size),
+            Ok(found) => found,
             Err(_) if self.reading.is_full() => {
                 return Err(self.reading.full(at));
             }
@@ -292,27 +312,34 @@ impl<'r, 'a> Composer<'r, 'a> {
             return Err(self.reading.too_deep(at));
         }
         self.reading.count(size.values, at)?;
-        match self.open.last() {
-            Some(Open { kind: Kind::Map(_, None), .. }) => {
-                let key = match target.value {
-                    Value::Str(text) => text,
-                    Value::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
-                    Value::Int(whole) => Cow::Owned(whole.to_string()),
-                    Value::Float(float) => Cow::Owned(float_key(float)),
-                    Value::Null | Value::Seq(_) | Value::Map(_) => {
-                        return Err(self.bad_key(target.kind(), at));
+        let what = match target {
+            Anchored::Value(slot) => self.tree.what(slot),
+            Anchored::Key(what, _) => what,
+        };
+        match self.open.last().map(|open| open.kind) {
+            Some(Kind::Key) => {
+                let key = match what {
+                    What::Bool(value) => self.tree.respell(if value { "true" } else { "false" }),
+                    What::Int(whole) => self.tree.respell(&whole.to_string()),
+                    What::Float(float) => self.tree.respell(&float_key(float)),
+                    What::Null | What::List { .. } | What::Map { .. } => {
+                        return Err(self.bad_key(what.kind(), at));
                     }
+                    text => text,
                 };
-                self.key(Key::Plain(key, at));
-                Ok(())
+                self.key(key, at);
+                return Ok(());
             }
-            Some(Open { kind: Kind::Map(_, Some(Key::Merge(_))), .. })
-                if !matches!(target.value, Value::Map(_)) =>
-            {
-                Err(self.bad_merge(at))
+            Some(Kind::Merge(..)) if !matches!(what, What::Map { .. }) => {
+                return Err(self.bad_merge(at));
             }
-            _ => self.put(target, size),
+            _ => {}
         }
+        match target {
+            Anchored::Value(slot) => self.tree.copy(slot),
+            Anchored::Key(what, at) => self.tree.scalar(at, what),
+        }
+        self.put(size)
     }
 
     fn bad_merge(&self, at: usize) -> Failed {
@@ -320,57 +347,65 @@ impl<'r, 'a> Composer<'r, 'a> {
     }
 
     /// Takes the key of an open map.
-    fn key(&mut self, key: Key<'a>) {
-        if let Some(Open { kind: Kind::Map(_, waiting), .. }) = self.open.last_mut() {
-            *waiting = Some(key);
+    fn key(&mut self, key: What, at: usize) {
+        let added = KeyId::at(self.tree.len());
+        let found = self.tree.any_key(offset(at), key);
+        self.note_twice(added, found, None);
+        self.expect(Kind::Value);
+    }
+
+    /// Reports a key just added if the map had it already, as `found` says. `merge` is the
+    /// byte of the `<<` that brought it.
+    fn note_twice(&mut self, key: KeyId, found: Option<KeyId>, merge: Option<usize>) {
+        if let Some(found) = found {
+            let first = (self.tree.key_offset(found), self.merged.get(&found).copied());
+            let again = (self.tree.key_offset(key), merge);
+            self.duplicates.push(twice(self.reading, self.tree.key_text(key), first, again));
+        }
+        if let Some(merge) = merge {
+            self.merged.insert(key, merge);
         }
     }
 
-    /// Puts a finished value where it belongs.
-    fn put(&mut self, made: Node<'a>, size: Size) -> Result<(), Failed> {
-        let Some(open) = self.open.last_mut() else {
-            self.root = Some(made);
-            return Ok(());
-        };
+    /// Goes on behind a value that is whole.
+    fn put(&mut self, size: Size) -> Result<(), Failed> {
+        let Some(open) = self.open.last_mut() else { return Ok(()) };
         open.size.add(size);
-        match &mut open.kind {
-            Kind::List(items) => items.push(made),
-            Kind::Map(map, waiting) => match waiting.take() {
-                Some(Key::Plain(key, at)) => {
-                    open.size.values += 1;
-                    let entry = Entry { key, key_at: self.reading.place(at), value: made };
-                    self.duplicates.extend(map.insert(self.reading, entry, None));
-                }
-                Some(Key::Merge(at)) => {
-                    for entry in merged(made).ok_or(at).map_err(|at| self.bad_merge(at))? {
-                        if let Some(Open { kind: Kind::Map(map, _), .. }) = self.open.last_mut() {
-                            self.duplicates.extend(map.insert(self.reading, entry, Some(at)));
-                        }
-                    }
-                }
-                // A list or map as a key has been refused where it starts.
-                None => {}
-            },
+        match open.kind {
+            Kind::List => {}
+            Kind::Value => {
+                open.size.values += 1;
+                open.kind = Kind::Key;
+            }
+            Kind::Merge(at, slot) => {
+                open.kind = Kind::Key;
+                self.merge(at, slot)?;
+            }
+            // A list or map as a key has been refused where it starts.
+            Kind::Key => {}
         }
         Ok(())
     }
-}
 
-/// The entries that a merged value gives a map, in the order in which Go's yaml sets them: of a
-/// list the last map first.
-fn merged(value: Node<'_>) -> Option<Vec<Entry<'_>>> {
-    match value.value {
-        Value::Map(entries) => Some(entries),
-        Value::Seq(maps) => {
-            let mut all = Vec::new();
-            for map in maps.into_iter().rev() {
-                match map.value {
-                    Value::Map(entries) => all.extend(entries),
-                    _ => return None,
-                }
-            }
-            Some(all)
+    /// Gives the map the entries of the value in `slot`, in the order in which Go's yaml sets them: of a
+    /// list the last map first. The value itself stays unseen.
+    fn merge(&mut self, at: usize, slot: usize) -> Result<(), Failed> {
+        let maps = match self.tree.what(slot) {
+            What::Map { .. } => vec![slot],
+            What::List { .. } => self.tree.items_of(slot).collect(),
+            _ => return Err(self.bad_merge(at)),
+        };
+        if maps.iter().any(|map| !matches!(self.tree.what(*map), What::Map { .. })) {
+            return Err(self.bad_merge(at));
         }
-        _ => None,
+        for map in maps.into_iter().rev() {
+            let keys: Vec<KeyId> = self.tree.keys_of(map).collect();
+            for key in keys {
+                let added = KeyId::at(self.tree.len());
+                let found = self.tree.copy_entry(key);
+                self.note_twice(added, found, Some(at));
+            }
+        }
+        Ok(())
     }
 }

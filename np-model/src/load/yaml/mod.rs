@@ -70,8 +70,8 @@ impl<'a> Reader<'a> {
             Ok(event) => composer.offset(event.start_mark.index).into(),
             Err(problem) => Some(problem.at.map_or(base, |at| at.offset as usize)),
         };
-        let (root, duplicates) = composer.finish();
-        if let Some(root) = root {
+        let (tree, duplicates) = composer.finish();
+        if let Some(root) = tree.root() {
             each(Document { root, duplicates });
         }
         diagnostics.extend(rest.map(|at| {

@@ -1,0 +1,249 @@
+//! Sets of classes, as bits: what peers match, and what rows are made of.
+//!
+//! Classes are numbered namespace by namespace, so most sets lie close together. A set keeps the words
+//! of bits from its first to its last member only: one class costs a word, the pods of a namespace a few,
+//! and whoever is everywhere one bit for each class. All algebra is on whole words.
+
+use std::ops::Range;
+
+use super::ClassId;
+
+/// A set of classes.
+///
+/// Equal sets are equal values: no word at either end is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ClassSet {
+    /// How many words of zeros come before.
+    first: usize,
+    words: Vec<u64>,
+}
+
+const BITS: usize = u64::BITS as usize;
+
+impl ClassSet {
+    /// The classes with these positions.
+    pub fn range(range: Range<usize>) -> Self {
+        if range.is_empty() {
+            return Self::default();
+        }
+        let (first, last) = (range.start / BITS, (range.end - 1) / BITS);
+        let mut words = vec![u64::MAX; last + 1 - first];
+        words[0] &= u64::MAX << (range.start % BITS);
+        words[last - first] &= u64::MAX >> (BITS - 1 - (range.end - 1) % BITS);
+        Self { first, words }
+    }
+
+    /// Whether a class is in it.
+    pub fn contains(&self, class: ClassId) -> bool {
+        let (word, bit) = (class.index() / BITS, class.index() % BITS);
+        let word = word.checked_sub(self.first).and_then(|at| self.words.get(at));
+        word.is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    /// Whether there is no class in it.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// How many classes are in it.
+    pub fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Its words of bits that are not all zero: the position of the first class of each, and the bits,
+    /// lowest first.
+    pub fn words(&self) -> impl Iterator<Item = (usize, u64)> {
+        let words = self.words.iter().zip(self.first..).map(|(word, at)| (at * BITS, *word));
+        words.filter(|(_, word)| *word != 0)
+    }
+
+    /// The classes, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = ClassId> {
+        self.words().flat_map(|(base, word)| Ones { word, base })
+    }
+
+    /// Adds a class.
+    pub fn insert(&mut self, class: ClassId) {
+        let word = class.index() / BITS;
+        self.cover(word..word + 1);
+        self.words[word - self.first] |= 1 << (class.index() % BITS);
+    }
+
+    /// Adds the classes of another set.
+    pub fn unite(&mut self, other: &Self) {
+        if other.is_empty() {
+            return;
+        }
+        self.cover(other.window());
+        let start = other.first - self.first;
+        for (word, other) in self.words[start..].iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    /// Takes out the classes of another set.
+    pub fn remove(&mut self, other: &Self) {
+        let Some(common) = self.common(other) else { return };
+        let theirs = &other.words[common.start - other.first..common.end - other.first];
+        let own = &mut self.words[common.start - self.first..common.end - self.first];
+        for (word, other) in own.iter_mut().zip(theirs) {
+            *word &= !other;
+        }
+        self.trim();
+    }
+
+    /// Whether a class is in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.common(other).is_some_and(|common| {
+            let own = &self.words[common.start - self.first..common.end - self.first];
+            let theirs = &other.words[common.start - other.first..common.end - other.first];
+            own.iter().zip(theirs).any(|(word, other)| word & other != 0)
+        })
+    }
+
+    /// The classes in both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let Some(common) = self.common(other) else { return Self::default() };
+        let own = &self.words[common.start - self.first..common.end - self.first];
+        let theirs = &other.words[common.start - other.first..common.end - other.first];
+        let words = own.iter().zip(theirs).map(|(word, other)| word & other).collect();
+        let mut both = Self { first: common.start, words };
+        both.trim();
+        both
+    }
+
+    /// The classes in either.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let mut either = self.clone();
+        either.unite(other);
+        either
+    }
+
+    /// The classes in this but not in `other`.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        rest.remove(other);
+        rest
+    }
+
+    fn window(&self) -> Range<usize> {
+        self.first..self.first + self.words.len()
+    }
+
+    /// The words that both have; `None` if there are none.
+    fn common(&self, other: &Self) -> Option<Range<usize>> {
+        let (own, theirs) = (self.window(), other.window());
+        let common = own.start.max(theirs.start)..own.end.min(theirs.end);
+        (!common.is_empty()).then_some(common)
+    }
+
+    /// Makes room for these words.
+    fn cover(&mut self, window: Range<usize>) {
+        if self.words.is_empty() {
+            self.first = window.start;
+        } else if window.start < self.first {
+            let missing = self.first - window.start;
+            self.words.splice(..0, std::iter::repeat_n(0, missing));
+            self.first = window.start;
+        }
+        let end = window.end - self.first;
+        if end > self.words.len() {
+            self.words.resize(end, 0);
+        }
+    }
+
+    /// Gives up the empty words at both ends.
+    fn trim(&mut self) {
+        let Some(last) = self.words.iter().rposition(|word| *word != 0) else {
+            self.words.clear();
+            self.first = 0;
+            return;
+        };
+        self.words.truncate(last + 1);
+        let empty = self.words.iter().take_while(|word| **word == 0).count();
+        if empty > 0 {
+            self.words.drain(..empty);
+            self.first += empty;
+        }
+    }
+}
+
+/// The classes of one word.
+struct Ones {
+    word: u64,
+    /// The class of its first bit.
+    base: usize,
+}
+
+impl Iterator for Ones {
+    type Item = ClassId;
+
+    fn next(&mut self) -> Option<ClassId> {
+        if self.word == 0 {
+            return None;
+        }
+        let bit = self.word.trailing_zeros() as usize;
+        self.word &= self.word - 1;
+        Some(ClassId::at(self.base + bit))
+    }
+}
+
+impl FromIterator<ClassId> for ClassSet {
+    fn from_iter<I: IntoIterator<Item = ClassId>>(classes: I) -> Self {
+        let mut set = Self::default();
+        for class in classes {
+            set.insert(class);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::ClassSet;
+    use crate::model::ClassId;
+
+    fn sets() -> impl Strategy<Value = (BTreeSet<usize>, ClassSet)> {
+        let edge = prop_oneof![0_usize..4, 62_usize..66, 126_usize..130, 640_usize..645];
+        prop::collection::btree_set(edge, 0..8).prop_map(|members| {
+            let set = members.iter().rev().copied().map(ClassId::at).collect();
+            (members, set)
+        })
+    }
+
+    fn members(set: &ClassSet) -> BTreeSet<usize> {
+        set.iter().map(ClassId::index).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_sets_of_numbers((a_members, a) in sets(), (b_members, b) in sets()) {
+            prop_assert_eq!(members(&a), a_members.clone());
+            prop_assert_eq!(a.len(), a_members.len());
+            prop_assert_eq!(members(&a.or(&b)), &a_members | &b_members);
+            prop_assert_eq!(members(&a.and(&b)), &a_members & &b_members);
+            prop_assert_eq!(members(&a.minus(&b)), &a_members - &b_members);
+            prop_assert_eq!(a.meets(&b), !a_members.is_disjoint(&b_members));
+            for class in 0..700 {
+                prop_assert_eq!(a.contains(ClassId::at(class)), a_members.contains(&class));
+            }
+            for set in [&a, &a.or(&b), &a.and(&b), &a.minus(&b)] {
+                let again: ClassSet = set.iter().collect();
+                prop_assert_eq!(set.is_empty(), members(set).is_empty());
+                prop_assert_eq!(&again, set, "canonical");
+            }
+        }
+
+        #[test]
+        fn ranges_hold_what_lies_in_them(first in 0_usize..200, len in 0_usize..200) {
+            prop_assert_eq!(members(&ClassSet::range(first..first + len)), (first..first + len).collect());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Lines: pods that share a row in a direction and their families.
+
+use np_model::Model;
+use np_model::addr::Families;
+use np_model::conn::ConnTable;
+use np_model::ir::Direction;
+use np_model::model::{ClassId, ClassKind};
+use rustc_hash::FxHashMap;
+
+use crate::rows::{Bounds, Builder, Row, Sharing};
+
+/// Names a line of one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct LineId(u32);
+
+impl LineId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(super) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).expect("no more lines than classes"))
+    }
+}
+
+/// Ordinary pods that share a row and their families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    /// The row; `None` if nothing isolates them.
+    row: Option<u32>,
+    families: Families,
+}
+
+/// A line and its members.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) families: Families,
+    pub(super) classes: Vec<ClassId>,
+    pub(super) pods: u64,
+}
+
+/// Classes of one line and size, among the 64 that a word of a set has bits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alike {
+    pub(super) classes: u64,
+    pub(super) line: LineId,
+    /// How many pods each of them has.
+    pub(super) pods: u32,
+}
+
+/// Who stands in which line of one direction.
+pub(super) struct Lines {
+    sharing: Sharing,
+    /// By [`LineId`].
+    pub(super) all: Vec<Line>,
+    /// By class of ordinary pods: its line, and how many pods it has.
+    pub(super) of_class: Vec<(LineId, u32)>,
+    /// By word of classes: those that are alike.
+    alike: Vec<Vec<Alike>>,
+    /// By row, at last that of those whom nothing isolates: its lines.
+    pub(super) of_row: Vec<Vec<LineId>>,
+}
+
+impl Lines {
+    pub(super) fn of(model: &Model, direction: Direction) -> Self {
+        let sharing = Sharing::of(model, direction);
+        let mut ids: FxHashMap<Key, LineId> = FxHashMap::default();
+        let of_row = vec![Vec::new(); sharing.len() + 1];
+        let mut lines = Self { sharing, all: Vec::new(), of_class: Vec::new(), alike: Vec::new(), of_row };
+        // Classes of ordinary pods come first.
+        for id in model.class_ids().take_while(|id| model.class(*id).kind == ClassKind::Pods) {
+            let class = model.class(id);
+            let key = Key { row: lines.sharing.row(id), families: class.families };
+            let next = LineId::at(lines.all.len());
+            let line = *ids.entry(key).or_insert(next);
+            if line == next {
+                lines.of_row[key.row.map_or(lines.sharing.len(), |row| row as usize)].push(line);
+                lines.all.push(Line { families: class.families, classes: Vec::new(), pods: 0 });
+            }
+            let pods = u32::try_from(class.pods.len()).expect("fewer than 2^32 pods");
+            lines.of_class.push((line, pods));
+            lines.all[line.index()].classes.push(id);
+            lines.all[line.index()].pods += u64::from(pods);
+        }
+        lines.alike = lines.of_class.chunks(u64::BITS as usize).map(alike).collect();
+        lines
+    }
+
+    /// The classes that are alike among those of the word that starts with this one.
+    pub(super) fn alike(&self, first: usize) -> &[Alike] {
+        self.alike.get(first / u64::BITS as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Builds a row of [`Self::of_row`].
+    pub(super) fn build(&self, builder: &mut Builder<'_>, table: &mut ConnTable, row: usize) -> Row {
+        match u32::try_from(row) {
+            Ok(row) if (row as usize) < self.sharing.len() => self.sharing.build(builder, table, row),
+            _ => Row::uniform(Bounds::ALL),
+        }
+    }
+
+    /// The row of a class of hosts, whom policies that cannot be evaluated may select, but nothing else.
+    pub(super) fn of_host(&self, builder: &mut Builder<'_>, table: &mut ConnTable, host: ClassId) -> Row {
+        self.sharing
+            .row(host)
+            .map_or(Row::uniform(Bounds::ALL), |row| self.sharing.build(builder, table, row))
+    }
+
+    /// The policies that select the members of a line are those that select this class.
+    pub(super) fn example(&self, line: LineId) -> ClassId {
+        self.all[line.index()].classes[0]
+    }
+}
+
+fn alike(of_class: &[(LineId, u32)]) -> Vec<Alike> {
+    let mut found: Vec<Alike> = Vec::new();
+    for ((line, pods), bit) in of_class.iter().zip(0..) {
+        match found.iter_mut().find(|alike| (alike.line, alike.pods) == (*line, *pods)) {
+            Some(alike) => alike.classes |= 1 << bit,
+            None => found.push(Alike { classes: 1 << bit, line: *line, pods: *pods }),
+        }
+    }
+    found
+}
