@@ -10,12 +10,12 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use np_benches::generate::{Cluster, Size};
+use np_benches::generate::{Cluster, Profile};
 use np_benches::{floor, verbs};
 
 const RUNS: usize = 5;
 
-const USAGE: &str = "usage: np-ratios [PODS/POLICIES/NAMESPACES[/DISTINCT]]...
+const USAGE: &str = "usage: np-ratios [PODS/POLICIES/NAMESPACES[/DISTINCT] | real]...
 With DISTINCT, the pods are owned replicas of so many workloads; without, each has labels of its own.";
 
 /// What is measured if nothing is asked for.
@@ -26,15 +26,15 @@ fn main() -> ExitCode {
     if wanted.is_empty() {
         wanted = DEFAULT.map(str::to_owned).to_vec();
     }
-    let Some(sizes) = wanted.iter().map(|text| size(text)).collect::<Option<Vec<_>>>() else {
+    let Ok(sizes) = wanted.iter().map(|text| text.parse()).collect::<Result<Vec<Profile>, _>>() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
     let titles = ["floor", "load JSON", "load YAML", "compile", "matrix", "JSON to matrix"];
     line("size", &titles);
     let mut notes = Vec::new();
-    for (text, size) in wanted.iter().zip(&sizes) {
-        match measure(size) {
+    for (text, profile) in wanted.iter().zip(&sizes) {
+        match measure(profile) {
             Ok(Measured { floor, verbs, note }) => {
                 let mut cells = vec![format!("{} ms", milliseconds(floor))];
                 cells.extend(verbs.into_iter().map(|time| {
@@ -68,16 +68,6 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1000.0)
 }
 
-/// A size as the command line has it.
-fn size(text: &str) -> Option<Size> {
-    let numbers: Vec<usize> = text.split('/').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match numbers[..] {
-        [pods, policies, namespaces] => Some(Size::all_distinct(pods, policies, namespaces)),
-        [pods, policies, namespaces, distinct] => Some(Size::replicas(pods, policies, namespaces, distinct)),
-        _ => None,
-    }
-}
-
 /// The medians of one size.
 struct Measured {
     floor: Duration,
@@ -87,8 +77,8 @@ struct Measured {
     note: String,
 }
 
-fn measure(size: &Size) -> Result<Measured, String> {
-    let cluster = Cluster::new(size);
+fn measure(profile: &Profile) -> Result<Measured, String> {
+    let cluster = Cluster::of(profile);
     let (json, yaml) = (cluster.json(), cluster.yaml());
     drop(cluster);
     let mut times: [Vec<Duration>; 6] = Default::default();

@@ -1,27 +1,34 @@
 //! Makes up clusters: the same parameters give the same bytes, so that figures can be compared
 //! between machines and between years.
 //!
-//! The profile is *uniform*: workloads are dealt evenly to namespaces, pods evenly to workloads.
-//! Every namespace has a default-deny policy and one that allows DNS; the others open ports within
-//! and across namespaces, by labels, expressions and address blocks. It has every feature that
-//! costs np something, rather than the proportions of a real cluster.
+//! There are two profiles. In the *uniform* one, workloads are dealt evenly to namespaces, pods
+//! evenly to workloads. Every namespace has a default-deny policy and one that allows DNS; the
+//! others open ports within and across namespaces, by labels, expressions and address blocks. It
+//! has every feature that costs np something, rather than the proportions of a real cluster. The
+//! *real* one ([`real`]) has those of a cluster that was published.
 //!
 //! Maps are written with their keys sorted, as kubectl prints them.
 
+mod block;
+mod kubectl;
 mod objects;
 mod policies;
 mod random;
+pub mod real;
 mod workloads;
+
+use std::io::{self, Write};
+use std::str::FromStr;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use serde_json::ser::PrettyFormatter;
 
-use objects::Spaces;
+use objects::{Replica, Spaces};
 use random::Random;
 use workloads::Workload;
 
-/// What to make up.
+/// How many pods, policies and namespaces of the uniform profile to make up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Size {
     /// How many pods, two DNS servers among them.
@@ -50,12 +57,48 @@ impl Size {
     }
 }
 
+/// What to make up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profile {
+    /// Everything dealt evenly.
+    Uniform(Size),
+    /// The proportions of a published cluster.
+    Real,
+}
+
+impl Profile {
+    /// How command lines write a profile.
+    pub const SYNTAX: &str = "PODS/POLICIES/NAMESPACES[/DISTINCT] or `real`";
+}
+
+/// As command lines have it, see [`Profile::SYNTAX`].
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not {}", Self::SYNTAX);
+        if text == "real" {
+            return Ok(Self::Real);
+        }
+        let numbers = text.split('/').map(str::parse).collect::<Result<Vec<usize>, _>>();
+        match numbers.map_err(|_| wrong())?[..] {
+            [pods, policies, namespaces] => Ok(Self::Uniform(Size::all_distinct(pods, policies, namespaces))),
+            [pods, policies, namespaces, distinct] => {
+                Ok(Self::Uniform(Size::replicas(pods, policies, namespaces, distinct)))
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
 /// A made-up cluster. Pods are made when they are written, so that large ones fit in memory.
 #[derive(Debug)]
 pub struct Cluster {
-    size: Size,
-    spaces: Spaces,
+    namespaces: Vec<Value>,
     workloads: Vec<Workload>,
+    pods: Vec<Replica>,
+    /// Whether the pods say which ReplicaSet made them.
+    owners: bool,
     policies: Vec<Value>,
 }
 
@@ -68,7 +111,27 @@ impl Cluster {
         // Every namespace has a workload, for its policies to select.
         let workloads = workloads::make(&mut random, distinct.max(spaces.count()), &spaces);
         let policies = policies::make(&mut random, size.policies, &spaces, &workloads);
-        Self { size: size.clone(), spaces, workloads, policies }
+        // The workloads' replicas in turn.
+        let (each, all) = (workloads.len(), size.pods);
+        let dealt = (0..all).map(|index| Replica { workload: Some(index % each), number: index / each });
+        let pods = Replica::servers().chain(dealt).take(all).collect();
+        Self { namespaces: spaces.objects(), workloads, pods, owners: size.owners, policies }
+    }
+
+    /// The cluster of this profile.
+    pub fn of(profile: &Profile) -> Self {
+        match profile {
+            Profile::Uniform(size) => Self::new(size),
+            Profile::Real => real::cluster(7),
+        }
+    }
+
+    /// The same without the policies that allow DNS. They isolate every pod for egress, so that
+    /// nearly all pairs are denied; without them there is more to tell apart.
+    #[must_use]
+    pub fn without_dns(mut self) -> Self {
+        self.policies.retain(|policy| policy["metadata"]["name"] != policies::ALLOW_DNS);
+        self
     }
 
     /// The cluster as a List in JSON.
@@ -92,11 +155,20 @@ impl Cluster {
         serde_yaml::to_string(self).expect("text for keys, written to memory")
     }
 
+    /// Writes the cluster as `kubectl get -A -o yaml` prints it: one List in YAML, with everything
+    /// in its objects that a real cluster adds and np passes over.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn kubectl(&self, out: &mut dyn Write) -> io::Result<()> {
+        kubectl::list(out, self.objects())
+    }
+
     /// Every object: namespaces, pods, policies.
     fn objects(&self) -> impl Iterator<Item = Value> {
-        let namespaces = self.spaces.objects();
-        let pods = (0..self.size.pods).map(|index| objects::pod(index, &self.workloads, self.size.owners));
-        namespaces.chain(pods).chain(self.policies.iter().cloned())
+        let pod = |(at, replica): (usize, &Replica)| objects::pod(at, *replica, &self.workloads, self.owners);
+        let pods = self.pods.iter().enumerate().map(pod);
+        self.namespaces.iter().cloned().chain(pods).chain(self.policies.iter().cloned())
     }
 }
 

@@ -41,27 +41,37 @@ impl Spaces {
         ENVIRONMENTS[at % ENVIRONMENTS.len()]
     }
 
-    /// Every namespace, the system's last.
-    pub(super) fn objects(&self) -> impl Iterator<Item = Value> {
-        let labelled = |name: &str, labels: &Value| {
-            json!({
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": { "labels": labels, "name": name },
-            })
-        };
-        let applications = (0..self.0).map(move |at| {
-            let name = Self::name(at);
-            let labels = json!({
-                "environment": Self::environment(at),
-                "kubernetes.io/metadata.name": name,
-                "owner": TEAMS[at % TEAMS.len()],
-            });
-            labelled(&name, &labels)
-        });
-        let system = json!({ "environment": "system", "kubernetes.io/metadata.name": SYSTEM });
-        applications.chain(std::iter::once(labelled(SYSTEM, &system)))
+    /// Every namespace.
+    pub(super) fn objects(&self) -> Vec<Value> {
+        namespaces((0..self.0).map(Self::environment))
     }
+}
+
+/// A namespace for each of these environments, in turn, and the system's last.
+pub(super) fn namespaces(environments: impl Iterator<Item = &'static str>) -> Vec<Value> {
+    let labelled = |name: &str, labels: &Value| {
+        json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": { "labels": labels, "name": name },
+        })
+    };
+    let applications = environments.enumerate().map(|(at, environment)| {
+        let name = Spaces::name(at);
+        let labels = json!({
+            "environment": environment,
+            "kubernetes.io/metadata.name": name,
+            "owner": owner(at),
+        });
+        labelled(&name, &labels)
+    });
+    let system = json!({ "environment": "system", "kubernetes.io/metadata.name": SYSTEM });
+    applications.chain(std::iter::once(labelled(SYSTEM, &system))).collect()
+}
+
+/// The team that a namespace is of.
+pub(super) fn owner(at: usize) -> &'static str {
+    TEAMS[at % TEAMS.len()]
 }
 
 /// What a pod is made from.
@@ -73,12 +83,26 @@ struct Template {
     ports: Value,
 }
 
-/// One pod: the DNS servers first, then the workloads' replicas in turn.
-pub(super) fn pod(index: usize, workloads: &[Workload], owned: bool) -> Value {
-    let (template, replica) = match index.checked_sub(DNS_PODS) {
-        None => (dns(owned), index),
-        Some(index) => (of(&workloads[index % workloads.len()], owned), index / workloads.len()),
-    };
+/// Which pod: the DNS servers are of no workload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replica {
+    /// The position of the workload.
+    pub(super) workload: Option<usize>,
+    /// Which of the workload's pods.
+    pub(super) number: usize,
+}
+
+impl Replica {
+    /// The DNS servers, before all others.
+    pub(super) fn servers() -> impl Iterator<Item = Self> {
+        (0..DNS_PODS).map(|number| Self { workload: None, number })
+    }
+}
+
+/// One pod, with the address and the node that are due to its position among all.
+pub(super) fn pod(index: usize, replica: Replica, workloads: &[Workload], owned: bool) -> Value {
+    let template = replica.workload.map_or_else(|| dns(owned), |at| of(&workloads[at], owned));
+    let replica = replica.number;
     let Template { app, hash, namespace, labels, ports } = template;
     let mut metadata = json!({ "labels": labels, "name": format!("{app}-{hash}-{replica:05}") });
     metadata["namespace"] = json!(namespace);

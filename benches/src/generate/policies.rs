@@ -7,6 +7,9 @@ use super::objects::{ENVIRONMENTS, SYSTEM, Spaces};
 use super::random::Random;
 use super::workloads::{HTTP, TEAMS, TIERS, Workload};
 
+/// What the policies are called that let everyone of a namespace ask for names.
+pub(super) const ALLOW_DNS: &str = "allow-dns";
+
 /// Whom a policy can be about.
 struct Cast<'c> {
     random: &'c mut Random,
@@ -38,7 +41,7 @@ pub(super) fn make(random: &mut Random, count: usize, spaces: &Spaces, everyone:
     for space in 0..spaces.count() {
         let both = if random.percent(50) { json!(["Ingress"]) } else { json!(["Ingress", "Egress"]) };
         policies.push(policy("default-deny", space, &json!({ "podSelector": {}, "policyTypes": both })));
-        policies.push(policy("allow-dns", space, &allow_dns()));
+        policies.push(policy(ALLOW_DNS, space, &allow_dns()));
     }
     policies.truncate(count);
     for number in policies.len()..count {
@@ -72,7 +75,7 @@ const fn sum_of_shares() -> usize {
     sum
 }
 
-fn policy(name: &str, space: usize, spec: &Value) -> Value {
+pub(super) fn policy(name: &str, space: usize, spec: &Value) -> Value {
     json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -81,7 +84,7 @@ fn policy(name: &str, space: usize, spec: &Value) -> Value {
     })
 }
 
-fn allow_dns() -> Value {
+pub(super) fn allow_dns() -> Value {
     json!({
         "egress": [{
             "ports": [{ "port": 53, "protocol": "UDP" }, { "port": 53, "protocol": "TCP" }],
@@ -166,7 +169,7 @@ fn both_ways(cast: &mut Cast<'_>) -> Value {
     })
 }
 
-fn labels(workload: &Workload, keys: &[&str]) -> Value {
+pub(super) fn labels(workload: &Workload, keys: &[&str]) -> Value {
     let labels: serde_json::Map<_, _> =
         keys.iter().map(|key| ((*key).to_owned(), json!(workload.label(key)))).collect();
     json!({ "matchLabels": labels })
@@ -218,30 +221,38 @@ impl<'c> Cast<'c> {
         selector
     }
 
-    /// Ports that a workload has: by name, as a range around one, or by number.
     fn ports(&mut self, workload: &Workload) -> Value {
-        let port = self.random.pick(&workload.ports);
-        let number = json!({ "port": port.number, "protocol": port.protocol });
-        match self.random.below(4) {
-            0 => json!([{ "port": port.name, "protocol": port.protocol }]),
-            1 => {
-                let first = port.number - self.random.within(0, port.number.min(500) - 1);
-                let last = port.number + self.random.within(0, 1000);
-                json!([{ "endPort": last, "port": first, "protocol": port.protocol }])
-            }
-            2 => json!([number]),
-            _ => json!([number, { "port": self.random.pick(&HTTP), "protocol": "TCP" }]),
-        }
+        ports(self.random, workload)
     }
 
-    /// A block of addresses, mostly with exceptions. It holds no pod, so that no block tells replicas apart.
     fn block(&mut self) -> Value {
-        let (net, part) = (self.random.within(11, 199), self.random.within(0, 255));
-        if self.random.percent(30) {
-            return json!({ "ipBlock": { "cidr": format!("{net}.{part}.0.0/16") } });
-        }
-        let (other, small) = (self.random.within(0, 255), self.random.within(0, 255));
-        let except = [format!("{net}.{part}.0.0/16"), format!("{net}.{other}.{small}.0/24")];
-        json!({ "ipBlock": { "cidr": format!("{net}.0.0.0/8"), "except": except } })
+        block(self.random)
     }
+}
+
+/// Ports that a workload has: by name, as a range around one, or by number.
+pub(super) fn ports(random: &mut Random, workload: &Workload) -> Value {
+    let port = random.pick(&workload.ports);
+    let number = json!({ "port": port.number, "protocol": port.protocol });
+    match random.below(4) {
+        0 => json!([{ "port": port.name, "protocol": port.protocol }]),
+        1 => {
+            let first = port.number - random.within(0, port.number.min(500) - 1);
+            let last = port.number + random.within(0, 1000);
+            json!([{ "endPort": last, "port": first, "protocol": port.protocol }])
+        }
+        2 => json!([number]),
+        _ => json!([number, { "port": random.pick(&HTTP), "protocol": "TCP" }]),
+    }
+}
+
+/// A block of addresses, mostly with exceptions. It holds no pod, so that no block tells replicas apart.
+pub(super) fn block(random: &mut Random) -> Value {
+    let (net, part) = (random.within(11, 199), random.within(0, 255));
+    if random.percent(30) {
+        return json!({ "ipBlock": { "cidr": format!("{net}.{part}.0.0/16") } });
+    }
+    let (other, small) = (random.within(0, 255), random.within(0, 255));
+    let except = [format!("{net}.{part}.0.0/16"), format!("{net}.{other}.{small}.0/24")];
+    json!({ "ipBlock": { "cidr": format!("{net}.0.0.0/8"), "except": except } })
 }

@@ -83,21 +83,23 @@ impl Workload {
 
 /// Makes up workloads, dealt to the namespaces in turn.
 pub(super) fn make(random: &mut Random, count: usize, spaces: &Spaces) -> Vec<Workload> {
-    let one = |index: usize| {
-        let space = index % spaces.count();
-        let mut ports = vec![Port { name: "http", number: random.pick(&HTTP), protocol: "TCP" }];
-        let more = random.below(4);
-        ports.extend(random.some(&MORE_PORTS, more));
-        Workload {
-            app: format!("app-{index:05}"),
-            hash: (0..9).map(|_| char::from(random.pick(HASH))).collect(),
-            space,
-            environment: Spaces::environment(space),
-            tier: random.pick(&TIERS),
-            team: random.pick(&TEAMS),
-            canary: random.percent(30).then(|| random.percent(50)),
-            ports,
-        }
-    };
-    (0..count).map(one).collect()
+    let space = |index: usize| index % spaces.count();
+    (0..count).map(|index| one(random, index, space(index), Spaces::environment(space(index)))).collect()
+}
+
+/// Makes up one workload of a namespace.
+pub(super) fn one(random: &mut Random, index: usize, space: usize, environment: &'static str) -> Workload {
+    let mut ports = vec![Port { name: "http", number: random.pick(&HTTP), protocol: "TCP" }];
+    let more = random.below(4);
+    ports.extend(random.some(&MORE_PORTS, more));
+    Workload {
+        app: format!("app-{index:05}"),
+        hash: (0..9).map(|_| char::from(random.pick(HASH))).collect(),
+        space,
+        environment,
+        tier: random.pick(&TIERS),
+        team: random.pick(&TEAMS),
+        canary: random.percent(30).then(|| random.percent(50)),
+        ports,
+    }
 }

@@ -1,0 +1,67 @@
+//! `np-cluster`: writes a made-up cluster to a file, to try np on by hand.
+
+#![expect(clippy::print_stderr, reason = "a tool for people at a terminal")]
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use np_benches::generate::{Cluster, Profile};
+
+/// Writes a made-up cluster to a file; the same arguments give the same bytes
+#[derive(Debug, Parser)]
+#[command(name = "np-cluster")]
+struct Args {
+    /// What to make up: PODS/POLICIES/NAMESPACES[/DISTINCT] or `real`. With DISTINCT, the pods are owned
+    /// replicas of so many workloads; without, each has labels of its own
+    profile: Profile,
+
+    /// Leave out the policies that allow DNS, which isolate every pod for egress
+    #[arg(long)]
+    no_dns: bool,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value = "json")]
+    format: Format,
+
+    /// Where to write it to
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// A List in JSON
+    Json,
+    /// A List in YAML
+    Yaml,
+    /// A List as `kubectl get -A -o yaml` prints it, mostly of fields that np does not need
+    KubectlYaml,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match write(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("np-cluster: `{}` cannot be written: {error}", args.output.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(args: &Args) -> io::Result<()> {
+    let mut cluster = Cluster::of(&args.profile);
+    if args.no_dns {
+        cluster = cluster.without_dns();
+    }
+    let mut out = BufWriter::new(File::create(&args.output)?);
+    match args.format {
+        Format::Json => out.write_all(cluster.json().as_bytes())?,
+        Format::Yaml => out.write_all(cluster.yaml().as_bytes())?,
+        Format::KubectlYaml => cluster.kubectl(&mut out)?,
+    }
+    out.flush()
+}
