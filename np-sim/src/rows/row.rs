@@ -132,7 +132,8 @@ impl Row {
                 zipped.layers.push(Layer { bounds, classes });
             }
         };
-        let all = |row: &Self| row.layers.iter().fold(ClassSet::default(), |all, layer| all.or(&layer.classes));
+        let all =
+            |row: &Self| row.layers.iter().fold(ClassSet::default(), |all, layer| all.or(&layer.classes));
         let (own, theirs) = (all(self), all(other));
         for layer in &self.layers {
             for other in &other.layers {

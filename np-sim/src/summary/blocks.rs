@@ -91,7 +91,8 @@ impl<'m> Blocks<'m> {
         }
         // All other pairs have nothing that passes.
         let pods: u64 = self.egress.all.iter().map(|line| line.pods).sum();
-        let alone: u64 = self.egress.all.iter().flat_map(|line| &line.classes).map(|class| self.alone(*class)).sum();
+        let alone: u64 =
+            self.egress.all.iter().flat_map(|line| &line.classes).map(|class| self.alone(*class)).sum();
         summary.denied += pods * pods - alone - summary.pairs();
         summary
     }

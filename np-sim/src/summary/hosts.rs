@@ -49,7 +49,8 @@ impl<'m> Hosts<'m> {
         let place = |placement: &mut Placement<'m>, pod: &PodId| {
             *placement.entry(model.pod(*pod).node_name.as_deref()).or_default() += 1;
         };
-        let is_host = |id: &ClassId| model.class(*id).kind == ClassKind::Hosts && !model.class(*id).pods.is_empty();
+        let is_host =
+            |id: &ClassId| model.class(*id).kind == ClassKind::Hosts && !model.class(*id).pods.is_empty();
         let host = |id: ClassId| {
             let class = model.class(id);
             let mut placement = Placement::default();

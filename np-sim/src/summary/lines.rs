@@ -101,7 +101,9 @@ impl Lines {
 
     /// The row of a class of hosts, whom policies that cannot be evaluated may select, but nothing else.
     pub(super) fn of_host(&self, builder: &mut Builder<'_>, table: &mut ConnTable, host: ClassId) -> Row {
-        self.sharing.row(host).map_or(Row::uniform(Bounds::ALL), |row| self.sharing.build(builder, table, row))
+        self.sharing
+            .row(host)
+            .map_or(Row::uniform(Bounds::ALL), |row| self.sharing.build(builder, table, row))
     }
 
     /// The policies that select the members of a line are those that select this class.
