@@ -17,6 +17,7 @@
 //! The crate does no I/O and never prints; it takes bytes or values and returns values.
 
 pub mod addr;
+pub mod apply;
 pub mod compile;
 pub mod conn;
 pub mod diag;

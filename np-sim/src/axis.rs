@@ -76,7 +76,7 @@ pub fn externals(model: &Model, externals: Externals) -> Vec<Endpoint> {
         Externals::Whole => vec![Endpoint::External(External::everything(model))],
         Externals::Ranges => {
             let of_pods = model.pods().iter().fold(Families::NONE, |families, pod| families.or(pod.families));
-            let classes = model.classes().iter().filter(|class| class.kind == ClassKind::External);
+            let classes = model.classes().filter(|class| class.kind == ClassKind::External);
             let shown = classes.filter(|class| !class.families.and(of_pods).is_empty());
             let mut ranges: Vec<_> = shown.map(|class| &class.addresses).collect();
             ranges.sort();

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
     let is_v6 = |class: &Class| class.kind == ClassKind::External && class.families.contains(Family::V6);
     if args.external.is_some()
         && model.families_assumed()
-        && model.classes().iter().filter(|class| is_v6(class)).count() > 1
+        && model.classes().filter(|class| is_v6(class)).count() > 1
     {
         console.note(notes::FAMILIES);
     }

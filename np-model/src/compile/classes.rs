@@ -33,6 +33,7 @@ type Visible = Box<[(KeyId, Seen)]>;
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     pub(super) all: Vec<Class>,
+    pub(super) first_external: usize,
     /// By class of ordinary pods: what selectors see of its labels.
     pub(super) visible: Vec<u32>,
     pub(super) labels: Vec<Visible>,
@@ -112,7 +113,11 @@ pub(super) fn unite(
     }
     classes.labels = labels.items;
     classes.hosts(endpoints, places, names.none());
-    classes.externals(space, places, names.none());
+    classes.first_external = classes.all.len();
+    for (place, class) in externals(space, places, names.none()) {
+        classes.places.push(place);
+        classes.all.push(class);
+    }
     classes.resolved_names = names.sets.items;
     classes.resolutions = names.resolutions.items;
     classes
@@ -141,14 +146,7 @@ impl Classes {
 
     fn add(&mut self, kind: ClassKind, families: Families, place: PlaceId, resolved_names: ResolvedNamesId) {
         self.places.push(place);
-        self.all.push(Class {
-            kind,
-            families,
-            pods: Vec::new(),
-            nodes: Vec::new(),
-            addresses: AddrSet::default(),
-            resolved_names,
-        });
+        self.all.push(class(kind, families, resolved_names));
     }
 
     /// Nodes, and pods on their network: told apart by their addresses alone.
@@ -171,29 +169,40 @@ impl Classes {
             self.all[node.class.index()].nodes.push(NodeId::at(at));
         }
     }
+}
 
-    /// External addresses: atoms in the same blocks are one class.
-    fn externals(&mut self, space: &Space, places: &mut Places<'_>, no_names: ResolvedNamesId) {
-        for family in Family::BOTH {
-            let mut by_place: FxHashMap<PlaceId, usize> = FxHashMap::default();
-            let mut ranges: Vec<(PlaceId, Vec<(u128, u128)>)> = Vec::new();
-            for (first, last) in space.external_atoms(family) {
-                // An atom is in the same blocks as its first address.
-                let place = places.at(std::iter::once(crate::addr::address(family, first)));
-                let at = *by_place.entry(place).or_insert(ranges.len());
-                if at == ranges.len() {
-                    ranges.push((place, Vec::new()));
-                }
-                ranges[at].1.push((first, last));
+/// External addresses: atoms in the same blocks are one class.
+pub(crate) fn externals(
+    space: &Space,
+    places: &mut Places<'_>,
+    no_names: ResolvedNamesId,
+) -> Vec<(PlaceId, Class)> {
+    let mut classes = Vec::new();
+    for family in Family::BOTH {
+        let mut by_place: FxHashMap<PlaceId, usize> = FxHashMap::default();
+        let mut ranges: Vec<(PlaceId, Vec<(u128, u128)>)> = Vec::new();
+        for (first, last) in space.external_atoms(family) {
+            // An atom is in the same blocks as its first address.
+            let place = places.at(std::iter::once(crate::addr::address(family, first)));
+            let at = *by_place.entry(place).or_insert(ranges.len());
+            if at == ranges.len() {
+                ranges.push((place, Vec::new()));
             }
-            for (place, ranges) in ranges {
-                let class = self.all.len();
-                self.add(ClassKind::External, Families::only(family), place, no_names);
-                let addresses = Intervals::from_ranges(ranges);
-                self.all[class].addresses = AddrSet::default().with(family, addresses);
-            }
+            ranges[at].1.push((first, last));
         }
+        classes.extend(ranges.into_iter().map(|(place, ranges)| {
+            let addresses = AddrSet::default().with(family, Intervals::from_ranges(ranges));
+            let class = class(ClassKind::External, Families::only(family), no_names);
+            (place, Class { addresses, ..class })
+        }));
     }
+    classes
+}
+
+/// A class without members.
+fn class(kind: ClassKind, families: Families, resolved_names: ResolvedNamesId) -> Class {
+    let (pods, nodes) = (Vec::new(), Vec::new());
+    Class { kind, families, pods, nodes, addresses: AddrSet::default(), resolved_names }
 }
 
 /// What port names open on pods.

@@ -5,11 +5,10 @@
 //! pods are in the input is just their name; one without stands for the pods it would make. Pods
 //! win, because their labels and addresses are what policies see.
 //!
-//! Who there will be is settled first, on names borrowed from the facts; only then is moved there what
-//! each takes with it.
+//! Who there will be is settled first, on names borrowed from the facts, which stay as they are.
 
 use std::collections::BTreeMap;
-use std::mem::take;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -55,10 +54,15 @@ enum From {
     Workload(usize, bool),
 }
 
-pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_namespaces: bool) -> Endpoints {
-    let Facts { namespaces, mut pods, workloads, autoscalers, nodes, .. } = facts;
+pub(super) fn resolve(
+    facts: &Facts,
+    policies: &[Arc<Policy>],
+    space: &Space,
+    bare_namespaces: bool,
+) -> Endpoints {
+    let Facts { namespaces, pods, workloads, autoscalers, nodes, .. } = facts;
     let mut names = Names::default();
-    let draft = draft(&mut names, &pods, &workloads, &autoscalers);
+    let draft = draft(&mut names, pods, workloads, autoscalers);
 
     let mut is_referenced = vec![false; names.all().len()];
     for candidate in &draft.candidates {
@@ -87,26 +91,23 @@ pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_nam
         .collect();
     candidates.sort();
 
-    let hosts = Hosts::of(&nodes);
-    // What is moved below must not be borrowed any more.
-    let settled: Vec<(NamespaceId, Option<WorkloadId>, From, Whereabouts)> = candidates
-        .into_iter()
-        .map(|one| (one.namespace, one.workload, one.from, whereabouts(one.from, &pods, &workloads, &hosts)))
-        .collect();
-    let made = settled.into_iter().zip(0..).map(|((namespace, workload, from, whereabouts), at)| {
+    let hosts = Hosts::of(nodes);
+    let made = candidates.into_iter().zip((0..).map(PodId::at)).map(|(candidate, id)| {
+        let Candidate { namespace, workload, from, .. } = candidate;
         if let Some(workload) = workload {
-            workloads_of_pods[workload.index()].pods.push(PodId::at(at));
+            workloads_of_pods[workload.index()].pods.push(id);
         }
-        let Moved { name, template, shape, at } = Moved::from(from, &mut pods, &workloads);
+        let whereabouts = whereabouts(from, pods, workloads, &hosts);
+        let Source { name, template, shape, at } = source(from, pods, workloads);
         Pod {
             namespace,
-            name,
+            name: name.clone(),
             template,
             workload,
-            labels: shape.labels,
-            ports: shape.ports,
+            labels: shape.labels.clone(),
+            ports: Arc::clone(&shape.ports),
             host_network: shape.host_network,
-            node_name: shape.node_name,
+            node_name: shape.node_name.clone(),
             families: space.families_of(&whereabouts),
             whereabouts,
             class: ClassId::at(0),
@@ -117,29 +118,24 @@ pub(super) fn resolve(facts: Facts, policies: &[Policy], space: &Space, bare_nam
     Endpoints { namespaces, pods: made, workloads: workloads_of_pods, nodes: all_nodes(nodes, space) }
 }
 
-/// What a pod of the model takes over.
-struct Moved {
-    name: SmolStr,
+/// What the facts say of a pod of the model.
+struct Source<'f> {
+    name: &'f SmolStr,
     template: Option<facts::Replicas>,
-    shape: facts::PodShape,
+    shape: &'f facts::PodShape,
     at: Option<Location>,
 }
 
-impl Moved {
-    /// Each pod is asked for once.
-    fn from(from: From, pods: &mut [facts::Pod], workloads: &[facts::Workload]) -> Self {
-        match from {
-            From::Pod(at) => {
-                let pod = &mut pods[at];
-                let (name, shape) = (take(&mut pod.name), take(&mut pod.shape));
-                Self { name, template: None, shape, at: pod.at }
-            }
-            From::Workload(at, is_several) => {
-                let workload = &workloads[at];
-                let replicas = if is_several { facts::Replicas::Several } else { facts::Replicas::One };
-                let (name, shape) = (workload.name.clone(), workload.template.clone());
-                Self { name, template: Some(replicas), shape, at: workload.at }
-            }
+fn source<'f>(from: From, pods: &'f [facts::Pod], workloads: &'f [facts::Workload]) -> Source<'f> {
+    match from {
+        From::Pod(at) => {
+            let facts::Pod { name, shape, at, .. } = &pods[at];
+            Source { name, template: None, shape, at: *at }
+        }
+        From::Workload(at, is_several) => {
+            let replicas = if is_several { facts::Replicas::Several } else { facts::Replicas::One };
+            let facts::Workload { name, template: shape, at, .. } = &workloads[at];
+            Source { name, template: Some(replicas), shape, at: *at }
         }
     }
 }
@@ -241,16 +237,13 @@ impl<'f> Tops<'f> {
     }
 }
 
-fn all_namespaces(
-    objects: Vec<facts::Namespace>,
-    referenced: &FxHashSet<&str>,
-    bare: bool,
-) -> Vec<Namespace> {
+fn all_namespaces(objects: &[facts::Namespace], referenced: &FxHashSet<&str>, bare: bool) -> Vec<Namespace> {
     let mut all: BTreeMap<String, Namespace> = objects
-        .into_iter()
+        .iter()
         .map(|namespace| {
             let facts::Namespace { name, labels, .. } = namespace;
-            (name.to_string(), Namespace { name: name.into(), labels, inferred: false })
+            let (name, labels) = (name.to_string(), labels.clone());
+            (name.clone(), Namespace { name, labels, inferred: false })
         })
         .collect();
     for name in referenced {
@@ -263,14 +256,14 @@ fn all_namespaces(
     all.into_values().collect()
 }
 
-fn all_nodes(nodes: Vec<facts::Node>, space: &Space) -> Vec<Node> {
+fn all_nodes(nodes: &[facts::Node], space: &Space) -> Vec<Node> {
     let mut nodes: Vec<Node> = nodes
-        .into_iter()
+        .iter()
         .map(|node| {
             let whereabouts =
                 if node.ips.is_empty() { Whereabouts::Anywhere } else { Whereabouts::At(node.ips) };
             Node {
-                name: node.name,
+                name: node.name.clone(),
                 families: space.families_of(&whereabouts),
                 whereabouts,
                 class: ClassId::at(0),

@@ -5,6 +5,8 @@
 //! of pods behind them. An answer holds in the namespaces that the selector is meant for, and means
 //! nothing elsewhere.
 
+use std::ops::Range;
+
 use super::classes::Classes;
 use super::mentions::{Found, Mentions, Seen};
 use super::rules::Vocabulary;
@@ -92,12 +94,12 @@ impl<'r> LabelIndex<'r> {
     }
 }
 
-/// The classes of ordinary pods in these namespaces.
-pub(super) fn in_namespaces(found: &Found, classes: &Classes) -> Match {
+/// The classes of ordinary pods in these namespaces, given those of each namespace.
+pub(crate) fn in_namespaces(found: &Found, of_namespace: &[Range<usize>]) -> Match {
     let of = |namespaces: &[crate::model::NamespaceId]| {
         let mut set = ClassSet::default();
         for namespace in namespaces {
-            set.unite(&ClassSet::range(classes.of_namespace[namespace.index()].clone()));
+            set.unite(&ClassSet::range(of_namespace[namespace.index()].clone()));
         }
         set
     };

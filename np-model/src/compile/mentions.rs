@@ -91,14 +91,14 @@ impl Extent {
 
 /// The namespaces that a peer means: for certain, and those whose labels leave it open.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Found {
-    pub(super) certain: Vec<NamespaceId>,
-    pub(super) maybe: Vec<NamespaceId>,
+pub(crate) struct Found {
+    pub(crate) certain: Vec<NamespaceId>,
+    pub(crate) maybe: Vec<NamespaceId>,
 }
 
 impl Found {
     /// Looks for the namespaces.
-    pub(super) fn of(wanted: Wanted<'_>, namespaces: &[Namespace]) -> Self {
+    pub(crate) fn of(wanted: Wanted<'_>, namespaces: &[Namespace]) -> Self {
         let mut found = Self::default();
         let selector = match wanted {
             Wanted::Named(id) => return Self { certain: vec![id], maybe: Vec::new() },

@@ -32,19 +32,27 @@ mod selecting;
 mod space;
 mod unevaluated;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::classes::externals;
 use self::index::LabelIndex;
-use self::mentions::{Found, Mentions};
-use self::places::Places;
-use self::rules::Vocabulary;
+pub(crate) use self::index::in_namespaces;
+pub(crate) use self::mentions::Found;
+use self::mentions::Mentions;
+pub(crate) use self::places::Places;
+pub(crate) use self::rules::{Vocabulary, intern};
 use self::selecting::Policies;
-use crate::addr::Families;
-use crate::diag::Invalid;
+pub(crate) use self::space::Space;
+use crate::diag::{Diagnostic, Invalid};
+use crate::facts::Facts;
 use crate::input::Input;
-use crate::ir::{PolicyId, Rules, Scope, Tier, Why};
+use crate::ir::{Policy, PolicyId, Rules, Scope, Tier, Unevaluated, Why};
 use crate::model::{Model, NamespaceId, PeerIndex};
+use crate::origin::Sources;
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -67,29 +75,64 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 
 /// Compiles an input whatever is wrong with it. Every answer that an error could change is unknown:
 /// of a broken NetworkPolicy that says its namespace those about the pods there, of any other error all.
-pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
+pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
     let mut unevaluated = input.unevaluated;
     unevaluated.extend(unevaluated::broken(&input.diagnostics, &input.unplaced));
     unevaluated.sort();
-    let mut policies = input.policies;
+    let mut policies: Vec<Arc<Policy>> = input.policies.into_iter().map(Arc::new).collect();
     policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    let mut facts = input.facts;
+    facts.services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    facts
+        .endpoint_slices
+        .sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
+    facts.entries.sort();
+    let pod_cidrs = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
+    let told = Told {
+        sources: input.sources,
+        diagnostics: Arc::new(input.diagnostics),
+        ignored_kinds: Arc::new(input.ignored_kinds),
+    };
+    let basis = Basis { facts, pod_cidrs, bare_namespaces: assumptions.bare_namespaces };
+    build(told, Arc::new(basis), policies, unevaluated)
+}
 
-    let pod_cidrs: Vec<IpNet> = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
+/// What a model is compiled from beside policies: kept, to compile again what changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Basis {
+    /// Services, endpoint slices and entries sorted, all else in the order read.
+    pub(crate) facts: Facts,
+    pod_cidrs: Vec<IpNet>,
+    bare_namespaces: bool,
+}
+
+/// What a model passes on as it is.
+pub(crate) struct Told {
+    pub(crate) sources: Sources,
+    pub(crate) diagnostics: Arc<Vec<Diagnostic>>,
+    pub(crate) ignored_kinds: Arc<BTreeMap<String, usize>>,
+}
+
+/// Compiles everything. The policies are sorted by namespace and name.
+pub(crate) fn build(
+    told: Told,
+    basis: Arc<Basis>,
+    policies: Vec<Arc<Policy>>,
+    unevaluated: Vec<Unevaluated>,
+) -> Model {
+    let facts = &basis.facts;
     let may_lack_facts =
         unevaluated.iter().any(|policy| policy.why == Why::Broken && policy.scope == Scope::Cluster);
-    let space = space::Space::of(&input.facts, &pod_cidrs, &policies, may_lack_facts);
-    let mut services = std::mem::take(&mut input.facts.services);
-    services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
-    let mut endpoint_slices = std::mem::take(&mut input.facts.endpoint_slices);
-    endpoint_slices.sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
-    let mut entries = std::mem::take(&mut input.facts.entries);
-    entries.sort();
-    let finished = input.facts.pods.iter().filter(|pod| pod.phase.is_finished());
-    let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string())).collect();
-    let mut endpoints = endpoints::resolve(input.facts, &policies, &space, assumptions.bare_namespaces);
+    let space = Space::of(facts, &basis.pod_cidrs, may_lack_facts);
+    let finished = facts.pods.iter().filter(|pod| pod.phase.is_finished());
+    let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string()));
+    let mut finished: Vec<(String, String)> = finished.collect();
+    finished.sort();
+    let mut endpoints = endpoints::resolve(facts, &policies, &space, basis.bare_namespaces);
     let ids: FxHashMap<String, NamespaceId> =
         endpoints.namespaces.iter().map(|found| found.name.clone()).zip((0..).map(NamespaceId::at)).collect();
-    let vocabulary = rules::intern(&policies, |name| ids[name]);
+    let vocabulary = rules::intern(policies.iter().map(Arc::as_ref), |name| ids[name]);
+    let space = space.cut_by(vocabulary.blocks.iter().copied());
     let found: Vec<Found> =
         vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
     let mentions = Mentions::of(&vocabulary, &found);
@@ -101,40 +144,37 @@ pub fn compile_anyway(mut input: Input, assumptions: &Assumptions) -> Model {
     let mut selected = selecting::select(all, &vocabulary, &subjects, &classes, find);
     classes.order(&mut endpoints, &mut selected);
     let index = LabelIndex::of(&mentions, &classes);
-    let pods = vocabulary.pods.iter().map(|selector| index.answer(selector)).collect();
-    let namespaces = found.iter().map(|found| index::in_namespaces(found, &classes)).collect();
+    let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
+    let in_namespaces = |found: &Found| Arc::new(index::in_namespaces(found, &classes.of_namespace));
+    let namespaces = found.iter().map(in_namespaces).collect();
     let blocks = places.matches(classes.places.iter().copied());
-    let families = vocabulary.blocks.iter().map(|block| Families::only(block.family()));
-    let blocks = blocks.into_iter().zip(families).collect();
+    let blocks = vocabulary.blocks.iter().map(|block| (*block).clone()).zip(blocks).collect();
     let port_names = vocabulary.port_names();
     let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
     let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
+    let externals = classes.all.split_off(classes.first_external);
     Model {
-        sources: input.sources,
-        diagnostics: input.diagnostics,
-        namespaces: endpoints.namespaces,
-        pods: endpoints.pods,
-        workloads: endpoints.workloads,
-        nodes: endpoints.nodes,
+        basis,
+        sources: told.sources,
+        diagnostics: told.diagnostics,
+        namespaces: Arc::new(endpoints.namespaces),
+        pods: Arc::new(endpoints.pods),
+        workloads: Arc::new(endpoints.workloads),
+        nodes: Arc::new(endpoints.nodes),
         rules: Rules { policies, tiers, unevaluated },
-        indexed,
-        selecting: selected.of_class,
+        indexed: indexed.into_iter().map(Arc::new).collect(),
+        classes: Arc::new(classes.all),
+        of_namespace: Arc::new(classes.of_namespace),
+        externals: Arc::new(externals),
+        selecting: Arc::new(selected.of_class),
         selecting_sets: selected.sets,
-        peers: PeerIndex { keys: peers, pods, namespaces, blocks },
-        ports,
-        resolved_names: classes.resolved_names,
-        resolutions: classes.resolutions,
-        port_names,
-        finished,
-        services,
-        endpoint_slices,
-        entries,
-        classes: classes.all,
-        known: space.known,
-        pod_space: space.pods,
-        pod_space_assumed: space.pods_assumed,
-        families: space.families,
-        families_assumed: space.families_assumed,
-        ignored_kinds: input.ignored_kinds,
+        peers: PeerIndex { keys: peers, pods, namespaces, blocks: Arc::new(blocks) },
+        ports: ports.into_iter().map(Arc::new).collect(),
+        resolved_names: Arc::new(classes.resolved_names),
+        resolutions: Arc::new(classes.resolutions),
+        port_names: Arc::new(port_names),
+        finished: Arc::new(finished),
+        space,
+        ignored_kinds: told.ignored_kinds,
     }
 }

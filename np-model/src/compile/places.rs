@@ -14,7 +14,7 @@ use crate::truth::Truth;
 
 /// Names a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct PlaceId(u32);
+pub(crate) struct PlaceId(u32);
 
 /// The families and the blocks of a place, ascending.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ struct Place {
 }
 
 /// All places met so far.
-pub(super) struct Places<'s> {
+pub(crate) struct Places<'s> {
     space: &'s Space,
     blocks: &'s [&'s IpBlock],
     /// By family and atom: the blocks that hold it, ascending.
@@ -38,7 +38,7 @@ pub(super) struct Places<'s> {
 }
 
 impl<'s> Places<'s> {
-    pub(super) fn new(space: &'s Space, blocks: &'s [&'s IpBlock]) -> Self {
+    pub(crate) fn new(space: &'s Space, blocks: &'s [&'s IpBlock]) -> Self {
         let mut of_atom = Family::BOTH.map(|family| vec![Vec::new(); space.atoms(family)]);
         for (block, id) in blocks.iter().zip((0..).map(BlockId::at)) {
             let (addresses, family) = (block.addresses(), block.family());
@@ -61,7 +61,7 @@ impl<'s> Places<'s> {
     }
 
     /// Where an endpoint is.
-    pub(super) fn of(&mut self, whereabouts: &Whereabouts) -> PlaceId {
+    pub(crate) fn of(&mut self, whereabouts: &Whereabouts) -> PlaceId {
         match whereabouts {
             Whereabouts::At(ips) => self.at(ips.iter()),
             Whereabouts::PodSpace => self.silent(0, whereabouts),
@@ -124,7 +124,7 @@ impl<'s> Places<'s> {
     }
 
     /// The classes in each block, given the place of each class.
-    pub(super) fn matches(&self, of_class: impl Iterator<Item = PlaceId>) -> Vec<Match> {
+    pub(crate) fn matches(&self, of_class: impl Iterator<Item = PlaceId>) -> Vec<Match> {
         let mut classes = vec![ClassSet::default(); self.all.len()];
         for (place, class) in of_class.zip((0..).map(ClassId::at)) {
             classes[place.0 as usize].insert(class);

@@ -16,35 +16,35 @@ use crate::selector::Selector;
 
 /// Everything the rules mention, each thing once.
 #[derive(Debug, Default)]
-pub(super) struct Vocabulary<'r> {
+pub(crate) struct Vocabulary<'r> {
     /// By [`PodSelectorId`].
-    pub(super) pods: Vec<&'r Selector>,
+    pub(crate) pods: Vec<&'r Selector>,
     /// By [`NamespaceSelectorId`].
-    pub(super) namespaces: Vec<Wanted<'r>>,
+    pub(crate) namespaces: Vec<Wanted<'r>>,
     /// By [`BlockId`].
-    pub(super) blocks: Vec<&'r IpBlock>,
+    pub(crate) blocks: Vec<&'r IpBlock>,
     /// By [`PeerId`].
-    pub(super) peers: Vec<PeerKey>,
+    pub(crate) peers: Vec<PeerKey>,
     /// By [`PortsId`].
-    pub(super) ports: Vec<Ports>,
+    pub(crate) ports: Vec<Ports>,
     /// Port names, by [`PortNameId`].
-    pub(super) port_names: FxHashMap<(&'r str, Protocol), PortNameId>,
+    pub(crate) port_names: FxHashMap<(&'r str, Protocol), PortNameId>,
     /// By policy: its namespace, and whom it selects there.
-    pub(super) subjects: Vec<(NamespaceId, PodSelectorId)>,
+    pub(crate) subjects: Vec<(NamespaceId, PodSelectorId)>,
     /// By policy: its rules for egress and for ingress.
-    pub(super) rules: Vec<[Vec<IndexedRule>; 2]>,
+    pub(crate) rules: Vec<[Vec<IndexedRule>; 2]>,
 }
 
 /// Which namespaces a peer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Wanted<'r> {
+pub(crate) enum Wanted<'r> {
     Named(NamespaceId),
     Matching(&'r Selector),
 }
 
 /// Interns all policies, in order. `namespace_id` knows every namespace that a policy is in.
-pub(super) fn intern<'r>(
-    policies: &'r [Policy],
+pub(crate) fn intern<'r>(
+    policies: impl Iterator<Item = &'r Policy>,
     namespace_id: impl Fn(&str) -> NamespaceId,
 ) -> Vocabulary<'r> {
     let mut builder = Builder::default();
@@ -141,7 +141,7 @@ impl<'r> Builder<'r> {
 
 impl Vocabulary<'_> {
     /// The port names by [`PortNameId`].
-    pub(super) fn port_names(&self) -> Vec<(String, Protocol)> {
+    pub(crate) fn port_names(&self) -> Vec<(String, Protocol)> {
         let mut names: Vec<_> = self.port_names.iter().map(|(name, id)| (*id, *name)).collect();
         names.sort_unstable();
         names.into_iter().map(|(_, (name, protocol))| (name.to_owned(), protocol)).collect()

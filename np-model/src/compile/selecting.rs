@@ -1,5 +1,7 @@
 //! Which policies select each class in each direction, and those that may and cannot be evaluated.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::classes::Classes;
@@ -12,7 +14,7 @@ use crate::model::{Class, ClassId, ClassKind, ClassSet, Match, NamespaceId, Sele
 pub(super) struct Selected {
     pub(super) of_class: Vec<[SelectingId; 2]>,
     /// By [`SelectingId`].
-    pub(super) sets: Vec<Selecting>,
+    pub(super) sets: Vec<Arc<Selecting>>,
 }
 
 /// A policy that selects a class, or may.
@@ -26,7 +28,7 @@ enum By {
 /// What the policies are.
 #[derive(Clone, Copy)]
 pub(super) struct Policies<'r> {
-    pub(super) evaluated: &'r [Policy],
+    pub(super) evaluated: &'r [Arc<Policy>],
     pub(super) unevaluated: &'r [Unevaluated],
 }
 
@@ -118,7 +120,7 @@ impl Interner<'_> {
             let sets = &mut self.selected.sets;
             let next = SelectingId::at(sets.len());
             *self.ids.entry(selecting).or_insert_with_key(|selecting| {
-                sets.push(selecting.clone());
+                sets.push(Arc::new(selecting.clone()));
                 next
             })
         })

@@ -6,14 +6,14 @@
 //! addresses need no more than one group per atom.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 use rustc_hash::FxHashMap;
 
-use crate::addr::{self, AddrSet, Families, Family, Ips};
+use crate::addr::{self, AddrSet, Families, Family, IpBlock, Ips};
 use crate::facts::{Facts, Node, Pod};
 use crate::intervals::Intervals;
-use crate::ir::{Direction, Peer, Policy};
 use crate::model::Whereabouts;
 use crate::truth::Truth;
 
@@ -26,25 +26,25 @@ const PRIVATE: [Ipv4Net; 4] = [
 ];
 
 /// What the input shows of the address space.
-#[derive(Debug)]
-pub(super) struct Space {
+#[derive(Debug, Clone)]
+pub(crate) struct Space {
     /// Addresses of live pods, nodes and Services.
-    pub(super) known: AddrSet,
+    pub(crate) known: Arc<AddrSet>,
     /// Where live pods without an address lie.
-    pub(super) pods: AddrSet,
+    pub(crate) pods: AddrSet,
     /// Whether that had to be assumed.
-    pub(super) pods_assumed: bool,
+    pub(crate) pods_assumed: bool,
     /// The families that an endpoint without an address has.
-    pub(super) families: Families,
+    pub(crate) families: Families,
     /// Whether that had to be assumed.
-    pub(super) families_assumed: bool,
+    pub(crate) families_assumed: bool,
     /// By family: the first address of every atom but the lowest, ascending.
     borders: [Vec<u128>; 2],
 }
 
 impl Space {
-    /// If the input `may_lack` facts, no family can be ruled out.
-    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], policies: &[Policy], may_lack: bool) -> Self {
+    /// Not yet cut by any block. If the input `may_lack` facts, no family can be ruled out.
+    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], may_lack: bool) -> Self {
         let hosts = Hosts::of(&facts.nodes);
         let live = || facts.pods.iter().filter(|pod| !pod.phase.is_finished());
         let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
@@ -79,7 +79,14 @@ impl Space {
         let of_pods_and_nodes = of_pods_and_nodes.chain(facts.nodes.iter().map(|node| node.ips));
         let services = facts.services.iter().flat_map(|service| service.ips.iter().copied());
         let known = AddrSet::addresses(of_pods_and_nodes.flat_map(Ips::iter).chain(services));
-        Self { known, pods, pods_assumed, families, families_assumed, borders: borders(policies) }
+        let known = Arc::new(known);
+        Self { known, pods, pods_assumed, families, families_assumed, borders: Default::default() }
+    }
+
+    /// The same, cut by these blocks and no others.
+    #[must_use]
+    pub(crate) fn cut_by<'b>(self, blocks: impl Iterator<Item = &'b IpBlock>) -> Self {
+        Self { borders: borders(blocks), ..self }
     }
 
     /// Where an ordinary pod is.
@@ -192,13 +199,9 @@ impl<'f> Hosts<'f> {
     }
 }
 
-fn borders(policies: &[Policy]) -> [Vec<u128>; 2] {
+fn borders<'b>(blocks: impl Iterator<Item = &'b IpBlock>) -> [Vec<u128>; 2] {
     let mut borders = [Vec::new(), Vec::new()];
-    let rules = policies.iter().flat_map(|policy| {
-        Direction::BOTH.into_iter().filter_map(|direction| policy.rules(direction)).flatten()
-    });
-    for item in rules.filter_map(|rule| rule.peers.as_ref()).flatten() {
-        let Peer::Block(block) = &item.peer else { continue };
+    for block in blocks {
         let family = block.family();
         for cidr in std::iter::once(&block.cidr()).chain(block.except()) {
             let range = AddrSet::cidr(*cidr);

@@ -8,6 +8,7 @@ mod places;
 mod unevaluated;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use unevaluated::{Effect, Scope, Unevaluated, UnevaluatedId, Why};
 
@@ -49,7 +50,7 @@ pub struct RuleId {
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// Every policy, whatever its tier.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// The tiers in the order they are asked; each names its policies.
     pub tiers: Vec<Tier>,
     /// Policies that cannot be evaluated and are in no tier: they make answers unknown.

@@ -12,7 +12,7 @@ impl Model {
     pub fn tells_apart(&self, a: ClassId, b: ClassId) -> bool {
         let look = |id: ClassId| {
             let class = self.class(id);
-            (class.kind, class.families, class.resolved_names)
+            (class.kind, class.families, self.resolved_names(id))
         };
         let selecting = |id: ClassId| Direction::BOTH.map(|direction| self.selecting_id(id, direction));
         let is_same_to = |peer: PeerId| self.peer_truth(peer, a) == self.peer_truth(peer, b);

@@ -22,8 +22,11 @@ pub use rules::{IndexedRule, Interference, Match, Ports, Selecting};
 pub(crate) use rules::{PeerIndex, PeerKey};
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use crate::addr::{AddrSet, Families};
+use crate::compile::{Basis, Space};
 use crate::conn::{ConnSet, Protocol};
 use crate::diag::Diagnostic;
 use crate::facts::{EndpointSlice, Entries, Service};
@@ -34,35 +37,33 @@ use crate::truth::Truth;
 /// Facts and rules, compiled. Immutable; questions of any number of threads can share it.
 #[derive(Debug, Clone)]
 pub struct Model {
+    pub(crate) basis: Arc<Basis>,
     pub(crate) sources: Sources,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) namespaces: Vec<Namespace>,
-    pub(crate) pods: Vec<Pod>,
-    pub(crate) workloads: Vec<Workload>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) diagnostics: Arc<Vec<Diagnostic>>,
+    pub(crate) namespaces: Arc<Vec<Namespace>>,
+    pub(crate) pods: Arc<Vec<Pod>>,
+    pub(crate) workloads: Arc<Vec<Workload>>,
+    pub(crate) nodes: Arc<Vec<Node>>,
     pub(crate) rules: Rules,
-    pub(crate) indexed: Vec<[Vec<IndexedRule>; 2]>,
-    pub(crate) classes: Vec<Class>,
+    pub(crate) indexed: Vec<Arc<[Vec<IndexedRule>; 2]>>,
+    /// Those of pods and nodes; by namespace, the range of its ordinary pods.
+    pub(crate) classes: Arc<Vec<Class>>,
+    pub(crate) of_namespace: Arc<Vec<Range<usize>>>,
+    /// Those of external addresses, which follow.
+    pub(crate) externals: Arc<Vec<Class>>,
     /// By class and direction.
-    pub(crate) selecting: Vec<[SelectingId; 2]>,
+    pub(crate) selecting: Arc<Vec<[SelectingId; 2]>>,
     /// By [`SelectingId`].
-    pub(crate) selecting_sets: Vec<Selecting>,
+    pub(crate) selecting_sets: Vec<Arc<Selecting>>,
     pub(crate) peers: PeerIndex,
-    pub(crate) ports: Vec<Ports>,
+    pub(crate) ports: Vec<Arc<Ports>>,
     /// By [`ResolvedNamesId`]: what each port name in use resolves to.
-    pub(crate) resolved_names: Vec<Vec<(PortNameId, ResolvedId)>>,
-    pub(crate) resolutions: Vec<ConnSet>,
-    pub(crate) port_names: Vec<(String, Protocol)>,
-    pub(crate) finished: Vec<(String, String)>,
-    pub(crate) services: Vec<Service>,
-    pub(crate) endpoint_slices: Vec<EndpointSlice>,
-    pub(crate) entries: Entries,
-    pub(crate) known: AddrSet,
-    pub(crate) pod_space: AddrSet,
-    pub(crate) pod_space_assumed: bool,
-    pub(crate) families: Families,
-    pub(crate) families_assumed: bool,
-    pub(crate) ignored_kinds: BTreeMap<String, usize>,
+    pub(crate) resolved_names: Arc<Vec<Vec<(PortNameId, ResolvedId)>>>,
+    pub(crate) resolutions: Arc<Vec<ConnSet>>,
+    pub(crate) port_names: Arc<Vec<(String, Protocol)>>,
+    pub(crate) finished: Arc<Vec<(String, String)>>,
+    pub(crate) space: Space,
+    pub(crate) ignored_kinds: Arc<BTreeMap<String, usize>>,
 }
 
 impl Model {
@@ -165,18 +166,21 @@ impl Model {
     }
 
     /// Every class.
-    pub fn classes(&self) -> &[Class] {
-        &self.classes
+    pub fn classes(&self) -> impl ExactSizeIterator<Item = &Class> {
+        self.class_ids().map(|id| self.class(id))
     }
 
     /// One class.
     pub fn class(&self, id: ClassId) -> &Class {
-        &self.classes[id.index()]
+        match id.index().checked_sub(self.classes.len()) {
+            None => &self.classes[id.index()],
+            Some(at) => &self.externals[at],
+        }
     }
 
     /// The ids of [`Self::classes`].
     pub fn class_ids(&self) -> impl ExactSizeIterator<Item = ClassId> + use<> {
-        (0..self.classes.len()).map(ClassId::at)
+        (0..self.selecting.len()).map(ClassId::at)
     }
 
     /// The policies that select a class in a direction.
@@ -250,24 +254,24 @@ impl Model {
     }
 
     /// Namespace and name of the pods that have finished (phase Succeeded or Failed): they are in
-    /// the input, but no endpoints.
+    /// the input, but no endpoints. Sorted.
     pub fn finished_pods(&self) -> &[(String, String)] {
         &self.finished
     }
 
     /// Services, by namespace and name: policies see the pods behind them.
     pub fn services(&self) -> &[Service] {
-        &self.services
+        &self.basis.facts.services
     }
 
     /// One Service.
     pub fn service(&self, id: ServiceId) -> &Service {
-        &self.services[id.index()]
+        &self.basis.facts.services[id.index()]
     }
 
     /// The ids of [`Self::services`].
     pub fn service_ids(&self) -> impl ExactSizeIterator<Item = ServiceId> + use<> {
-        (0..self.services.len()).map(ServiceId::at)
+        (0..self.basis.facts.services.len()).map(ServiceId::at)
     }
 
     /// `ns/svc/name` of a Service.
@@ -278,38 +282,38 @@ impl Model {
 
     /// The endpoints behind Services that the input has, by namespace and name.
     pub fn endpoint_slices(&self) -> &[EndpointSlice] {
-        &self.endpoint_slices
+        &self.basis.facts.endpoint_slices
     }
 
     /// What lets traffic into the cluster, each kind by namespace and name.
     pub fn entries(&self) -> &Entries {
-        &self.entries
+        &self.basis.facts.entries
     }
 
     /// The addresses of known pods, nodes and Services: all others are external.
     pub fn known_addresses(&self) -> &AddrSet {
-        &self.known
+        &self.space.known
     }
 
     /// Where pods without a known IP lie.
     pub fn pod_space(&self) -> &AddrSet {
-        &self.pod_space
+        &self.space.pods
     }
 
     /// Whether [`Self::pod_space`] falls back on the private ranges (for IPv6: any address), as
     /// the input shows none.
     pub fn pod_space_assumed(&self) -> bool {
-        self.pod_space_assumed
+        self.space.pods_assumed
     }
 
     /// The IP families that the input shows; what endpoints without an address have.
     pub fn families(&self) -> Families {
-        self.families
+        self.space.families
     }
 
     /// Whether [`Self::families`] falls back on IPv4, as the input shows none.
     pub fn families_assumed(&self) -> bool {
-        self.families_assumed
+        self.space.families_assumed
     }
 
     /// A location as file, line and column.

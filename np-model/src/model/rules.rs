@@ -1,7 +1,9 @@
 //! What the rules are to classes: whom they select, whom they match, what they open.
 
+use std::sync::Arc;
+
 use super::{BlockId, ClassId, ClassSet, NamespaceSelectorId, PeerId, PodSelectorId, PortNameId, PortsId};
-use crate::addr::Families;
+use crate::addr::{Families, IpBlock};
 use crate::conn::ConnSet;
 use crate::ir::{Effect, PolicyId, UnevaluatedId};
 use crate::truth::Truth;
@@ -114,6 +116,8 @@ pub(crate) enum PeerKey {
     Pods { namespaces: NamespaceSelectorId, pods: PodSelectorId },
     /// Whoever has an address in a block.
     Block(BlockId),
+    /// No rule has it any more, and nobody is asked about it.
+    Unused,
 }
 
 /// The classes that peers match. A peer by labels is kept as its two halves, as many share each.
@@ -122,17 +126,18 @@ pub(crate) struct PeerIndex {
     /// By [`PeerId`].
     pub(crate) keys: Vec<PeerKey>,
     /// By [`PodSelectorId`]: holds in the namespaces that the selector is meant for only.
-    pub(crate) pods: Vec<Match>,
+    pub(crate) pods: Vec<Arc<Match>>,
     /// By [`NamespaceSelectorId`].
-    pub(crate) namespaces: Vec<Match>,
-    /// By [`BlockId`], with the family.
-    pub(crate) blocks: Vec<(Match, Families)>,
+    pub(crate) namespaces: Vec<Arc<Match>>,
+    /// By [`BlockId`].
+    pub(crate) blocks: Arc<Vec<(IpBlock, Match)>>,
 }
 
 impl PeerIndex {
     pub(crate) fn truth(&self, peer: PeerId, class: ClassId) -> Truth {
         match self.keys[peer.index()] {
-            PeerKey::Block(block) => self.blocks[block.index()].0.of(class),
+            PeerKey::Block(block) => self.blocks[block.index()].1.of(class),
+            PeerKey::Unused => Truth::No,
             PeerKey::Pods { namespaces, pods } => match self.namespaces[namespaces.index()].of(class) {
                 Truth::No => Truth::No,
                 truth => truth.and(self.pods[pods.index()].of(class)),
@@ -142,7 +147,8 @@ impl PeerIndex {
 
     pub(crate) fn matches(&self, peer: PeerId) -> Match {
         match self.keys[peer.index()] {
-            PeerKey::Block(block) => self.blocks[block.index()].0.clone(),
+            PeerKey::Block(block) => self.blocks[block.index()].1.clone(),
+            PeerKey::Unused => Match::default(),
             PeerKey::Pods { namespaces, pods } => {
                 self.namespaces[namespaces.index()].and(&self.pods[pods.index()])
             }
@@ -151,8 +157,9 @@ impl PeerIndex {
 
     pub(crate) fn families(&self, peer: PeerId) -> Families {
         match self.keys[peer.index()] {
-            PeerKey::Block(block) => self.blocks[block.index()].1,
+            PeerKey::Block(block) => Families::only(self.blocks[block.index()].0.family()),
             PeerKey::Pods { .. } => Families::BOTH,
+            PeerKey::Unused => Families::NONE,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Engine for Np {
             assert_eq!(errors, case.broken, "{invalid}");
             compile_anyway(input(case), &assumptions)
         };
-        let external = model.classes().iter().filter(|class| class.kind == ClassKind::External);
+        let external = model.classes().filter(|class| class.kind == ClassKind::External);
         let ranges: Vec<Endpoint> = external
             .map(|class| Endpoint::External(External::new(&model, "range", &class.addresses)))
             .collect();

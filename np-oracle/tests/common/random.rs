@@ -20,7 +20,16 @@ pub(crate) fn on_clusters<T: std::fmt::Debug>(
     with: impl Strategy<Value = T>,
     check: impl Fn(&Cluster, &T) -> Result<(), String>,
 ) -> Result<String, String> {
-    let (cases, seed) = (setting("NP_CASES", CASES), setting("NP_SEED", 0));
+    on_some_clusters(CASES, with, check)
+}
+
+/// The same on so many clusters, if `NP_CASES` does not ask for more.
+pub(crate) fn on_some_clusters<T: std::fmt::Debug>(
+    cases: u32,
+    with: impl Strategy<Value = T>,
+    check: impl Fn(&Cluster, &T) -> Result<(), String>,
+) -> Result<String, String> {
+    let (cases, seed) = (setting("NP_CASES", cases), setting("NP_SEED", 0));
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };

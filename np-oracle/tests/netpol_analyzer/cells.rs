@@ -68,7 +68,7 @@ pub(crate) fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
         }
     }
     entries::judge(case, &model, &lines, &expected, in_focus, tally);
-    let classes = model.classes().iter().filter(|class| class.kind == ClassKind::External);
+    let classes = model.classes().filter(|class| class.kind == ClassKind::External);
     for class in classes.filter(|class| class.families == v4()) {
         for line in lines.iter().filter(|line| in_focus(line)) {
             for is_egress in [true, false] {

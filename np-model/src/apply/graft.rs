@@ -1,0 +1,316 @@
+//! What new policies say, in the ids of a model.
+//!
+//! They are interned by themselves, as compiling does it. A peer that some policy has already keeps its
+//! id; what is new takes ids that no rule uses any more, so a model does not grow by being changed.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::policies::Merged;
+use super::slots::Slots;
+use crate::addr::IpBlock;
+use crate::compile::{Found, Vocabulary, in_namespaces, intern};
+use crate::conn::Protocol;
+use crate::facts::Labels;
+use crate::ir::{Direction, Peer, Policy, PolicyId};
+use crate::model::{
+    BlockId, ClassSet, IndexedRule, Match, Model, NamespaceId, NamespaceSelectorId, PeerId, PeerKey,
+    PodSelectorId, PortNameId, Ports, PortsId,
+};
+use crate::selector::Selector;
+use crate::truth::Truth;
+
+/// What the rules of a changed model are.
+pub(super) struct Graft {
+    pub(super) indexed: Vec<Arc<[Vec<IndexedRule>; 2]>>,
+    pub(super) keys: Vec<PeerKey>,
+    pub(super) pods: Vec<Arc<Match>>,
+    pub(super) namespaces: Vec<Arc<Match>>,
+    /// The blocks in use, by [`BlockId`].
+    pub(super) blocks: Vec<IpBlock>,
+    pub(super) ports: Vec<Arc<Ports>>,
+    pub(super) port_names: Arc<Vec<(String, Protocol)>>,
+    /// By new policy: whom it selects in its namespace.
+    pub(super) subjects: Vec<Match>,
+}
+
+/// What rules that stay use.
+struct Used {
+    peers: Vec<bool>,
+    ports: Vec<bool>,
+}
+
+impl Graft {
+    /// `None` if the new policies tell members of a class apart, or use other port names.
+    pub(super) fn of(model: &Model, merged: &Merged, fresh: &[&Policy]) -> Option<Self> {
+        let id = |name: &str| {
+            let at = model.namespaces.binary_search_by(|one| one.name.as_str().cmp(name));
+            NamespaceId::at(at.expect("every namespace of a policy has been looked up"))
+        };
+        let vocabulary = intern(fresh.iter().copied(), id);
+        let mut used = Used::of(model, merged);
+        let contents = contents(&vocabulary, fresh);
+        let known = known(model, merged, &contents);
+        let found: Vec<Found> =
+            vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &model.namespaces)).collect();
+        let answers = answers(model, &vocabulary, &found, &known)?;
+
+        let mut keys = model.peers.keys.clone();
+        for id in known.iter().flatten() {
+            used.peers[id.index()] = true;
+        }
+        let (mut pods, mut namespaces) = (model.peers.pods.clone(), model.peers.namespaces.clone());
+        let (mut is_pods, mut is_namespaces) = (vec![false; pods.len()], vec![false; namespaces.len()]);
+        for (key, is_used) in keys.iter_mut().zip(&used.peers) {
+            match key {
+                _ if !is_used => *key = PeerKey::Unused,
+                PeerKey::Pods { namespaces, pods } => {
+                    is_namespaces[namespaces.index()] = true;
+                    is_pods[pods.index()] = true;
+                }
+                PeerKey::Block(_) | PeerKey::Unused => {}
+            }
+        }
+        let mut free_pods = Slots::of(is_pods);
+        let mut free_namespaces = Slots::of(is_namespaces);
+        let mut free_peers = Slots::of(used.peers);
+        let mut blocks: Vec<IpBlock> = model.peers.blocks.iter().map(|(block, _)| block.clone()).collect();
+        let mut pods_ids: FxHashMap<PodSelectorId, PodSelectorId> = FxHashMap::default();
+        let mut namespace_ids: FxHashMap<NamespaceSelectorId, NamespaceSelectorId> = FxHashMap::default();
+        let mut peer_ids = Vec::new();
+        for (key, known) in vocabulary.peers.iter().zip(&known) {
+            if let Some(known) = known {
+                peer_ids.push(*known);
+                continue;
+            }
+            let key = match key {
+                PeerKey::Unused => PeerKey::Unused,
+                PeerKey::Block(block) => {
+                    let block = vocabulary.blocks[block.index()];
+                    let at = blocks.iter().position(|other| other == block).unwrap_or(blocks.len());
+                    if at == blocks.len() {
+                        blocks.push(block.clone());
+                    }
+                    PeerKey::Block(BlockId::at(at))
+                }
+                PeerKey::Pods { namespaces: of, pods: selector } => PeerKey::Pods {
+                    namespaces: *namespace_ids.entry(*of).or_insert_with(|| {
+                        let answer = in_namespaces(&found[of.index()], &model.of_namespace);
+                        NamespaceSelectorId::at(free_namespaces.put(&mut namespaces, Arc::new(answer)))
+                    }),
+                    pods: *pods_ids.entry(*selector).or_insert_with(|| {
+                        let answer = answers[selector.index()].clone();
+                        PodSelectorId::at(free_pods.put(&mut pods, Arc::new(answer)))
+                    }),
+                },
+            };
+            peer_ids.push(PeerId::at(free_peers.put(&mut keys, key)));
+        }
+        let blocks = in_use(&mut keys, blocks);
+
+        let (port_names, name_ids) = port_names(model, &vocabulary)?;
+        let mut ports = model.ports.clone();
+        let mut is_named = vec![false; port_names.len()];
+        for (ports, _) in model.ports.iter().zip(&used.ports).filter(|(_, is_used)| **is_used) {
+            ports.named.iter().for_each(|name| is_named[name.index()] = true);
+        }
+        let mut free_ports = Slots::of(used.ports);
+        let mut ports_ids = Vec::new();
+        for list in &vocabulary.ports {
+            let mut named: Vec<PortNameId> = list.named.iter().map(|name| name_ids[name.index()]).collect();
+            named.sort_unstable();
+            named.iter().for_each(|name| is_named[name.index()] = true);
+            let list = Ports { fixed: list.fixed.clone(), named };
+            ports_ids.push(PortsId::at(free_ports.put(&mut ports, Arc::new(list))));
+        }
+        if !is_named.iter().all(|is_used| *is_used) {
+            // Pods that only its meaning tells apart are not told apart any more.
+            return None;
+        }
+
+        let rename = |rule: &IndexedRule| IndexedRule {
+            peers: rule.peers.as_ref().map(|peers| peers.iter().map(|id| peer_ids[id.index()]).collect()),
+            ports: ports_ids[rule.ports.index()],
+        };
+        let renamed = vocabulary.rules.iter().map(|both| {
+            Arc::new([0, 1].map(|direction: usize| both[direction].iter().map(rename).collect::<Vec<_>>()))
+        });
+        let subject = |(namespace, subject): &(NamespaceId, PodSelectorId)| {
+            let inside = ClassSet::range(model.of_namespace[namespace.index()].clone());
+            let Match { yes, maybe } = &answers[subject.index()];
+            Match { yes: yes.and(&inside), maybe: maybe.and(&inside) }
+        };
+        let subjects = vocabulary.subjects.iter().map(subject).collect();
+        let indexed = place(model, merged, renamed);
+        Some(Self { indexed, keys, pods, namespaces, blocks, ports, port_names, subjects })
+    }
+}
+
+impl Used {
+    fn of(model: &Model, merged: &Merged) -> Self {
+        let mut used =
+            Self { peers: vec![false; model.peers.keys.len()], ports: vec![false; model.ports.len()] };
+        for (both, _) in model.indexed.iter().zip(&merged.moved).filter(|(_, moved)| moved.is_some()) {
+            for rule in both.iter().flatten() {
+                used.ports[rule.ports.index()] = true;
+                for peer in rule.peers.iter().flatten() {
+                    used.peers[peer.index()] = true;
+                }
+            }
+        }
+        used
+    }
+}
+
+/// The rules of all policies by their new ids.
+fn place(
+    model: &Model,
+    merged: &Merged,
+    fresh: impl Iterator<Item = Arc<[Vec<IndexedRule>; 2]>>,
+) -> Vec<Arc<[Vec<IndexedRule>; 2]>> {
+    let mut fresh = merged.fresh.iter().zip(fresh).peekable();
+    let mut placed: Vec<Arc<[Vec<IndexedRule>; 2]>> = Vec::with_capacity(merged.all.len());
+    let stay = model.indexed.iter().zip(&merged.moved).filter(|(_, moved)| moved.is_some());
+    for (both, _) in stay {
+        while let Some((_, new)) = fresh.next_if(|(id, _)| id.index() == placed.len()) {
+            placed.push(new);
+        }
+        placed.push(Arc::clone(both));
+    }
+    placed.extend(fresh.map(|(_, new)| new));
+    placed
+}
+
+/// The rules of policies beside their indexed form.
+fn peers<'r>(
+    policy: &'r Policy,
+    indexed: &'r [Vec<IndexedRule>; 2],
+) -> impl Iterator<Item = (&'r Peer, PeerId)> {
+    Direction::BOTH.into_iter().flat_map(move |direction| {
+        let rules = policy.rules(direction).unwrap_or_default().iter().zip(&indexed[direction as usize]);
+        rules.flat_map(|(rule, indexed)| {
+            let items = rule.peers.iter().flatten().zip(indexed.peers.iter().flatten());
+            items.map(|(item, id)| (&item.peer, *id))
+        })
+    })
+}
+
+/// What each peer of the new policies says, by its id among them.
+fn contents<'r>(vocabulary: &'r Vocabulary<'r>, fresh: &[&'r Policy]) -> Vec<Option<&'r Peer>> {
+    let mut contents = vec![None; vocabulary.peers.len()];
+    for (policy, rules) in fresh.iter().zip(&vocabulary.rules) {
+        for (peer, id) in peers(policy, rules) {
+            contents[id.index()] = Some(peer);
+        }
+    }
+    contents
+}
+
+/// The ids in the model of peers that some policy has: first those are asked that are replaced.
+fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Option<PeerId>> {
+    let mut wanted: FxHashSet<&Peer> = contents.iter().copied().flatten().collect();
+    let mut ids: FxHashMap<&Peer, PeerId> = FxHashMap::default();
+    let everyone = (0..model.rules.policies.len()).map(PolicyId::at);
+    for id in merged.gone.iter().copied().chain(everyone) {
+        if wanted.is_empty() {
+            break;
+        }
+        for (peer, id) in peers(&model.rules.policies[id.index()], &model.indexed[id.index()]) {
+            if let Some(peer) = wanted.take(peer) {
+                ids.insert(peer, id);
+            }
+        }
+    }
+    contents.iter().map(|peer| peer.and_then(|peer| ids.get(peer).copied())).collect()
+}
+
+/// Whom each selector of the new policies matches, in the namespaces that it is meant for; `None` if
+/// that tells members of a class apart.
+fn answers(
+    model: &Model,
+    vocabulary: &Vocabulary<'_>,
+    found: &[Found],
+    known: &[Option<PeerId>],
+) -> Option<Vec<Match>> {
+    let mut extents = vec![ClassSet::default(); vocabulary.pods.len()];
+    for (namespace, subject) in &vocabulary.subjects {
+        extents[subject.index()].unite(&ClassSet::range(model.of_namespace[namespace.index()].clone()));
+    }
+    for (peer, known) in vocabulary.peers.iter().zip(known) {
+        if let (PeerKey::Pods { namespaces, pods }, None) = (peer, known) {
+            let Match { yes, maybe } = in_namespaces(&found[namespaces.index()], &model.of_namespace);
+            extents[pods.index()].unite(&yes);
+            extents[pods.index()].unite(&maybe);
+        }
+    }
+    vocabulary.pods.iter().zip(&extents).map(|(selector, extent)| answer(model, selector, extent)).collect()
+}
+
+/// The classes of some that a selector matches; `None` if it tells members of one apart.
+fn answer(model: &Model, selector: &Selector, classes: &ClassSet) -> Option<Match> {
+    if selector.is_everything() {
+        return Some(Match { yes: classes.clone(), maybe: ClassSet::default() });
+    }
+    let mut answer = Match::default();
+    for id in classes.iter() {
+        let mut labels = model.class(id).pods.iter().map(|pod| &model.pod(*pod).labels);
+        let Some(first) = labels.next() else { continue };
+        let truth = selector.matches(first);
+        if !labels.all(|other| is_same(first, other) || selector.matches(other) == truth) {
+            return None;
+        }
+        match truth {
+            Truth::Yes => answer.yes.insert(id),
+            Truth::Maybe => answer.maybe.insert(id),
+            Truth::No => {}
+        }
+    }
+    Some(answer)
+}
+
+fn is_same(a: &Labels, b: &Labels) -> bool {
+    a.content_id() == b.content_id() && a.unknown() == b.unknown()
+}
+
+/// The blocks that peers have, each with a new id.
+fn in_use(keys: &mut [PeerKey], blocks: Vec<IpBlock>) -> Vec<IpBlock> {
+    let mut ids: Vec<Option<BlockId>> = vec![None; blocks.len()];
+    for key in keys.iter() {
+        if let PeerKey::Block(block) = key {
+            ids[block.index()] = Some(*block);
+        }
+    }
+    let mut next = (0..).map(BlockId::at);
+    ids.iter_mut().flatten().zip(&mut next).for_each(|(id, next)| *id = next);
+    for key in keys {
+        if let PeerKey::Block(block) = key {
+            *block = ids[block.index()].expect("seen above");
+        }
+    }
+    blocks.into_iter().zip(&ids).filter_map(|(block, id)| id.map(|_| block)).collect()
+}
+
+/// The port names, and the id of each of the new policies' own; `None` if a new one means something.
+fn port_names(
+    model: &Model,
+    vocabulary: &Vocabulary<'_>,
+) -> Option<(Arc<Vec<(String, Protocol)>>, Vec<PortNameId>)> {
+    let mut names = Arc::clone(&model.port_names);
+    let mut ids = Vec::new();
+    for (name, protocol) in vocabulary.port_names() {
+        let known = names.iter().position(|(other, of)| *other == name && *of == protocol);
+        ids.push(PortNameId::at(known.unwrap_or(names.len())));
+        if known.is_none() {
+            let is_declared = model.pods.iter().flat_map(|pod| pod.ports.iter());
+            if is_declared
+                .into_iter()
+                .any(|port| port.name.as_deref() == Some(&name) && port.protocol == protocol)
+            {
+                return None;
+            }
+            Arc::make_mut(&mut names).push((name, protocol));
+        }
+    }
+    Some((names, ids))
+}

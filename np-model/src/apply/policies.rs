@@ -1,0 +1,130 @@
+//! Policies alone change: endpoints stay who they are, and most classes what they were.
+//!
+//! The new policies are interned by themselves and grafted on the model (`graft`), blocks are placed
+//! again if others are in use (`blocks`), and the classes of the namespaces concerned told who selects
+//! them now (`selecting`). Members of a class that a new rule would tell apart are found by asking each:
+//! then there is no such model, and all is compiled again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Key;
+use super::blocks::{self, Placed};
+use super::graft::Graft;
+use super::selecting;
+use crate::ir::{Policy, PolicyId, Tier};
+use crate::model::{Model, NamespaceId};
+
+/// The policies of the changed model, and what became of those there were.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) all: Vec<Arc<Policy>>,
+    /// By the id that it had: the id that it has, if it has not changed.
+    pub(super) moved: Vec<Option<PolicyId>>,
+    /// Those that were taken away or replaced, by the ids that they had.
+    pub(super) gone: Vec<PolicyId>,
+    /// Those that are new or different.
+    pub(super) fresh: Vec<PolicyId>,
+}
+
+impl Merged {
+    /// Merges the changes into the policies, which are sorted by namespace and name.
+    pub(super) fn of(policies: &[Arc<Policy>], changes: &BTreeMap<Key, Option<Arc<Policy>>>) -> Self {
+        let mut merged = Self {
+            all: Vec::with_capacity(policies.len() + changes.len()),
+            moved: Vec::with_capacity(policies.len()),
+            gone: Vec::new(),
+            fresh: Vec::new(),
+        };
+        let mut changes = changes.iter().peekable();
+        for policy in policies {
+            let name = (policy.namespace.as_str(), policy.name.as_str());
+            while let Some((_, change)) =
+                changes.next_if(|((space, one), _)| (space.as_str(), one.as_str()) < name)
+            {
+                merged.add(change.as_ref());
+            }
+            let change = changes.next_if(|((space, one), _)| (space.as_str(), one.as_str()) == name);
+            if let Some((_, change)) = change {
+                merged.gone.push(PolicyId::at(merged.moved.len()));
+                merged.moved.push(None);
+                merged.add(change.as_ref());
+            } else {
+                merged.moved.push(Some(PolicyId::at(merged.all.len())));
+                merged.all.push(Arc::clone(policy));
+            }
+        }
+        changes.for_each(|(_, change)| merged.add(change.as_ref()));
+        merged
+    }
+
+    fn add(&mut self, change: Option<&Arc<Policy>>) {
+        if let Some(policy) = change {
+            self.fresh.push(PolicyId::at(self.all.len()));
+            self.all.push(Arc::clone(policy));
+        }
+    }
+
+    /// Whether some policy that has not changed has another id.
+    pub(super) fn is_shifted(&self) -> bool {
+        self.fresh.len() != self.gone.len()
+            || self
+                .moved
+                .iter()
+                .zip((0..).map(PolicyId::at))
+                .any(|(new, old)| new.is_some_and(|new| new != old))
+    }
+}
+
+/// The model with these policies; what it passes on as it is stays. `None` if that takes a compile.
+pub(super) fn apply(model: &Model, merged: &Merged) -> Option<Model> {
+    let namespaces = namespaces(model, merged)?;
+    let fresh: Vec<&Policy> = merged.fresh.iter().map(|id| &*merged.all[id.index()]).collect();
+    let graft = Graft::of(model, merged, &fresh)?;
+    let Placed { blocks, externals, space } = blocks::place(model, graft.blocks)?;
+    let selected =
+        selecting::edit(model, merged, &namespaces, &graft.subjects, externals.as_ref().map(|new| new.len()));
+    let mut changed = model.clone();
+    changed.rules.tiers = vec![Tier::AnyAllow((0..merged.all.len()).map(PolicyId::at).collect())];
+    changed.rules.policies.clone_from(&merged.all);
+    changed.indexed = graft.indexed;
+    changed.selecting = Arc::new(selected.of_class);
+    changed.selecting_sets = selected.sets;
+    changed.peers.keys = graft.keys;
+    changed.peers.pods = graft.pods;
+    changed.peers.namespaces = graft.namespaces;
+    changed.peers.blocks = blocks;
+    changed.ports = graft.ports;
+    changed.port_names = graft.port_names;
+    changed.space = space;
+    if let Some(externals) = externals {
+        changed.externals = Arc::new(externals);
+    }
+    Some(changed)
+}
+
+/// The namespaces of the policies that change; `None` if the model would have others than it has.
+fn namespaces(model: &Model, merged: &Merged) -> Option<BTreeSet<NamespaceId>> {
+    let mut namespaces = BTreeSet::new();
+    for id in &merged.fresh {
+        namespaces.insert(namespace(model, &merged.all[id.index()])?);
+    }
+    for id in &merged.gone {
+        let policy = &model.rules.policies[id.index()];
+        let id = namespace(model, policy)?;
+        let first = model.pods.partition_point(|pod| pod.namespace < id);
+        let has_pods = model.pods.get(first).is_some_and(|pod| pod.namespace == id);
+        let first = merged.all.partition_point(|other| other.namespace < policy.namespace);
+        let has_policies = merged.all.get(first).is_some_and(|other| other.namespace == policy.namespace);
+        if model.namespace(id).inferred && !has_pods && !has_policies {
+            return None;
+        }
+        namespaces.insert(id);
+    }
+    Some(namespaces)
+}
+
+fn namespace(model: &Model, policy: &Policy) -> Option<NamespaceId> {
+    let at = model.namespaces.binary_search_by(|one| one.name.as_str().cmp(&policy.namespace));
+    at.ok().map(NamespaceId::at)
+}

@@ -1,0 +1,216 @@
+//! A model to which changes are applied answers as one compiled from the changed objects: after each of a
+//! random sequence of changes, every pair of ends has the same outcome for the same reasons, through `reach`
+//! and through the matrix, and the endpoints, the summary and the exposure are the same.
+//!
+//! More sequences, or others:
+//!
+//! ```text
+//! NP_CASES=20000 NP_SEED=1 cargo test --release -p np-oracle --test apply -- --nocapture
+//! ```
+
+#[allow(dead_code, reason = "each test uses its part of what they share")]
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::random::on_some_clusters;
+use np_model::addr::Families;
+use np_model::apply::Changes;
+use np_model::conn::{ConnSet, Protocol};
+use np_model::ir::Direction;
+use np_model::origin::ObjectRef;
+use np_model::{Assumptions, Input, Model, compile_anyway};
+use np_oracle::{Cluster, generate};
+use np_sim::{By, Endpoint, Externals, Matrix, axis, exposure, externals, reach, summary};
+use proptest::prelude::*;
+use proptest::{collection, sample};
+use serde_json::Value;
+
+/// Sequences by default.
+const SEQUENCES: u32 = 200;
+
+/// The kinds that changes are about.
+const KINDS: [&str; 3] = ["NetworkPolicy", "Pod", "Namespace"];
+
+/// One change: a kind, and which object of another cluster is set, or which of this one removed.
+#[derive(Debug, Clone)]
+struct Step {
+    kind: &'static str,
+    which: usize,
+    is_removal: bool,
+}
+
+/// Objects by kind, namespace and name.
+type Objects = BTreeMap<(String, Option<String>, String), Value>;
+
+#[test]
+fn changes_give_the_model_of_the_changed_objects() {
+    // Policies change most.
+    let kind = sample::select(&["NetworkPolicy", "NetworkPolicy", "NetworkPolicy", "Pod", "Namespace"][..]);
+    let step = (kind, 0..16_usize, prop::bool::weighted(0.3));
+    let step = step.prop_map(|(kind, which, is_removal)| Step { kind, which, is_removal });
+    let at_once = collection::vec(step, 1..=3);
+    let with = (generate::cluster(), collection::vec(at_once, 1..=4));
+    match on_some_clusters(SEQUENCES, with, |cluster, (other, steps)| follow(cluster, other, steps)) {
+        Ok(parameters) => println!("changes and compiling agree: {parameters}"),
+        Err(failure) => panic!("changes and compiling disagree: {failure}"),
+    }
+}
+
+fn follow(cluster: &Cluster, other: &Cluster, sequence: &[Vec<Step>]) -> Result<(), String> {
+    let assumptions = Assumptions {
+        pod_cidrs: cluster.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect(),
+        bare_namespaces: cluster.assume_bare_namespaces,
+    };
+    let (mut objects, others) = (objects(cluster), objects(other));
+    let mut model = compile_anyway(read(Input::new("default"), objects.values()), &assumptions);
+    for steps in sequence {
+        let mut set = Objects::new();
+        let mut removed = Vec::new();
+        for step in steps {
+            let from = if step.is_removal { &objects } else { &others };
+            // A broken policy stays as it is.
+            let is_sound = |object: &Value| object["spec"]["unknown"].is_null();
+            let all: Vec<_> =
+                from.iter().filter(|((kind, ..), object)| kind == step.kind && is_sound(object)).collect();
+            let Some((key, object)) = all.get(step.which % all.len().max(1)) else { continue };
+            set.remove(*key);
+            removed.retain(|other| other != *key);
+            if step.is_removal {
+                removed.push((*key).clone());
+            } else {
+                set.insert((*key).clone(), (*object).clone());
+            }
+        }
+        let mut changes =
+            Changes::of(read(Changes::input(&model), set.values())).map_err(|why| format!("{why:?}"))?;
+        for (kind, namespace, name) in &removed {
+            let object = ObjectRef { kind: kind.clone(), namespace: namespace.clone(), name: name.clone() };
+            assert!(changes.remove(object), "{kind} is what changes are about");
+            objects.remove(&(kind.clone(), namespace.clone(), name.clone()));
+        }
+        objects.extend(set);
+        model = model.apply(&changes);
+        let fresh = compile_anyway(read(Input::new("default"), objects.values()), &assumptions);
+        compare(&model, &fresh).map_err(|difference| format!("after {steps:?}: {difference}"))?;
+    }
+    Ok(())
+}
+
+fn objects(cluster: &Cluster) -> Objects {
+    let manifests = cluster.manifests().expect("API objects can be written");
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let key = |object: &Value| {
+        let metadata = &object["metadata"];
+        (
+            text(&object["kind"]).unwrap_or_default(),
+            text(&metadata["namespace"]),
+            text(&metadata["name"]).unwrap_or_default(),
+        )
+    };
+    manifests.into_iter().map(|object| (key(&object), object)).collect()
+}
+
+fn read<'v>(mut input: Input, objects: impl Iterator<Item = &'v Value>) -> Input {
+    for object in objects {
+        input.text("object.json", object.to_string().into_bytes());
+    }
+    input
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, changed: T, fresh: T) -> Result<(), String> {
+    if changed == fresh {
+        Ok(())
+    } else {
+        Err(format!("{what}:\n  changed {changed:?}\n  fresh   {fresh:?}"))
+    }
+}
+
+/// Whether two models answer alike. Their ids are positions in sorted lists, so equal answers are equal
+/// values, but for those of classes.
+fn compare(changed: &Model, fresh: &Model) -> Result<(), String> {
+    let both = |of: &dyn Fn(&Model) -> String| (of(changed), of(fresh));
+    let listed: [(&str, &dyn Fn(&Model) -> String); 6] = [
+        ("namespaces", &|model| format!("{:?}", model.namespaces())),
+        ("pods", &|model| model.pod_ids().map(|id| model.pod_name(id) + " ").collect()),
+        ("workloads", &|model| format!("{:?}", model.workloads())),
+        ("finished pods", &|model| format!("{:?}", model.finished_pods())),
+        ("policies", &|model| {
+            let policies = model.rules().policies.iter();
+            policies.map(|policy| format!("{:?}", (**policy).clone().without_places())).collect()
+        }),
+        ("address space", &|model| {
+            let known = (model.known_addresses(), model.pod_space(), model.pod_space_assumed());
+            format!("{known:?} {:?} {:?}", model.families(), model.families_assumed())
+        }),
+    ];
+    for (what, of) in listed {
+        let (changed, fresh) = both(of);
+        same(what, changed, fresh)?;
+    }
+    for how in [By::Distinct, By::Namespace] {
+        same("an axis", axis(changed, how), axis(fresh, how))?;
+    }
+    let ranges = externals(fresh, Externals::Ranges);
+    same("external ranges", &externals(changed, Externals::Ranges), &ranges)?;
+    for asked in [ConnSet::all(Families::BOTH), ConnSet::ports(Families::BOTH, Protocol::Tcp, 80, 80)] {
+        same("the summary", summary(changed, &asked), summary(fresh, &asked))?;
+    }
+    compare_pairs(changed, fresh, ranges)?;
+    compare_exposure(changed, fresh)
+}
+
+fn compare_pairs(changed: &Model, fresh: &Model, ranges: Vec<Endpoint>) -> Result<(), String> {
+    let mut ends = axis(fresh, By::Pod);
+    ends.extend(fresh.node_ids().map(Endpoint::Node));
+    ends.extend(ranges);
+    let (mut matrix, mut right) = (Matrix::new(changed), Matrix::new(fresh));
+    let parties: Vec<_> = ends.iter().map(|end| (matrix.party(end), right.party(end))).collect();
+    for (from, (a, right_a)) in ends.iter().zip(&parties) {
+        for (to, (b, right_b)) in ends.iter().zip(&parties) {
+            if matches!((from, to), (Endpoint::External(_), Endpoint::External(_))) {
+                continue;
+            }
+            let name = || format!("{} to {}", from.name(fresh), to.name(fresh));
+            let (cell, right_cell) = (matrix.cell(a, b), right.cell(right_a, right_b));
+            same(&name(), matrix.outcome(cell), right.outcome(right_cell))?;
+            same(&name(), reach(changed, from, to, &[]), reach(fresh, from, to, &[]))?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_exposure(changed: &Model, fresh: &Model) -> Result<(), String> {
+    let [changed, fresh] = [changed, fresh].map(|model| exposure(model, &axis(model, By::Distinct)).subjects);
+    same("exposed", changed.len(), fresh.len())?;
+    for (one, right) in changed.iter().zip(&fresh) {
+        same("exposed", &one.endpoint, &right.endpoint)?;
+        same("inferred", &one.inferred, &right.inferred)?;
+        for direction in Direction::BOTH {
+            same("exposure", one.profile.facing(direction), right.profile.facing(direction))?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn changes_know_what_they_are_about() {
+    let refused = |text: &str| {
+        let mut input = Input::new("default");
+        input.text("change.yaml", text.as_bytes().to_vec());
+        Changes::of(input).is_err()
+    };
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: ";
+    assert!(!refused(&format!("{policy}{{podSelector: {{}}}}")));
+    assert!(refused(&format!("{policy}{{podSelektor: {{}}}}")), "a policy with an error");
+    assert!(refused("apiVersion: v1\nkind: Node\nmetadata: {name: a}\n"), "a node");
+    let unevaluated = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}\nspec: {}\n";
+    assert!(refused(unevaluated), "a policy that is not evaluated");
+    let mut changes = Changes::default();
+    for kind in KINDS {
+        let namespace = (kind != "Namespace").then(|| "a".to_owned());
+        assert!(changes.remove(ObjectRef { kind: kind.to_owned(), namespace, name: "b".to_owned() }));
+    }
+    let node = ObjectRef { kind: "Node".to_owned(), namespace: None, name: "b".to_owned() };
+    assert!(!changes.remove(node));
+}
