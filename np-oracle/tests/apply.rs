@@ -181,13 +181,27 @@ fn compare_pairs(changed: &Model, fresh: &Model, ranges: Vec<Endpoint>) -> Resul
 }
 
 fn compare_exposure(changed: &Model, fresh: &Model) -> Result<(), String> {
-    let [changed, fresh] = [changed, fresh].map(|model| exposure(model, &axis(model, By::Distinct)).subjects);
-    same("exposed", changed.len(), fresh.len())?;
-    for (one, right) in changed.iter().zip(&fresh) {
+    let subjects = |model| exposure(model, &axis(model, By::Distinct)).subjects;
+    let (subjects, right) = (subjects(changed), subjects(fresh));
+    same("exposed", subjects.len(), right.len())?;
+    for (one, right) in subjects.iter().zip(&right) {
         same("exposed", &one.endpoint, &right.endpoint)?;
         same("inferred", &one.inferred, &right.inferred)?;
         for direction in Direction::BOTH {
-            same("exposure", one.profile.facing(direction), right.profile.facing(direction))?;
+            let facing = [(changed, one), (fresh, right)].map(|(model, one)| {
+                let mut facing = one.profile.facing(direction).clone();
+                // Ids of port names depend on the order in which they came into use.
+                let names = facing.admits.admissions.iter_mut().map(|admission| {
+                    let ids = std::mem::take(&mut admission.names);
+                    let mut names: Vec<_> = ids.into_iter().map(|id| model.port_name(id)).collect();
+                    names.sort_unstable();
+                    format!("{names:?}")
+                });
+                let names: Vec<String> = names.collect();
+                (names, facing)
+            });
+            let [facing, right] = facing;
+            same("exposure", facing, right)?;
         }
     }
     Ok(())
