@@ -97,9 +97,11 @@ fn every_feature_is_there() {
 fn matrix_and_query_have_something_to_do() {
     let model = model(Cluster::new(&sizes()[1]).json());
     let summary = verbs::matrix(&model);
-    assert_eq!(summary.cells(), 26 * 26);
+    assert_eq!(summary.pairs(), 26 * 26);
     assert_eq!(summary.unknown, 0);
     assert!(summary.allowed > 0 && summary.denied > 0 && summary.partial > 0, "{summary:?}");
+    let pods = u64::try_from(model.pods().len()).unwrap();
+    assert_eq!(verbs::summary(&model).pairs(), pods * (pods - 1));
     let asked = verbs::asked();
     assert!(verbs::pairs(&model, 50).iter().all(|pair| verbs::query(&model, pair, &asked).is_some()));
 }
