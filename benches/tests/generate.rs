@@ -1,8 +1,9 @@
 //! The generator gives what was asked for, the same every time, and the same in both notations.
 
-use np_benches::generate::{Cluster, Size};
+use np_benches::generate::{Cluster, Notation, Profile, Size};
 use np_benches::{floor, verbs};
 use np_model::Model;
+use serde_json::Value;
 
 fn sizes() -> [Size; 2] {
     [Size::all_distinct(120, 90, 4), Size::replicas(150, 60, 5, 25)]
@@ -113,5 +114,61 @@ fn the_floor_reads_all_objects() {
         let list = floor::read(text.as_bytes()).unwrap();
         assert_eq!(list.items.len(), size.pods + size.policies + size.namespaces + 1);
         assert!(list.items.iter().all(|object| !object.metadata.name.is_empty()));
+    }
+}
+
+/// Whether `whole` has everything that `part` has: of maps, more keys; of lists, the same items.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| holds(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| holds(whole, part))
+        }
+        _ => whole == part,
+    }
+}
+
+#[test]
+fn what_kubectl_prints_is_the_same_cluster_with_more_in_it() {
+    for size in sizes() {
+        let cluster = Cluster::new(&size);
+        let mut text = Vec::new();
+        cluster.write(Notation::KubectlYaml, &mut text).unwrap();
+        let printed: Value = serde_yaml::from_slice(&text).unwrap();
+        let plain: Value = serde_json::from_str(&cluster.json()).unwrap();
+        assert!(holds(&printed, &plain));
+        let objects = plain["items"].as_array().unwrap().len();
+        let with_managers = |object: &&Value| object["metadata"]["managedFields"].is_array();
+        let managed = printed["items"].as_array().unwrap().iter().filter(with_managers).count();
+        assert_eq!(managed, objects);
+        assert!(text.len() > 2 * cluster.yaml().len(), "most of it is passed over");
+    }
+}
+
+#[test]
+fn only_the_policies_that_allow_dns_are_left_out() {
+    for cluster in sizes().map(Profile::Uniform).into_iter().chain([Profile::Real]).map(|it| Cluster::of(&it))
+    {
+        let objects = |cluster: &Cluster| -> Vec<Value> {
+            let list: Value = serde_json::from_str(&cluster.json()).unwrap();
+            list["items"].as_array().unwrap().clone()
+        };
+        let all = objects(&cluster);
+        let dns = |object: &&Value| object["metadata"]["name"] == "allow-dns";
+        assert!(all.iter().any(|object| dns(&object)));
+        let others: Vec<Value> = all.iter().filter(|object| !dns(object)).cloned().collect();
+        assert_eq!(objects(&cluster.without_dns()), others);
+    }
+}
+
+#[test]
+fn profiles_are_read_as_they_are_documented() {
+    assert_eq!("real".parse(), Ok(Profile::Real));
+    assert_eq!("10/3/4".parse(), Ok(Profile::Uniform(Size::all_distinct(10, 3, 4))));
+    assert_eq!("10/3/4/5".parse(), Ok(Profile::Uniform(Size::replicas(10, 3, 4, 5))));
+    for wrong in ["", "10", "10/3", "10/3/x", "1/2/3/4/5", "-1/3/4", "Real"] {
+        assert!(wrong.parse::<Profile>().is_err(), "{wrong}");
     }
 }

@@ -137,9 +137,10 @@ fn count(step: Step) -> Result<u64, String> {
 }
 
 fn record(counts: &Counts) -> Result<bool, String> {
-    let lines: String = counts.iter().map(|(verb, count)| format!("{verb} {count}\n")).collect();
-    fs::write(RECORD, &lines).map_err(|error| format!("`{RECORD}`: {error}"))?;
-    print!("{lines}");
+    let lines: Vec<String> = counts.iter().map(|(verb, count)| format!("{verb} {count}")).collect();
+    let text = lines.join("\n") + "\n";
+    fs::write(RECORD, &text).map_err(|error| format!("`{RECORD}`: {error}"))?;
+    print!("{text}");
     Ok(true)
 }
 
@@ -161,8 +162,8 @@ fn compare(counts: &Counts) -> Result<bool, String> {
         } else {
             "as before"
         };
-        let change = 100.0 * (*count as f64 / before as f64 - 1.0);
-        println!("{verb:<8} {count:>13}  {before:>13} on record  {change:+6.1}%  {note}");
+        let share = count * 100 / before.max(1);
+        println!("{verb:<8} {count:>13}  {before:>13} on record  {share:>4}%  {note}");
     }
     Ok(is_fine)
 }

@@ -3,8 +3,11 @@
 //! tolerations, conditions. That is most of the text, and nothing that np needs.
 
 use std::io::{self, Write};
+use std::iter;
 
 use serde_json::{Map, Value, json};
+
+use super::block::block;
 
 /// When everything happened.
 const TIME: &str = "2024-05-14T09:26:53Z";
@@ -50,90 +53,58 @@ fn dress(object: &mut Value, at: usize) {
 fn pod(object: &mut Value, at: usize) {
     let ip = object["status"]["podIP"].clone();
     let image = object["spec"]["containers"][0]["image"].clone();
-    let container = &mut object["spec"]["containers"][0];
-    let secret = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "key": key, "name": "settings" } } });
-    let field = |name: &str, path: &str| json!({ "name": name, "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": path } } });
-    let said = |name: &str, value: &str| json!({ "name": name, "value": value });
-    container["env"] = json!([
-        field("POD_NAME", "metadata.name"),
-        field("POD_IP", "status.podIP"),
-        secret("DATABASE_URL", "url"),
-        said("LOG_LEVEL", "info"),
-        said("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75.0 -Dfile.encoding=UTF-8 -Djava.security.egd=file:/dev/./urandom"),
-        said("ENABLED", "true"),
-        said("WORKERS", "4"),
-    ]);
-    container["imagePullPolicy"] = json!("IfNotPresent");
-    let probe = |path: &str| {
-        json!({
-            "failureThreshold": 3,
-            "httpGet": { "path": path, "port": "http", "scheme": "HTTP" },
-            "initialDelaySeconds": 10,
-            "periodSeconds": 10,
-            "successThreshold": 1,
-            "timeoutSeconds": 1,
-        })
-    };
-    container["livenessProbe"] = probe("/healthz");
-    container["readinessProbe"] = probe("/ready");
-    container["resources"] = json!({ "limits": { "memory": "512Mi" }, "requests": { "cpu": "100m", "memory": "256Mi" } });
-    container["securityContext"] =
-        json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "runAsNonRoot": true });
-    container["terminationMessagePath"] = json!("/dev/termination-log");
-    container["terminationMessagePolicy"] = json!("File");
     let volume = format!("kube-api-access-{:05x}", at * 7919 % 0x10_0000);
-    let token = "/var/run/secrets/kubernetes.io/serviceaccount";
-    container["volumeMounts"] = json!([
-        { "mountPath": "/etc/settings", "name": "settings", "readOnly": true },
-        { "mountPath": token, "name": volume, "readOnly": true },
-    ]);
-    let tolerated = |key: &str| json!({ "effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300 });
-    extend(&mut object["spec"], json!({
-        "dnsPolicy": "ClusterFirst",
-        "enableServiceLinks": true,
-        "preemptionPolicy": "PreemptLowerPriority",
-        "priority": 0,
-        "restartPolicy": "Always",
-        "schedulerName": "default-scheduler",
-        "securityContext": { "fsGroup": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
-        "serviceAccount": "default",
-        "serviceAccountName": "default",
-        "terminationGracePeriodSeconds": 30,
-        "tolerations": [tolerated("node.kubernetes.io/not-ready"), tolerated("node.kubernetes.io/unreachable")],
-        "volumes": [
-            { "configMap": { "defaultMode": 420, "name": "settings" }, "name": "settings" },
-            { "name": volume, "projected": { "defaultMode": 420, "sources": [
-                { "serviceAccountToken": { "expirationSeconds": 3607, "path": "token" } },
-                { "configMap": { "items": [{ "key": "ca.crt", "path": "ca.crt" }], "name": "kube-root-ca.crt" } },
-            ] } },
-        ],
-    }));
+    container(&mut object["spec"]["containers"][0], &volume);
+    let tolerated = |key: &str| json!({ "effect": "NoExecute", "key": key, "operator": "Exists" });
+    extend(
+        &mut object["spec"],
+        json!({
+            "dnsPolicy": "ClusterFirst",
+            "enableServiceLinks": true,
+            "preemptionPolicy": "PreemptLowerPriority",
+            "priority": 0,
+            "restartPolicy": "Always",
+            "schedulerName": "default-scheduler",
+            "securityContext": { "fsGroup": 1000, "seccompProfile": { "type": "RuntimeDefault" } },
+            "serviceAccount": "default",
+            "serviceAccountName": "default",
+            "tolerations": [tolerated("node.kubernetes.io/not-ready"), tolerated("node.kubernetes.io/unreachable")],
+            "volumes": [
+                { "configMap": { "defaultMode": 420, "name": "settings" }, "name": "settings" },
+                { "name": volume, "projected": { "defaultMode": 420, "sources": [
+                    { "serviceAccountToken": { "expirationSeconds": 3607, "path": "token" } },
+                    ] } },
+            ],
+        }),
+    );
     let condition = |kind: &str| json!({ "lastProbeTime": null, "lastTransitionTime": TIME, "status": "True", "type": kind });
     let digest = format!("{:016x}", (at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)).repeat(4);
     let host = object["status"]["hostIP"].clone();
-    extend(&mut object["status"], json!({
-        "conditions": [
-            condition("PodReadyToStartContainers"),
-            condition("Initialized"),
-            condition("Ready"),
-            condition("ContainersReady"),
-            condition("PodScheduled"),
-        ],
-        "containerStatuses": [{
-            "containerID": format!("containerd://{digest}"),
-            "image": image,
-            "imageID": format!("registry.example/app@sha256:{digest}"),
-            "lastState": {},
-            "name": "main",
-            "ready": true,
-            "restartCount": 0,
-            "started": true,
-            "state": { "running": { "startedAt": TIME } },
-        }],
-        "hostIPs": [{ "ip": host }],
-        "qosClass": "Burstable",
-        "startTime": TIME,
-    }));
+    extend(
+        &mut object["status"],
+        json!({
+            "conditions": [
+                    condition("Initialized"),
+                condition("Ready"),
+                condition("ContainersReady"),
+                condition("PodScheduled"),
+            ],
+            "containerStatuses": [{
+                "containerID": format!("containerd://{digest}"),
+                "image": image,
+                "imageID": format!("registry.example/app@sha256:{digest}"),
+                "lastState": {},
+                "name": "main",
+                "ready": true,
+                "restartCount": 0,
+                "started": true,
+                "state": { "running": { "startedAt": TIME } },
+            }],
+            "hostIPs": [{ "ip": host }],
+            "qosClass": "Burstable",
+            "startTime": TIME,
+        }),
+    );
     object["metadata"]["annotations"] = json!({
         "kubectl.kubernetes.io/restartedAt": TIME,
         "prometheus.io/scrape": "true",
@@ -150,6 +121,38 @@ fn pod(object: &mut Value, at: usize) {
         "f:startTime": {},
     } });
     manage(object, &[("kube-controller-manager", None), ("kubelet", Some(status))]);
+}
+
+fn container(container: &mut Value, volume: &str) {
+    let secret = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "key": key, "name": "settings" } } });
+    let said = |name: &str, value: &str| json!({ "name": name, "value": value });
+    container["env"] = json!([
+        secret("DATABASE_URL", "url"),
+        said("LOG_LEVEL", "info"),
+        said(
+            "JAVA_TOOL_OPTIONS",
+            "-XX:MaxRAMPercentage=75.0 -Dfile.encoding=UTF-8 -Djava.security.egd=file:/dev/./urandom"
+        ),
+        said("ENABLED", "true"),
+    ]);
+    container["imagePullPolicy"] = json!("IfNotPresent");
+    container["readinessProbe"] = json!({
+            "failureThreshold": 3,
+            "httpGet": { "path": "/ready", "port": "http", "scheme": "HTTP" },
+            "initialDelaySeconds": 10,
+            "periodSeconds": 10,
+            "successThreshold": 1,
+            "timeoutSeconds": 1,
+    });
+    container["resources"] =
+        json!({ "limits": { "memory": "512Mi" }, "requests": { "cpu": "100m", "memory": "256Mi" } });
+    container["terminationMessagePath"] = json!("/dev/termination-log");
+    container["terminationMessagePolicy"] = json!("File");
+    let token = "/var/run/secrets/kubernetes.io/serviceaccount";
+    container["volumeMounts"] = json!([
+        { "mountPath": "/etc/settings", "name": "settings", "readOnly": true },
+        { "mountPath": token, "name": volume, "readOnly": true },
+    ]);
 }
 
 /// Adds who manages which fields: those that the object has, or those that are said.
@@ -174,34 +177,14 @@ fn manage(object: &mut Value, managers: &[(&str, Option<Value>)]) {
 
 /// The fields that somebody sets of an object's metadata and spec.
 fn set(object: &Value) -> Value {
-    let metadata = json!({ "labels": object["metadata"]["labels"], "ownerReferences": object["metadata"]["ownerReferences"] });
-    json!({ "f:metadata": owned(&metadata, 2), "f:spec": owned(&object["spec"], 4) })
+    let metadata = ["labels", "ownerReferences"].into_iter().filter(|key| !object["metadata"][key].is_null());
+    let spec = object["spec"].as_object().into_iter().flat_map(Map::keys);
+    json!({ "f:metadata": owned(metadata), "f:spec": owned(spec.map(String::as_str)) })
 }
 
-/// The names of the fields down to a depth; lists with names are maps by name.
-fn owned(value: &Value, depth: usize) -> Value {
-    let mut fields = Map::new();
-    if depth == 0 {
-        return Value::Object(fields);
-    }
-    match value {
-        Value::Object(map) => {
-            let present = map.iter().filter(|(_, value)| !value.is_null());
-            fields.extend(present.map(|(key, value)| (format!("f:{key}"), owned(value, depth - 1))));
-        }
-        Value::Array(items) => {
-            for item in items {
-                if let Some(name) = item["name"].as_str() {
-                    fields.insert(format!("k:{{\"name\":\"{name}\"}}"), owned(item, depth - 1));
-                }
-            }
-        }
-        _ => {}
-    }
-    if !fields.is_empty() {
-        fields.insert(".".to_owned(), json!({}));
-    }
-    Value::Object(fields)
+fn owned<'k>(keys: impl Iterator<Item = &'k str>) -> Value {
+    let fields = keys.map(|key| format!("f:{key}")).chain(iter::once(".".to_owned()));
+    fields.map(|key| (key, json!({}))).collect::<Map<_, _>>().into()
 }
 
 fn extend(object: &mut Value, with: Value) {
@@ -212,81 +195,12 @@ fn extend(object: &mut Value, with: Value) {
 
 fn uid(at: usize) -> String {
     let bits = (at as u64).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", bits >> 32, bits >> 16 & 0xffff, bits & 0xfff, at & 0xfff, bits >> 16)
-}
-
-/// Writes a value that begins where the text ends, in blocks. Further lines are indented by so many
-/// columns; lists stand below their key, not to the right of it, as kubectl has it.
-fn block(text: &mut String, value: &Value, indent: usize) {
-    let pad = " ".repeat(indent);
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (at, (key, value)) in map.iter().enumerate() {
-                if at > 0 {
-                    text.push_str(&pad);
-                }
-                scalar(text, key, indent);
-                text.push(':');
-                match value {
-                    Value::Object(inner) if !inner.is_empty() => {
-                        text.push('\n');
-                        text.push_str(&pad);
-                        text.push_str("  ");
-                        block(text, value, indent + 2);
-                    }
-                    Value::Array(inner) if !inner.is_empty() => {
-                        text.push('\n');
-                        text.push_str(&pad);
-                        block(text, value, indent);
-                    }
-                    _ => {
-                        text.push(' ');
-                        block(text, value, indent + 2);
-                    }
-                }
-            }
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    text.push_str(&pad);
-                }
-                text.push_str("- ");
-                block(text, item, indent + 2);
-            }
-        }
-        Value::String(one) => {
-            scalar(text, one, indent);
-            text.push('\n');
-        }
-        other => {
-            text.push_str(&other.to_string());
-            text.push('\n');
-        }
-    }
-}
-
-/// Writes a text as Go's writer does: plain where that is read as the same text, quoted where it
-/// would be something else, and as it stands if it is of lines.
-fn scalar(text: &mut String, value: &str, indent: usize) {
-    if let Some(line) = value.strip_suffix('\n') {
-        text.push_str("|\n");
-        text.push_str(&" ".repeat(indent));
-        text.push_str(line);
-        return;
-    }
-    let begins_like_a_number = value.starts_with(|first: char| first.is_ascii_digit());
-    let is_number = begins_like_a_number && value.parse::<f64>().is_ok();
-    let is_word = matches!(value, "" | "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "~");
-    if is_number || is_word || value == TIME {
-        text.push_str(&format!("\"{value}\""));
-        return;
-    }
-    let is_indicator = |first: char| "-?:,[]{}#&*!|>'\"%@`".contains(first);
-    let bare_dash = value.starts_with('-') && !value.starts_with("- ") && value.len() > 1;
-    if value.starts_with(is_indicator) && !bare_dash || value.contains(": ") || value.contains(" #") || value.ends_with(':') {
-        text.push_str(&format!("'{}'", value.replace('\'', "''")));
-        return;
-    }
-    text.push_str(value);
+    format!(
+        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        bits >> 32,
+        bits >> 16 & 0xffff,
+        bits & 0xfff,
+        at & 0xfff,
+        bits >> 16
+    )
 }

@@ -9,6 +9,7 @@
 //!
 //! Maps are written with their keys sorted, as kubectl prints them.
 
+mod block;
 mod kubectl;
 mod objects;
 mod policies;
@@ -82,9 +83,7 @@ impl FromStr for Profile {
         }
         let numbers = text.split('/').map(str::parse).collect::<Result<Vec<usize>, _>>();
         match numbers.map_err(|_| wrong())?[..] {
-            [pods, policies, namespaces] => {
-                Ok(Self::Uniform(Size::all_distinct(pods, policies, namespaces)))
-            }
+            [pods, policies, namespaces] => Ok(Self::Uniform(Size::all_distinct(pods, policies, namespaces))),
             [pods, policies, namespaces, distinct] => {
                 Ok(Self::Uniform(Size::replicas(pods, policies, namespaces, distinct)))
             }

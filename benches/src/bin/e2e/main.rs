@@ -126,7 +126,8 @@ fn line(row: &Row, inside: Option<Inside>, whole: Whole) -> String {
         ratio = format!("{ratio} (≤ {target})");
     }
     let wall = format!("{} ms (≤ {})", milliseconds(whole.wall), row.targets.milliseconds);
-    let mut peak = format!("{:.1} MB", whole.peak as f64 / 1e6);
+    // Of millions, tenths.
+    let mut peak = format!("{}.{} MB", whole.peak / 1_000_000, whole.peak / 100_000 % 10);
     if let Some(target) = row.targets.megabytes {
         peak = format!("{peak} (≤ {target})");
     }

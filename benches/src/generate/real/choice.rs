@@ -104,8 +104,7 @@ impl Tally {
         let meant = spaces.iter().enumerate().filter(|(at, _)| is_of(*at));
         for crew in meant.flat_map(|(_, space)| &space.workloads) {
             let at = |of: &[&str], value| of.iter().position(|one| *one == value);
-            if let (Some(tier), Some(team)) =
-                (at(&TIERS, crew.workload.tier), at(&TEAMS, crew.workload.team))
+            if let (Some(tier), Some(team)) = (at(&TIERS, crew.workload.tier), at(&TEAMS, crew.workload.team))
             {
                 counts[tier][team] += crew.pods;
             }

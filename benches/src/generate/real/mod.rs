@@ -99,13 +99,10 @@ fn sizes() -> Vec<usize> {
     let all = PODS - DNS_PODS;
     let share = |rank: usize| (MOST_SELECTED * STEEP / (STEEP + rank)).max(1);
     let mut sizes: Vec<usize> = (0..NAMESPACES - 1).map(share).collect();
-    let mut missing = all - sizes.iter().sum::<usize>();
-    for size in sizes.iter_mut().skip(1).cycle() {
-        if missing == 0 {
-            break;
-        }
+    // What rounding has left goes to those behind the largest.
+    let missing = all - sizes.iter().sum::<usize>();
+    for size in sizes.iter_mut().skip(1).take(missing) {
         *size += 1;
-        missing -= 1;
     }
     sizes
 }
