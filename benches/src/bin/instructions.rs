@@ -171,7 +171,7 @@ fn compare(counts: &Counts) -> Result<bool, String> {
         } else {
             "as before"
         };
-        let share = count * 100 / before.max(1);
+        let share = (count * 100 + before / 2) / before.max(1);
         println!("{verb:<8} {count:>13}  {before:>13} on record  {share:>4}%  {note}");
     }
     Ok(is_fine)

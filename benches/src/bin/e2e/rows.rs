@@ -37,7 +37,7 @@ const fn yaml(name: &'static str, profile: &'static str, notation: Notation, mil
 }
 
 /// Every row.
-pub(crate) const ALL: &[Row] = &[
+pub(crate) static ALL: &[Row] = &[
     json("1k", "1000/300/10", (1.0, 20, 15)),
     json("10k", "10000/1000/50", (1.0, 130, 50)),
     json("10k-replicas", "10000/1000/50/800", (0.4, 90, 40)),
@@ -66,4 +66,20 @@ pub(crate) fn named(name: &str) -> Result<&'static Row, String> {
         let names: Vec<&str> = ALL.iter().map(|row| row.name).collect();
         format!("rows are {}", names.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use np_benches::generate::Profile;
+
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_profile_and_a_name_of_its_own() {
+        for row in ALL {
+            assert!(row.profile.parse::<Profile>().is_ok(), "{}", row.profile);
+            assert!(std::ptr::eq(named(row.name).unwrap(), row), "{} is the name of two", row.name);
+        }
+        assert!(named("1k ").unwrap_err().contains("10k-kubectl"));
+    }
 }
