@@ -4,7 +4,9 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet, ConnTable};
 use np_model::ir::Direction;
+use np_model::model::ClassKind;
 
+use crate::blocks::{self, Teams, meet};
 use crate::endpoint::Endpoint;
 use crate::members::{Part, Relation, divide, situations};
 use crate::reach::{may_come_between, union_families};
@@ -38,6 +40,8 @@ pub struct DeniedBy {
 #[derive(Debug, Clone)]
 pub struct Party {
     parts: Vec<Part>,
+    /// If there are several, and all of them of ordinary pods.
+    teams: Option<Box<Teams>>,
 }
 
 /// The matrix of a model: rows are computed once, cells when asked for.
@@ -63,12 +67,14 @@ impl<'m> Matrix<'m> {
 
     /// Prepares an endpoint to stand in rows and columns.
     pub fn party(&self, endpoint: &Endpoint) -> Party {
-        Party { parts: divide(self.model, endpoint) }
+        self.party_of(divide(self.model, endpoint))
     }
 
     /// The same of parts already divided.
-    pub(crate) fn party_of(parts: Vec<Part>) -> Party {
-        Party { parts }
+    pub(crate) fn party_of(&self, parts: Vec<Part>) -> Party {
+        let teams =
+            if parts.len() < 2 { None } else { Teams::of(self.model, &self.rows, &parts).map(Box::new) };
+        Party { parts, teams }
     }
 
     /// What cells are computed from.
@@ -98,6 +104,20 @@ impl<'m> Matrix<'m> {
         let mut cell =
             Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked: ConnId::NONE, is_itself: false };
         let (model, rows, table) = (self.model, &self.rows, &mut self.table);
+        if let (Some(from), Some(to)) = (&from.teams, &to.teams) {
+            meet(rows, from, to, |met| {
+                let all = table.and(asked, ConnId::all(met.families));
+                let [passes, open, blocked] = blocks::divide(table, met, all);
+                cell.passes = table.or(cell.passes, passes);
+                cell.open = table.or(cell.open, open);
+                // Two without a common family block all of it.
+                cell.blocked = table.or(cell.blocked, if all == ConnId::NONE { asked } else { blocked });
+            });
+            return cell;
+        }
+        if let Some(cell) = pair(model, rows, from, to, asked) {
+            return cell;
+        }
         let of_asked = table.get(asked).families();
         situations(model, &from.parts, &to.parts, of_asked, |a, b, relation, families| {
             let all = table.and(asked, ConnId::all(families));
@@ -124,6 +144,15 @@ impl<'m> Matrix<'m> {
     pub fn denied_by(&mut self, from: &Party, to: &Party, asked: ConnId) -> DeniedBy {
         let mut by = DeniedBy::default();
         let (model, rows, table) = (self.model, &self.rows, &mut self.table);
+        if let (Some(from), Some(to)) = (&from.teams, &to.teams) {
+            meet(rows, from, to, |met| {
+                let asked = table.and(asked, ConnId::all(met.families));
+                let mut denies_all = |bounds: Bounds| table.and(bounds.possible, asked) == ConnId::NONE;
+                by.egress |= denies_all(met.egress);
+                by.ingress |= denies_all(met.ingress);
+            });
+            return by;
+        }
         let of_asked = table.get(asked).families();
         situations(model, &from.parts, &to.parts, of_asked, |a, b, relation, families| {
             if families.is_empty() {
@@ -143,6 +172,19 @@ impl<'m> Matrix<'m> {
         let union = |party: &Party| union_families(self.model, &party.parts);
         union(from).and(union(to))
     }
+}
+
+/// The cell of two different ordinary pods of which one side lets nothing pass: most cells are.
+fn pair(model: &Model, rows: &Rows, from: &Party, to: &Party, asked: ConnId) -> Option<Cell> {
+    let ([a], [b]) = (from.parts.as_slice(), to.parts.as_slice()) else { return None };
+    let [of_a, of_b] = [a, b].map(|part| model.class(part.class));
+    let are_pods = of_a.kind == ClassKind::Pods && of_b.kind == ClassKind::Pods;
+    let are_plain = are_pods && of_a.families == of_b.families && asked == ConnId::ALL && a.pods != b.pods;
+    let is_denied = are_plain
+        && (rows.bounds(Direction::Egress, a.class, b.class) == Bounds::NONE
+            || rows.bounds(Direction::Ingress, b.class, a.class) == Bounds::NONE);
+    let blocked = ConnId::all(of_a.families);
+    is_denied.then_some(Cell { passes: ConnId::NONE, open: ConnId::NONE, blocked, is_itself: false })
 }
 
 /// Whether a policy that cannot be evaluated may come between a pod and its own node.

@@ -60,7 +60,7 @@ impl Reader<'_> {
         if !self.seen.insert(PathBuf::from("-")) {
             return Ok(());
         }
-        match self.bytes(io::stdin().lock()) {
+        match self.bytes(io::stdin().lock(), 0) {
             Ok(Some(bytes)) => {
                 (self.each)("stdin", bytes);
                 Ok(())
@@ -94,8 +94,8 @@ impl Reader<'_> {
         }
         let read = File::open(path).and_then(|file| {
             // A regular file says how large it is; what it says need not hold while it is read.
-            let is_too_large = file.metadata()?.len() > self.most();
-            if is_too_large { Ok(None) } else { self.bytes(file) }
+            let size = file.metadata()?.len();
+            if size > self.most() { Ok(None) } else { self.bytes(file, size) }
         });
         match read {
             Ok(Some(bytes)) => {
@@ -107,9 +107,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Everything that can be read, or nothing if it is too much.
-    fn bytes(&self, from: impl Read) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
+    /// Everything that can be read, or nothing if it is too much. It is said to be so many bytes.
+    fn bytes(&self, from: impl Read, size: u64) -> io::Result<Option<Vec<u8>>> {
+        // One byte more, so that the end is found without asking for more room.
+        let room = usize::try_from(size.min(self.most())).unwrap_or_default().saturating_add(1);
+        let mut bytes = Vec::with_capacity(room);
         let found = from.take(self.most() + 1).read_to_end(&mut bytes)?;
         Ok((u64::try_from(found).is_ok_and(|found| found <= self.most())).then_some(bytes))
     }

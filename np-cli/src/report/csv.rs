@@ -6,6 +6,9 @@ use std::io::{self, Write};
 
 use super::grid::Grid;
 
+/// How many bytes are written at once.
+const AT_ONCE: usize = 1 << 16;
+
 /// Writes a matrix.
 pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()> {
     out.write_all(b"from,to,every,some,unknown\n")?;
@@ -13,6 +16,7 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
         |lines: &[super::grid::Line]| lines.iter().map(|line| field(&line.name).into_owned()).collect();
     let (rows, columns): (Vec<String>, Vec<String>) = (names(&grid.rows), names(&grid.columns));
     let mut ends: Vec<Option<String>> = Vec::new();
+    let mut lines = String::new();
     for (i, row) in rows.iter().enumerate() {
         for (j, column) in columns.iter().enumerate() {
             let Some(id) = grid.cell(i, j) else { continue };
@@ -29,11 +33,15 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
                 format!(",{every},{some},{unknown}\n")
             });
             for part in [row.as_str(), ",", column.as_str(), end.as_str()] {
-                out.write_all(part.as_bytes())?;
+                lines.push_str(part);
+            }
+            if lines.len() >= AT_ONCE {
+                out.write_all(lines.as_bytes())?;
+                lines.clear();
             }
         }
     }
-    Ok(())
+    out.write_all(lines.as_bytes())
 }
 
 /// Nothing is an empty cell.

@@ -25,12 +25,38 @@ pub(crate) struct Grid<'m> {
     asked_id: ConnId,
     known: FxHashMap<Key, ContentId>,
     contents: Vec<Content>,
-    /// Contents by the signatures of both sides; `None` where too few lines are alike to pay.
-    alike: Option<FxHashMap<(u32, u32), ContentId>>,
+    /// Contents of the last row by the columns' signatures: rows that are alike follow each other.
+    alike: Alike,
     /// The last key looked up, as neighbours mostly repeat it.
     last: Option<(Key, ContentId)>,
     /// Cells in which something is unknown, a few of them.
     open: Vec<(usize, usize)>,
+}
+
+/// What is known of the cells of rows with one signature.
+#[derive(Debug, Default)]
+struct Alike {
+    row: Option<u32>,
+    /// By the signature of the column.
+    contents: Vec<Option<ContentId>>,
+}
+
+impl Alike {
+    /// What a cell holds, if it is known.
+    fn get(&mut self, row: u32, column: u32) -> Option<ContentId> {
+        if self.row.replace(row) != Some(row) {
+            self.contents.fill(None);
+        }
+        self.contents.get(column as usize).copied().flatten()
+    }
+
+    fn set(&mut self, column: u32, content: ContentId) {
+        let column = column as usize;
+        if self.contents.len() <= column {
+            self.contents.resize(column + 1, None);
+        }
+        self.contents[column] = Some(content);
+    }
 }
 
 /// What makes two cells the same in words.
@@ -93,8 +119,6 @@ impl<'m> Grid<'m> {
         let mut kinds = Kinds::default();
         let mut lines = |ends: &[Taking]| ends.iter().map(|end| kinds.line(&matrix, end)).collect::<Vec<_>>();
         let (rows, columns) = (lines(from), lines(to));
-        let signatures = kinds.signatures();
-        let is_repetitive = signatures.pow(2) * 2 <= rows.len() * columns.len();
         Self {
             asked_id: asked.clone().map_or(ConnId::ALL, |asked| matrix.intern(asked)),
             matrix,
@@ -103,7 +127,7 @@ impl<'m> Grid<'m> {
             asked,
             known: FxHashMap::default(),
             contents: Vec::new(),
-            alike: is_repetitive.then(FxHashMap::default),
+            alike: Alike::default(),
             last: None,
             open: Vec::new(),
         }
@@ -119,9 +143,8 @@ impl<'m> Grid<'m> {
             (Some(a), Some(b)) if from.kind.members != to.kind.members => Some((a, b)),
             _ => None,
         };
-        let known = self.alike.as_ref().zip(signatures).and_then(|(alike, key)| alike.get(&key));
-        if let Some(id) = known {
-            return Some(*id);
+        if let Some(id) = signatures.and_then(|(row, column)| self.alike.get(row, column)) {
+            return Some(id);
         }
         let cell = self.matrix.ask(&from.party, &to.party, self.asked_id);
         let families = from.families.and(to.families);
@@ -131,8 +154,8 @@ impl<'m> Grid<'m> {
         if cell.open != ConnId::NONE && self.open.len() < OPEN_CELLS {
             self.open.push((row, column));
         }
-        if let Some((alike, key)) = self.alike.as_mut().zip(signatures) {
-            alike.insert(key, id);
+        if let Some((_, column)) = signatures {
+            self.alike.set(column, id);
         }
         Some(id)
     }

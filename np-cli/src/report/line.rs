@@ -54,11 +54,6 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    /// How many signatures there are.
-    pub(super) fn signatures(&self) -> usize {
-        self.signatures.len()
-    }
-
     /// Prepares an endpoint.
     pub(super) fn line(&mut self, matrix: &Matrix<'_>, end: &Taking) -> Line {
         let model = matrix.model();

@@ -15,12 +15,15 @@ mod take;
 mod typeless;
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(feature = "yaml")]
 use std::num::NonZero;
 
 use self::object::TypeMeta;
 use self::read::{Met, Reader, Settings};
 use self::take::Names;
-use crate::diag::{Code, Diagnostic, Invalid, Severity};
+#[cfg(any(feature = "yaml", feature = "k8s-openapi"))]
+use crate::diag::Code;
+use crate::diag::{Diagnostic, Invalid, Severity};
 use crate::dialect::Release;
 use crate::dialect::unsupported::IgnoredKind;
 use crate::facts::{self, Facts};
@@ -59,6 +62,7 @@ pub struct Input {
     /// How many of them are policies, broken ones and those that np does not evaluate included.
     pub policies_met: usize,
     settings: Settings,
+    #[cfg(feature = "yaml")]
     threads: Option<NonZero<usize>>,
     names: Names,
     pool: facts::Pool,
@@ -104,6 +108,7 @@ impl Input {
                 limits: Limits::default(),
                 default_namespace: default_namespace.to_owned(),
             },
+            #[cfg(feature = "yaml")]
             threads: None,
             names: Names::default(),
             pool: facts::Pool::default(),
@@ -131,6 +136,7 @@ impl Input {
 
     /// The same, reading on at most so many threads; by default, as many as the machine has. What is read
     /// does not depend on it.
+    #[cfg(feature = "yaml")]
     #[must_use]
     pub fn with_threads(self, threads: NonZero<usize>) -> Self {
         Self { threads: Some(threads), ..self }

@@ -101,6 +101,14 @@ impl ClassSet {
         })
     }
 
+    /// How many classes are in both.
+    pub fn count_common(&self, other: &Self) -> usize {
+        let Some(common) = self.common(other) else { return 0 };
+        let own = &self.words[common.start - self.first..common.end - self.first];
+        let theirs = &other.words[common.start - other.first..common.end - other.first];
+        own.iter().zip(theirs).map(|(word, other)| (word & other).count_ones() as usize).sum()
+    }
+
     /// The classes in both.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -230,6 +238,7 @@ mod tests {
             prop_assert_eq!(members(&a.or(&b)), &a_members | &b_members);
             prop_assert_eq!(members(&a.and(&b)), &a_members & &b_members);
             prop_assert_eq!(members(&a.minus(&b)), &a_members - &b_members);
+            prop_assert_eq!(a.count_common(&b), (&a_members & &b_members).len());
             prop_assert_eq!(a.meets(&b), !a_members.is_disjoint(&b_members));
             for class in 0..700 {
                 prop_assert_eq!(a.contains(ClassId::at(class)), a_members.contains(&class));

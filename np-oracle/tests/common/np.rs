@@ -12,7 +12,7 @@ use np_oracle::{Bound, Bounds, End, Family, Point, PortOf, Protocol};
 use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Finder, Outcome, Services, Summary, Verdict, reach, summary};
+use np_sim::{Endpoint, Finder, Outcome, Services, Summary, Verdict, ask, reach, summary};
 
 use serde_json::Value;
 
@@ -194,8 +194,17 @@ impl Built for Compiled {
     fn ask(&self, from: &End, to: &End, protocol: Protocol, port: u16) -> Answer {
         let asked = ConnSet::ports(Families::BOTH, transport(protocol), port, port);
         let asked = [AskedPort::Connections(asked)];
-        let answer = reach(&self.model, &self.find(from), &self.find(to), &asked);
+        let (from, to) = (self.find(from), self.find(to));
+        let answer = reach(&self.model, &from, &to, &asked);
         let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
+        if let (Endpoint::Pod(a), Endpoint::Pod(b)) = (&from, &to) {
+            let verdict = ask(&self.model, *a, *b, transport(protocol), port);
+            assert_eq!(
+                verdict,
+                answer.verdict(),
+                "the short way and the long one disagree on {from:?} to {to:?}"
+            );
+        }
         Answer {
             verdict: verdict(answer.verdict()),
             egress: verdict(answer.egress.verdict()),

@@ -232,7 +232,7 @@ impl<'m> Sweep<'m> {
     fn ordinary(&self, namespace: NamespaceId) -> Party {
         let mut parts = divide(self.model, &Endpoint::Namespace(namespace));
         parts.retain(|part| self.model.class(part.class).kind == ClassKind::Pods);
-        Matrix::party_of(parts)
+        self.matrix.party_of(parts)
     }
 
     fn outcome(&mut self, subject: &Party, peer: &Party, direction: Direction) -> Outcome {

@@ -111,6 +111,11 @@ impl Rows {
         self.directions[direction as usize].0.row(class)
     }
 
+    /// A row.
+    pub(crate) fn get(&self, direction: Direction, row: u32) -> &Row {
+        &self.directions[direction as usize].1[row as usize]
+    }
+
     /// What `subject`'s policies in `direction` let pass with `peer`.
     pub(crate) fn bounds(&self, direction: Direction, subject: ClassId, peer: ClassId) -> Bounds {
         let (sharing, rows) = &self.directions[direction as usize];

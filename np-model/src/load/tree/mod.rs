@@ -9,6 +9,11 @@
 //! map, how many slots are below it. Strings are pieces of the text unless they had to be respelled.
 //! [`Node`]s are views of it.
 
+#![cfg_attr(
+    not(any(feature = "yaml", feature = "k8s-openapi")),
+    expect(dead_code, reason = "trees are built by formats and from typed objects")
+)]
+
 pub mod node;
 
 use std::hash::BuildHasher;
