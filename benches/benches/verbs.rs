@@ -37,6 +37,7 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     });
     let model =
         verbs::compile(verbs::load(json.clone().into_bytes())).expect("a generated cluster has no errors");
+    group.bench_function("summary", |bencher| bencher.iter(|| verbs::summary(&model)));
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);

@@ -6,14 +6,17 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
 use std::fmt::Display;
-use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use np_benches::clock::{median, milliseconds, timed};
 use np_benches::generate::{Cluster, Profile};
 use np_benches::{floor, verbs};
 
 const RUNS: usize = 5;
+
+/// The most rows that a matrix is written out with: its cells are as many as their square.
+const ROWS: usize = 2_000;
 
 const USAGE: &str = "usage: np-ratios [PODS/POLICIES/NAMESPACES[/DISTINCT] | real]...
 With DISTINCT, the pods are owned replicas of so many workloads; without, each has labels of its own.";
@@ -26,19 +29,23 @@ fn main() -> ExitCode {
     if wanted.is_empty() {
         wanted = DEFAULT.map(str::to_owned).to_vec();
     }
-    let Ok(sizes) = wanted.iter().map(|text| text.parse()).collect::<Result<Vec<Profile>, _>>() else {
+    let Ok(profiles) = wanted.iter().map(|text| text.parse()).collect::<Result<Vec<Profile>, _>>() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let titles = ["floor", "load JSON", "load YAML", "compile", "matrix", "JSON to matrix"];
-    line("size", &titles);
+    let titles = ["floor", "load JSON", "load YAML", "compile", "summary", "JSON to summary", "matrix"];
+    line("cluster", &titles);
     let mut notes = Vec::new();
-    for (text, profile) in wanted.iter().zip(&sizes) {
+    for (text, profile) in wanted.iter().zip(&profiles) {
         match measure(profile) {
             Ok(Measured { floor, verbs, note }) => {
                 let mut cells = vec![format!("{} ms", milliseconds(floor))];
-                cells.extend(verbs.into_iter().map(|time| {
-                    format!("{} ms {:.1}×", milliseconds(time), time.as_secs_f64() / floor.as_secs_f64())
+                cells.extend(verbs.into_iter().map(|time| match time {
+                    Some(time) => {
+                        let ratio = time.as_secs_f64() / floor.as_secs_f64();
+                        format!("{} ms {ratio:.1}×", milliseconds(time))
+                    }
+                    None => "-".to_owned(),
                 }));
                 line(text, &cells);
                 notes.push(format!("{text}: {note}"));
@@ -56,23 +63,19 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn line(size: &str, cells: &[impl Display]) {
-    print!("{size:<20}");
+fn line(cluster: &str, cells: &[impl Display]) {
+    print!("{cluster:<20}");
     for cell in cells {
         print!("  {:>18}", cell.to_string());
     }
     println!();
 }
 
-fn milliseconds(time: Duration) -> String {
-    format!("{:.2}", time.as_secs_f64() * 1000.0)
-}
-
-/// The medians of one size.
+/// The medians of one cluster.
 struct Measured {
     floor: Duration,
-    /// As the titles after the floor's.
-    verbs: [Duration; 5],
+    /// As the titles after the floor's; the matrix only where it is small.
+    verbs: [Option<Duration>; 6],
     /// What the figures are about.
     note: String,
 }
@@ -81,7 +84,7 @@ fn measure(profile: &Profile) -> Result<Measured, String> {
     let cluster = Cluster::of(profile);
     let (json, yaml) = (cluster.json(), cluster.yaml());
     drop(cluster);
-    let mut times: [Vec<Duration>; 6] = Default::default();
+    let mut times: [Vec<Duration>; 7] = Default::default();
     let mut note = String::new();
     for _ in 0..RUNS {
         let (floor, list) = timed(|| floor::read(json.as_bytes()));
@@ -93,34 +96,25 @@ fn measure(profile: &Profile) -> Result<Measured, String> {
         let (of_json, input) = timed(|| verbs::load(bytes));
         let (compile, model) = timed(|| verbs::compile(input));
         let model = model.map_err(|invalid| format!("{} problems", invalid.diagnostics.len()))?;
-        let (matrix, summary) = timed(|| verbs::matrix(&model));
-        let all = [floor, of_json, of_yaml, compile, matrix, of_json + compile + matrix];
-        for (times, time) in times.iter_mut().zip(all) {
+        let (count, summary) = timed(|| verbs::summary(&model));
+        let rows = verbs::rows(&model);
+        let matrix = (rows <= ROWS).then(|| timed(|| verbs::matrix(&model)).0);
+        let all = [floor, of_json, of_yaml, compile, count, of_json + compile + count];
+        for (times, time) in times.iter_mut().zip(all.into_iter().chain(matrix)) {
             times.push(time);
         }
         note = format!(
-            "{items} objects, {} KB of JSON, {} KB of YAML; {} classes; {} cells: {} allowed, {} partial, {} denied",
+            "{items} objects, {} KB of JSON, {} KB of YAML; {} classes, {rows} rows; {} pairs: {} allowed, {} partial, {} denied",
             json.len() / 1000,
             yaml.len() / 1000,
             model.classes().len(),
-            summary.cells(),
+            summary.pairs(),
             summary.allowed,
             summary.partial,
             summary.denied,
         );
     }
-    let [floor, verbs @ ..] = times.map(median);
-    Ok(Measured { floor, verbs, note })
-}
-
-/// How long a verb takes; freeing what it gives is not counted.
-fn timed<T>(verb: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
-    let given = black_box(verb());
-    (start.elapsed(), given)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+    let [floor, verbs @ ..] = times;
+    let verbs = verbs.map(|times| (!times.is_empty()).then(|| median(times)));
+    Ok(Measured { floor: median(floor), verbs, note })
 }

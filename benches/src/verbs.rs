@@ -7,38 +7,7 @@ use np_model::diag::Invalid;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Endpoint, Reach, exposure, reach};
-
-/// How many of a matrix's cells there are of each verdict, all connections asked.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
-    /// Everything passes.
-    pub allowed: usize,
-    /// Nothing passes.
-    pub denied: usize,
-    /// Some of it passes.
-    pub partial: usize,
-    /// It depends on facts that the input does not show.
-    pub unknown: usize,
-}
-
-impl Summary {
-    /// How many cells there are.
-    pub fn cells(&self) -> usize {
-        self.allowed + self.denied + self.partial + self.unknown
-    }
-
-    fn add(&mut self, cell: Cell) {
-        let is_there = |id| id != ConnId::NONE;
-        let count = match (is_there(cell.open), is_there(cell.passes), is_there(cell.blocked)) {
-            (true, _, _) => &mut self.unknown,
-            (false, true, true) => &mut self.partial,
-            (false, true, false) => &mut self.allowed,
-            (false, false, _) => &mut self.denied,
-        };
-        *count += 1;
-    }
-}
+use np_sim::{Endpoint, Reach, Summary, Verdict, exposure, reach};
 
 /// Reads a text.
 pub fn load(bytes: Vec<u8>) -> Input {
@@ -55,7 +24,13 @@ pub fn compile(input: Input) -> Result<Model, Invalid> {
     np_model::compile(input, &Assumptions::default())
 }
 
+/// How many pairs of pods there are of each verdict, as `np matrix --summary` counts them.
+pub fn summary(model: &Model) -> Summary {
+    np_sim::summary(model, &ConnSet::all(Families::BOTH))
+}
+
 /// The matrix with every cell that `np matrix` shows without options: rows first, then pair by pair.
+/// Gives how many cells there are of each verdict; they are as many as the square of its rows.
 pub fn matrix(model: &Model) -> Summary {
     let mut matrix = Matrix::new(model);
     let parties: Vec<Party> =
@@ -63,10 +38,26 @@ pub fn matrix(model: &Model) -> Summary {
     let mut summary = Summary::default();
     for from in &parties {
         for to in &parties {
-            summary.add(matrix.cell(from, to));
+            summary.add(verdict(matrix.cell(from, to)), 1);
         }
     }
     summary
+}
+
+/// What a cell says, all connections asked.
+fn verdict(cell: Cell) -> Verdict {
+    let is_there = |id| id != ConnId::NONE;
+    match (is_there(cell.open), is_there(cell.passes), is_there(cell.blocked)) {
+        (true, _, _) => Verdict::Unknown,
+        (false, true, true) => Verdict::Partial,
+        (false, true, false) => Verdict::Allowed,
+        (false, false, _) => Verdict::Denied,
+    }
+}
+
+/// How many rows the matrix of a model has, and columns.
+pub fn rows(model: &Model) -> usize {
+    axis(model, By::Distinct).len()
 }
 
 /// The exposure of everything that `np exposure` shows without options; how many subjects that is.

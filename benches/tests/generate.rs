@@ -1,6 +1,6 @@
 //! The generator gives what was asked for, the same every time, and the same in both notations.
 
-use np_benches::generate::{Cluster, Profile, Size};
+use np_benches::generate::{Cluster, Notation, Profile, Size};
 use np_benches::{floor, verbs};
 use np_model::Model;
 use serde_json::Value;
@@ -98,9 +98,11 @@ fn every_feature_is_there() {
 fn matrix_and_query_have_something_to_do() {
     let model = model(Cluster::new(&sizes()[1]).json());
     let summary = verbs::matrix(&model);
-    assert_eq!(summary.cells(), 26 * 26);
+    assert_eq!(summary.pairs(), 26 * 26);
     assert_eq!(summary.unknown, 0);
     assert!(summary.allowed > 0 && summary.denied > 0 && summary.partial > 0, "{summary:?}");
+    let pods = u64::try_from(model.pods().len()).unwrap();
+    assert_eq!(verbs::summary(&model).pairs(), pods * (pods - 1));
     let asked = verbs::asked();
     assert!(verbs::pairs(&model, 50).iter().all(|pair| verbs::query(&model, pair, &asked).is_some()));
 }
@@ -133,7 +135,7 @@ fn what_kubectl_prints_is_the_same_cluster_with_more_in_it() {
     for size in sizes() {
         let cluster = Cluster::new(&size);
         let mut text = Vec::new();
-        cluster.kubectl(&mut text).unwrap();
+        cluster.write(Notation::KubectlYaml, &mut text).unwrap();
         let printed: Value = serde_yaml::from_slice(&text).unwrap();
         let plain: Value = serde_json::from_str(&cluster.json()).unwrap();
         assert!(holds(&printed, &plain));

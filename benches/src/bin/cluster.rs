@@ -7,8 +7,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use np_benches::generate::{Cluster, Profile};
+use clap::Parser;
+use np_benches::generate::{Cluster, Notation, Profile};
 
 /// Writes a made-up cluster to a file; the same arguments give the same bytes
 #[derive(Debug, Parser)]
@@ -24,21 +24,11 @@ struct Args {
 
     /// How to write it
     #[arg(long, value_enum, default_value = "json")]
-    format: Format,
+    format: Notation,
 
     /// Where to write it to
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// A List in JSON
-    Json,
-    /// A List in YAML
-    Yaml,
-    /// A List as `kubectl get -A -o yaml` prints it, mostly of fields that np does not need
-    KubectlYaml,
 }
 
 fn main() -> ExitCode {
@@ -58,10 +48,6 @@ fn write(args: &Args) -> io::Result<()> {
         cluster = cluster.without_dns();
     }
     let mut out = BufWriter::new(File::create(&args.output)?);
-    match args.format {
-        Format::Json => out.write_all(cluster.json().as_bytes())?,
-        Format::Yaml => out.write_all(cluster.yaml().as_bytes())?,
-        Format::KubectlYaml => cluster.kubectl(&mut out)?,
-    }
+    cluster.write(args.format, &mut out)?;
     out.flush()
 }

@@ -20,6 +20,7 @@ mod workloads;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use serde_json::ser::PrettyFormatter;
@@ -91,6 +92,17 @@ impl FromStr for Profile {
     }
 }
 
+/// How a cluster is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Notation {
+    /// A List in JSON
+    Json,
+    /// A List in YAML
+    Yaml,
+    /// A List as `kubectl get -A -o yaml` prints it, mostly of fields that np does not need
+    KubectlYaml,
+}
+
 /// A made-up cluster. Pods are made when they are written, so that large ones fit in memory.
 #[derive(Debug)]
 pub struct Cluster {
@@ -155,13 +167,16 @@ impl Cluster {
         serde_yaml::to_string(self).expect("text for keys, written to memory")
     }
 
-    /// Writes the cluster as `kubectl get -A -o yaml` prints it: one List in YAML, with everything
-    /// in its objects that a real cluster adds and np passes over.
+    /// Writes the cluster as one List.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn kubectl(&self, out: &mut dyn Write) -> io::Result<()> {
-        kubectl::list(out, self.objects())
+    pub fn write(&self, notation: Notation, out: &mut dyn Write) -> io::Result<()> {
+        match notation {
+            Notation::Json => out.write_all(self.json().as_bytes()),
+            Notation::Yaml => out.write_all(self.yaml().as_bytes()),
+            Notation::KubectlYaml => kubectl::list(out, self.objects()),
+        }
     }
 
     /// Every object: namespaces, pods, policies.
