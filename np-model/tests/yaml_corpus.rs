@@ -5,7 +5,6 @@
 #![cfg(feature = "yaml")]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use np_model::diag::Severity;
 use np_model::load::node::{Node, Value};

@@ -118,6 +118,7 @@ fn read<'v>(mut input: Input, objects: impl Iterator<Item = &'v Value>) -> Input
     input
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "both are made for the comparison")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, changed: T, fresh: T) -> Result<(), String> {
     if changed == fresh {
         Ok(())
@@ -126,18 +127,21 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, changed: T, fresh: T) -> Res
     }
 }
 
+/// What a model holds, in words.
+type Listing<'l> = &'l dyn Fn(&Model) -> String;
+
 /// Whether two models answer alike. Their ids are positions in sorted lists, so equal answers are equal
 /// values, but for those of classes.
 fn compare(changed: &Model, fresh: &Model) -> Result<(), String> {
     let both = |of: &dyn Fn(&Model) -> String| (of(changed), of(fresh));
-    let listed: [(&str, &dyn Fn(&Model) -> String); 6] = [
+    let listed: [(&str, Listing<'_>); 6] = [
         ("namespaces", &|model| format!("{:?}", model.namespaces())),
         ("pods", &|model| model.pod_ids().map(|id| model.pod_name(id) + " ").collect()),
         ("workloads", &|model| format!("{:?}", model.workloads())),
         ("finished pods", &|model| format!("{:?}", model.finished_pods())),
         ("policies", &|model| {
             let policies = model.rules().policies.iter();
-            policies.map(|policy| format!("{:?}", (**policy).clone().without_places())).collect()
+            format!("{:?}", policies.map(|policy| (**policy).clone().without_places()).collect::<Vec<_>>())
         }),
         ("address space", &|model| {
             let known = (model.known_addresses(), model.pod_space(), model.pod_space_assumed());

@@ -19,13 +19,13 @@ use crate::report::{json, notes, text, yaml};
 /// Runs the command.
 pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref(), console)?;
-    let model = &loaded.model;
+    let model = loaded.model;
     let places = Places::new(model.sources());
-    console.input(&places, &loaded);
+    console.input(&places, loaded);
     let finder = Finder::new(model, args.namespace.as_deref());
     let (from, to) = match (&args.batch, &args.from, &args.to) {
-        (Some(file), ..) => return batch::run(file, &loaded, &finder, &places, console),
-        (None, Some(from), Some(to)) => find_both(&loaded, &finder, from, to)?,
+        (Some(file), ..) => return batch::run(file, loaded, &finder, &places, console),
+        (None, Some(from), Some(to)) => find_both(loaded, &finder, from, to)?,
         (None, ..) => return Err(Message::new("a query needs FROM and TO").into()),
     };
     let services = Services::new(model);

@@ -15,7 +15,7 @@ pub(super) struct Placed {
 
 /// `None` if the blocks tell members of a class apart. Takes a step for each pod and node, or none if the
 /// blocks are those there were.
-pub(super) fn place(model: &Model, blocks: Vec<IpBlock>) -> Option<Placed> {
+pub(super) fn place(model: &Model, blocks: &[IpBlock]) -> Option<Placed> {
     if blocks.iter().eq(model.peers.blocks.iter().map(|(block, _)| block)) {
         let blocks = Arc::clone(&model.peers.blocks);
         return Some(Placed { blocks, externals: None, space: model.space.clone() });
@@ -35,9 +35,9 @@ pub(super) fn place(model: &Model, blocks: Vec<IpBlock>) -> Option<Placed> {
     let of_class: Vec<_> = of_class.into_iter().flatten().collect();
     debug_assert_eq!(of_class.len(), model.classes.len(), "no class is empty");
     let no_names = model.resolved_names.iter().position(Vec::is_empty).map(ResolvedNamesId::at)?;
-    let (placed, external): (Vec<_>, Vec<Class>) =
+    let (of_externals, classes): (Vec<_>, Vec<Class>) =
         externals(&space, &mut places, no_names).into_iter().unzip();
-    let matches = places.matches(of_class.into_iter().chain(placed));
+    let matches = places.matches(of_class.into_iter().chain(of_externals));
     let blocks = Arc::new(blocks.iter().cloned().zip(matches).collect());
-    Some(Placed { blocks, externals: Some(external), space: space.clone() })
+    Some(Placed { blocks, externals: Some(classes), space: space.clone() })
 }

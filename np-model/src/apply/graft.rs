@@ -113,14 +113,18 @@ impl Graft {
         let mut ports = model.ports.clone();
         let mut is_named = vec![false; port_names.len()];
         for (ports, _) in model.ports.iter().zip(&used.ports).filter(|(_, is_used)| **is_used) {
-            ports.named.iter().for_each(|name| is_named[name.index()] = true);
+            for name in &ports.named {
+                is_named[name.index()] = true;
+            }
         }
         let mut free_ports = Slots::of(used.ports);
         let mut ports_ids = Vec::new();
         for list in &vocabulary.ports {
             let mut named: Vec<PortNameId> = list.named.iter().map(|name| name_ids[name.index()]).collect();
             named.sort_unstable();
-            named.iter().for_each(|name| is_named[name.index()] = true);
+            for name in &named {
+                is_named[name.index()] = true;
+            }
             let list = Ports { fixed: list.fixed.clone(), named };
             ports_ids.push(PortsId::at(free_ports.put(&mut ports, Arc::new(list))));
         }
@@ -291,11 +295,11 @@ fn in_use(keys: &mut [PeerKey], blocks: Vec<IpBlock>) -> Vec<IpBlock> {
     blocks.into_iter().zip(&ids).filter_map(|(block, id)| id.map(|_| block)).collect()
 }
 
+/// Names with their protocols, by [`PortNameId`].
+type PortNames = Arc<Vec<(String, Protocol)>>;
+
 /// The port names, and the id of each of the new policies' own; `None` if a new one means something.
-fn port_names(
-    model: &Model,
-    vocabulary: &Vocabulary<'_>,
-) -> Option<(Arc<Vec<(String, Protocol)>>, Vec<PortNameId>)> {
+fn port_names(model: &Model, vocabulary: &Vocabulary<'_>) -> Option<(PortNames, Vec<PortNameId>)> {
     let mut names = Arc::clone(&model.port_names);
     let mut ids = Vec::new();
     for (name, protocol) in vocabulary.port_names() {

@@ -182,11 +182,12 @@ impl Model {
     pub fn apply(&self, changes: &Changes) -> Self {
         let told = changes.told(self);
         let merged = policies::Merged::of(&self.rules.policies, &changes.policies);
-        if changes.pods.is_empty() && changes.namespaces.is_empty() {
-            if let Some(model) = policies::apply(self, &merged) {
-                let Told { sources, diagnostics, ignored_kinds } = told;
-                return Self { sources, diagnostics, ignored_kinds, ..model };
-            }
+        if changes.pods.is_empty()
+            && changes.namespaces.is_empty()
+            && let Some(model) = policies::apply(self, &merged)
+        {
+            let Told { sources, diagnostics, ignored_kinds } = told;
+            return Self { sources, diagnostics, ignored_kinds, ..model };
         }
         self.again(told, merged.all, changes)
     }

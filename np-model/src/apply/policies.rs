@@ -81,9 +81,9 @@ pub(super) fn apply(model: &Model, merged: &Merged) -> Option<Model> {
     let namespaces = namespaces(model, merged)?;
     let fresh: Vec<&Policy> = merged.fresh.iter().map(|id| &*merged.all[id.index()]).collect();
     let graft = Graft::of(model, merged, &fresh)?;
-    let Placed { blocks, externals, space } = blocks::place(model, graft.blocks)?;
+    let Placed { blocks, externals, space } = blocks::place(model, &graft.blocks)?;
     let selected =
-        selecting::edit(model, merged, &namespaces, &graft.subjects, externals.as_ref().map(|new| new.len()));
+        selecting::edit(model, merged, &namespaces, &graft.subjects, externals.as_ref().map(Vec::len));
     let mut changed = model.clone();
     changed.rules.tiers = vec![Tier::AnyAllow((0..merged.all.len()).map(PolicyId::at).collect())];
     changed.rules.policies.clone_from(&merged.all);

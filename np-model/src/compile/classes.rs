@@ -82,12 +82,11 @@ pub(super) fn unite(
             let look = |pod: &Pod| (pod.namespace, pod.labels.content_id(), pod.labels.unknown());
             look(before) == look(pod)
         };
-        let visible = match last.filter(|(before, _)| is_replica(before)) {
-            Some((_, visible)) => visible,
-            None => {
-                mentions.see(&pod.labels, pod.namespace, &mut seen);
-                labels.find(seen.as_slice())
-            }
+        let visible = if let Some((_, visible)) = last.filter(|(before, _)| is_replica(before)) {
+            visible
+        } else {
+            mentions.see(&pod.labels, pod.namespace, &mut seen);
+            labels.find(seen.as_slice())
         };
         last = Some((at, visible));
         let key = Key {
@@ -207,7 +206,7 @@ fn class(kind: ClassKind, families: Families, resolved_names: ResolvedNamesId) -
 
 /// What port names open on pods.
 struct Names<'v> {
-    port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>,
+    in_use: &'v FxHashMap<(&'v str, Protocol), PortNameId>,
     sets: Interner<Vec<(PortNameId, ResolvedId)>>,
     resolutions: Interner<ConnSet>,
     /// What has been resolved, by the place of the list: pods with equal ports mostly share one.
@@ -217,7 +216,7 @@ struct Names<'v> {
 impl<'v> Names<'v> {
     fn of(port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>) -> Self {
         let (sets, resolutions) = (Interner::default(), Interner::default());
-        Self { port_names, sets, resolutions, by_list: FxHashMap::default() }
+        Self { in_use: port_names, sets, resolutions, by_list: FxHashMap::default() }
     }
 
     /// What is resolved where no name is.
@@ -238,7 +237,7 @@ impl<'v> Names<'v> {
         let mut found: Vec<(PortNameId, PortSet, Protocol)> = Vec::new();
         for port in ports.iter() {
             let Some(name) = &port.name else { continue };
-            let Some(id) = self.port_names.get(&(name.as_str(), port.protocol)) else { continue };
+            let Some(id) = self.in_use.get(&(name.as_str(), port.protocol)) else { continue };
             let number = PortSet::range(port.port, port.port);
             match found.iter_mut().find(|(other, ..)| other == id) {
                 Some((_, numbers, _)) => *numbers = numbers.or(&number),

@@ -111,11 +111,10 @@ impl<'s> Places<'s> {
 
     fn id(&mut self, place: Place) -> PlaceId {
         let next = PlaceId(u32::try_from(self.all.len()).expect("fewer places than addresses"));
-        let id = *self.ids.entry(place).or_insert_with_key(|place| {
+        *self.ids.entry(place).or_insert_with_key(|place| {
             self.all.push(place.clone());
             next
-        });
-        id
+        })
     }
 
     /// The families of whoever is there.

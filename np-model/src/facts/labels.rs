@@ -46,8 +46,9 @@ pub enum Lookup<'a> {
 
 impl Labels {
     /// Complete labels; of a key given twice, the later value.
-    pub fn complete(known: impl IntoIterator<Item = (SmolStr, SmolStr)>) -> Self {
-        let known: BTreeMap<SmolStr, SmolStr> = known.into_iter().collect();
+    pub fn complete<T: Into<SmolStr>>(known: impl IntoIterator<Item = (T, T)>) -> Self {
+        let known = known.into_iter().map(|(key, value)| (key.into(), value.into()));
+        let known: BTreeMap<SmolStr, SmolStr> = known.collect();
         Self { known: known.into_iter().collect(), unknown: UnknownKeys::None }
     }
 
@@ -134,7 +135,7 @@ mod tests {
     use super::{Labels, Lookup, UnknownKeys};
 
     fn labels(known: &[(&str, &str)]) -> Labels {
-        Labels::complete(known.iter().map(|(key, value)| ((*key).into(), (*value).into())))
+        Labels::complete(known.iter().copied())
     }
 
     #[test]

@@ -43,5 +43,5 @@ impl Namespace {
 
 /// The label that every namespace has.
 pub(crate) fn name_label(namespace: &str) -> Labels {
-    Labels::complete([(NAME_LABEL.into(), namespace.into())])
+    Labels::complete([(NAME_LABEL, namespace)])
 }

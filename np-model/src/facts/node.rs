@@ -36,10 +36,10 @@ impl Node {
         let mut ips = Ips::default();
         for address in addresses.items() {
             let address = address.map();
-            if address.get("type").text() == Some("InternalIP") {
-                if let Some(ip) = port::ip(&address.get("address")) {
-                    ips.add(ip);
-                }
+            if address.get("type").text() == Some("InternalIP")
+                && let Some(ip) = port::ip(&address.get("address"))
+            {
+                ips.add(ip);
             }
         }
         if object.has_errors() {

@@ -35,6 +35,7 @@ pub(super) struct Reader<'s> {
 
 /// What came of reading an object.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct Outcome<'t> {
     pub(super) met: Met<'t>,
     /// Whether it counts as an object, broken ones and those that np has no use for included.
@@ -53,6 +54,7 @@ pub(super) struct Outcome<'t> {
 
 /// What an object is, as far as others depend on it.
 #[derive(Debug, Default)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the largest")]
 pub(super) enum Met<'t> {
     /// No object of Kubernetes, or a broken one.
     #[default]
@@ -88,6 +90,7 @@ pub(super) struct Claim {
 
 /// What an object adds to the input.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most objects are pods")]
 pub(super) enum Content {
     Fact(Fact),
     Policy(Box<Policy>),
@@ -139,12 +142,8 @@ impl Reader<'_> {
         outcome.is_object = role != Some(Role::List);
         outcome.is_policy = meta.is_policy();
         match role {
-            None => {}
-            Some(Role::List) => {
-                if is_list_of_items(root, of_list.is_some()) {
-                    outcome.met = Met::List(meta);
-                }
-            }
+            Some(Role::List) if is_list_of_items(root, of_list.is_some()) => outcome.met = Met::List(meta),
+            None | Some(Role::List) => {}
             Some(Role::Other) => outcome.met = Met::Ignored(meta.full_kind()),
             Some(Role::Unsupported(unsupported)) => {
                 self.unsupported(root, &meta, unsupported, given, outcome);

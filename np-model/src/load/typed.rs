@@ -26,7 +26,9 @@ fn add(tree: &mut Tree<'_>, json: &Json) {
         Json::String(text) => tree.respelled(0, text),
         Json::Array(items) => {
             tree.open_list(0);
-            items.iter().for_each(|item| add(tree, item));
+            for item in items {
+                add(tree, item);
+            }
             tree.close();
         }
         Json::Object(fields) => {

@@ -127,7 +127,7 @@ fn takes(model: &Model, from: &NamespacesFrom, home: &str, namespace: &str) -> T
             let known = model.namespaces().iter().find(|one| one.name == namespace);
             known.map_or_else(
                 || {
-                    let name = ("kubernetes.io/metadata.name".into(), namespace.into());
+                    let name = ("kubernetes.io/metadata.name", namespace);
                     selector.matches(&Labels::complete([name]).with_unknown(UnknownKeys::Any))
                 },
                 |known| selector.matches(&known.labels),

@@ -114,7 +114,7 @@ impl<T: Send, R: FnMut(Node<'_>) -> Option<T>, F: Fn() -> R + Sync> Shared<'_, '
         let ranges: Vec<Range<usize>> = starts.iter().zip(ends).map(|(start, end)| *start..end).collect();
         let parts: Vec<Option<Part<T>>> = thread::scope(|scope| {
             let others: Vec<_> =
-                ranges[1..].iter().cloned().map(|range| scope.spawn(|| self.part(range))).collect();
+                ranges[1..].iter().map(|range| scope.spawn(|| self.part(range.clone()))).collect();
             let mut parts = vec![self.part(ranges[0].clone())];
             for other in others {
                 parts.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

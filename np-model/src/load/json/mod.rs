@@ -162,17 +162,16 @@ impl<'r, 'a> JsonReader<'r, 'a> {
         let added = KeyId::at(tree.len());
         let found = match key {
             Ok(None) => return Ok(None),
-            Ok(Some(key)) => match piece(text, key) {
-                Some(start) => {
+            Ok(Some(key)) => {
+                if let Some(start) = piece(text, key) {
                     let start = self.base + start;
                     tree.key(offset(start - 1), offset(start), offset(key.len()))
-                }
-                None => {
+                } else {
                     let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
                     let start = from + text.as_bytes()[from..].iter().take_while(blank).count();
                     tree.respelled_key(offset(self.base + start), key)
                 }
-            },
+            }
             Err(error) => return Err(self.syntax(&error)),
         };
         if let Some(found) = found {

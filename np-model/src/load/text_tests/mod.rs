@@ -4,8 +4,6 @@ mod hostile;
 mod meaning;
 mod places;
 
-use std::sync::Arc;
-
 use serde_json::{Value as Json, json};
 
 use super::*;

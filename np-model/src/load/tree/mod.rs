@@ -326,7 +326,7 @@ fn count(number: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::node::Value;
-    use super::{KeyId, Tree, What};
+    use super::{KeyId, Node, Tree, What};
 
     #[test]
     fn built_front_to_back() {
@@ -344,8 +344,8 @@ mod tests {
         let root = tree.root().expect("a document");
         let list = root.get("a").expect("an entry");
         let Value::Seq(items) = list.value() else { panic!("a list") };
-        assert_eq!(items.map(|item| item.kind()).collect::<Vec<_>>(), ["a whole number", "null"]);
-        assert_eq!(root.get("b").and_then(|node| node.as_str()), Some("x"));
+        assert_eq!(items.map(Node::kind).collect::<Vec<_>>(), ["a whole number", "null"]);
+        assert_eq!(root.get("b").and_then(Node::as_str), Some("x"));
         assert_eq!(root.get("c"), None);
     }
 
@@ -369,7 +369,7 @@ mod tests {
             tree.scalar(0, What::Int(7));
             tree.close();
             let root = tree.root().expect("a document");
-            assert_eq!(root.get("twice").map(|node| node.value()), Some(Value::Int(7)));
+            assert_eq!(root.get("twice").map(Node::value), Some(Value::Int(7)));
             let Value::Map(entries) = root.value() else { panic!("a map") };
             assert_eq!((entries.len(), entries.count()), (others + 1, others + 1));
         }

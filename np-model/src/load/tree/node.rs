@@ -191,7 +191,7 @@ impl<'t> Node<'t> {
 }
 
 /// The items of a list, in order.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Items<'t> {
     /// `None` if there is no list.
     tree: Option<&'t Tree<'t>>,
@@ -218,7 +218,7 @@ impl<'t> Iterator for Items<'t> {
 impl ExactSizeIterator for Items<'_> {}
 
 /// The entries of a map, in order.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Entries<'t> {
     /// `None` if there is no map.
     tree: Option<&'t Tree<'t>>,
@@ -266,8 +266,8 @@ impl PartialEq for Value<'_> {
             (Self::Int(a), Self::Int(b)) => a == b,
             (Self::Float(a), Self::Float(b)) => a == b,
             (Self::Str(a), Self::Str(b)) => a == b,
-            (Self::Seq(a), Self::Seq(b)) => a.eq(*b),
-            (Self::Map(a), Self::Map(b)) => a.eq(*b),
+            (Self::Seq(a), Self::Seq(b)) => a.clone().eq(b.clone()),
+            (Self::Map(a), Self::Map(b)) => a.clone().eq(b.clone()),
             _ => false,
         }
     }
@@ -281,13 +281,13 @@ impl fmt::Debug for Node<'_> {
 
 impl fmt::Debug for Items<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(*self).finish()
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
 impl fmt::Debug for Entries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = (*self).map(|entry| (entry.key, entry.key_at, entry.value));
+        let pairs = self.clone().map(|entry| (entry.key, entry.key_at, entry.value));
         f.debug_list().entries(pairs).finish()
     }
 }

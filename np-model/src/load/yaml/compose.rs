@@ -91,7 +91,7 @@ impl<'r, 'a> Composer<'r, 'a> {
                 let at = self.content(start, anchor.is_some() || tag.is_some(), end);
                 self.question_mark(&value, style, at)?;
                 let value = self.swaps.restore(value);
-                self.scalar(anchor, tag.as_deref(), value, plain_implicit, at)
+                self.scalar(anchor, tag.as_deref(), &value, plain_implicit, at)
             }
             EventData::SequenceStart { anchor, tag, style, .. } => {
                 let at = self.content(start, anchor.is_some() || tag.is_some(), self.end);
@@ -163,7 +163,7 @@ impl<'r, 'a> Composer<'r, 'a> {
         &mut self,
         anchor: Option<String>,
         tag: Option<&str>,
-        text: String,
+        text: &str,
         plain: bool,
         at: usize,
     ) -> Result<(), Failed> {
@@ -175,7 +175,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             return Ok(());
         }
         self.count(at)?;
-        let scalar = resolve(tag, plain, &text).map_err(|message| self.error(message, at))?;
+        let scalar = resolve(tag, plain, text).map_err(|message| self.error(message, at))?;
         let what = match &scalar {
             Scalar::Null => What::Null,
             Scalar::Bool(value) => What::Bool(*value),
@@ -188,7 +188,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             }
             Scalar::Float(float) => as_whole(*float).map_or(What::Float(*float), What::Int),
             Scalar::Decoded(value) => self.tree.respell(value),
-            Scalar::Text => self.string(&text, at),
+            Scalar::Text => self.string(text, at),
         };
         let number = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
@@ -200,7 +200,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             self.keep(anchor, value, Size::LEAF, at)?;
         }
         if key_expected {
-            let key = self.scalar_key(&scalar, what, &text, at)?;
+            let key = self.scalar_key(&scalar, what, text, at)?;
             self.key(key, at);
             return Ok(());
         }
@@ -372,7 +372,6 @@ impl<'r, 'a> Composer<'r, 'a> {
         let Some(open) = self.open.last_mut() else { return Ok(()) };
         open.size.add(size);
         match open.kind {
-            Kind::List => {}
             Kind::Value => {
                 open.size.values += 1;
                 open.kind = Kind::Key;
@@ -382,7 +381,7 @@ impl<'r, 'a> Composer<'r, 'a> {
                 self.merge(at, slot)?;
             }
             // A list or map as a key has been refused where it starts.
-            Kind::Key => {}
+            Kind::List | Kind::Key => {}
         }
         Ok(())
     }
