@@ -23,7 +23,7 @@ const TABLE_ROWS: usize = 60;
 /// Runs the command.
 pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref(), console)?;
-    let model = loaded.model;
+    let model = &loaded.model;
     let places = Places::new(model.sources());
     console.input(&places, loaded);
     let finder = Finder::new(model, args.namespace.as_deref());
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
 
 /// What a text names, which must be pods: those of a workload that the rules tell apart one by one.
 fn named(loaded: &Loaded, finder: &Finder<'_>, text: &str) -> Result<Vec<Endpoint>, Failure> {
-    let model = loaded.model;
+    let model = &loaded.model;
     match finder.find(text).map_err(|error| not_found(loaded, &error))? {
         Endpoint::Workload(id) if is_told_apart(model, &model.workload(id).pods) => {
             Ok(model.workload(id).pods.iter().map(|pod| Endpoint::Pod(*pod)).collect())
@@ -87,7 +87,7 @@ fn named(loaded: &Loaded, finder: &Finder<'_>, text: &str) -> Result<Vec<Endpoin
 
 /// Those that -n and -l ask for.
 fn wanted(loaded: &Loaded, args: &ExposureArgs) -> Result<Vec<Endpoint>, Failure> {
-    let model = loaded.model;
+    let model = &loaded.model;
     let namespace = match &args.namespace {
         None => None,
         Some(name) => match Finder::new(model, None).find(name) {

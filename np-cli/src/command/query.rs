@@ -19,7 +19,7 @@ use crate::report::{json, notes, text, yaml};
 /// Runs the command.
 pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let loaded = load(&args.input, args.namespace.as_deref(), console)?;
-    let model = loaded.model;
+    let model = &loaded.model;
     let places = Places::new(model.sources());
     console.input(&places, loaded);
     let finder = Finder::new(model, args.namespace.as_deref());

@@ -9,7 +9,7 @@
 //!
 //! Namespaces shrink by their rank as one over it. Every policy is first given how many pods it is to
 //! select and how many its peers are to match, drawn from tables of these proportions; then it takes
-//! selectors that come near ([`choice`]). All arithmetic is on integers: a logarithm may differ
+//! selectors that come near (`choice`). All arithmetic is on integers: a logarithm may differ
 //! between machines.
 
 mod choice;

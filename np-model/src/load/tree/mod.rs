@@ -27,8 +27,8 @@ use crate::origin::{Location, SourceId};
 
 /// A document, whole or still being read.
 ///
-/// Readers call [`Tree::open_map`], [`Tree::key`], [`Tree::text`] and so on in the order of the text:
-/// in a map a key before each value, and [`Tree::close`] for each list and map that was opened.
+/// Readers call `Tree::open_map`, `Tree::key`, `Tree::text` and so on in the order of the text:
+/// in a map a key before each value, and `Tree::close` for each list and map that was opened.
 #[derive(Debug, Clone, Default)]
 pub struct Tree<'t> {
     /// What strings are pieces of.
