@@ -140,6 +140,7 @@ pub(crate) fn build(
     let mut classes = classes::unite(&mut endpoints, &space, &mut places, &mentions, &vocabulary.port_names);
     let all = Policies { evaluated: &policies, unevaluated: &unevaluated };
     let find = |name: &str| ids.get(name).copied();
+    // Who selects the classes gives their order, so all other selectors are answered behind it.
     let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
     let mut selected = selecting::select(all, &vocabulary, &subjects, &classes, find);
     classes.order(&mut endpoints, &mut selected);
