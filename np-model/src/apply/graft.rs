@@ -164,10 +164,12 @@ impl Used {
         let mut used =
             Self { peers: vec![false; model.peers.keys.len()], ports: vec![false; model.ports.len()] };
         for (both, _) in model.indexed.iter().zip(&merged.moved).filter(|(_, moved)| moved.is_some()) {
-            for rule in both.iter().flatten() {
-                used.ports[rule.ports.index()] = true;
-                for peer in rule.peers.iter().flatten() {
-                    used.peers[peer.index()] = true;
+            for rules in &**both {
+                for rule in rules {
+                    used.ports[rule.ports.index()] = true;
+                    if let Some(peers) = &rule.peers {
+                        peers.iter().for_each(|peer| used.peers[peer.index()] = true);
+                    }
                 }
             }
         }
@@ -210,11 +212,15 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
     let mut wanted: FxHashSet<&Peer> = contents.iter().copied().flatten().collect();
     let mut ids: FxHashMap<&Peer, PeerId> = FxHashMap::default();
     let everyone = (0..model.rules.policies.len()).map(PolicyId::at);
+    let mut is_asked = vec![false; model.peers.keys.len()];
     for id in merged.gone.iter().copied().chain(everyone) {
         if wanted.is_empty() {
             break;
         }
         for (peer, id) in peers(&model.rules.policies[id.index()], &model.indexed[id.index()]) {
+            if std::mem::replace(&mut is_asked[id.index()], true) {
+                continue;
+            }
             if let Some(peer) = wanted.take(peer) {
                 ids.insert(peer, id);
             }
@@ -224,11 +230,7 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
 }
 
 /// The blocks of the new policies that no rule has had.
-fn new_blocks<'r>(
-    model: &Model,
-    vocabulary: &Vocabulary<'r>,
-    known: &[Option<PeerId>],
-) -> Vec<&'r IpBlock> {
+fn new_blocks<'r>(model: &Model, vocabulary: &Vocabulary<'r>, known: &[Option<PeerId>]) -> Vec<&'r IpBlock> {
     let blocks = vocabulary.peers.iter().zip(known).filter_map(|(peer, known)| match peer {
         PeerKey::Block(block) if known.is_none() => Some(vocabulary.blocks[block.index()]),
         _ => None,

@@ -87,6 +87,11 @@ impl Model {
         &self.namespaces[id.index()]
     }
 
+    /// The ids of [`Self::namespaces`].
+    pub fn namespace_ids(&self) -> impl ExactSizeIterator<Item = NamespaceId> + use<> {
+        (0..self.namespaces.len()).map(NamespaceId::at)
+    }
+
     /// Live pods and templates, by namespace and name.
     pub fn pods(&self) -> &[Pod] {
         &self.pods
