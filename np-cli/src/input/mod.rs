@@ -1,6 +1,7 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod unpack;
 mod walk;
 
 use std::path::PathBuf;
