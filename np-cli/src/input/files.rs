@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use np_model::diag::Limit;
@@ -12,6 +12,7 @@ use super::unpack::{self, Format, Trouble};
 use super::walk::search;
 use crate::args::{LimitArgs, Size};
 use crate::failure::Message;
+use crate::progress::{Progress, Stage};
 
 /// What reading left out.
 #[derive(Debug, Default)]
@@ -24,10 +25,15 @@ pub(super) struct LeftOut {
 
 /// Reads every text that `paths` name (without any: the current folder), in order, and calls `each`
 /// with its name and its bytes. What was not read is handed back.
-pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&str, Vec<u8>)) -> LeftOut {
+pub(super) fn read(
+    paths: &[PathBuf],
+    limits: &LimitArgs,
+    progress: &Progress,
+    each: &mut dyn FnMut(&str, Vec<u8>),
+) -> LeftOut {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut reader = Reader { limits, seen: HashSet::new(), each, left_out: LeftOut::default() };
+    let mut reader = Reader { limits, progress, seen: HashSet::new(), each, left_out: LeftOut::default() };
     for path in paths {
         let result = if path.as_os_str() == "-" {
             reader.stdin()
@@ -39,7 +45,7 @@ pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&
                 }
                 // A file that is named itself is read whatever it is called, and pipes are too:
                 // `-f <(kubectl …)`.
-                Ok(_) => reader.file(path, &path.to_string_lossy()),
+                Ok(_) => reader.file(path, &path.to_string_lossy(), true),
                 Err(error) => Err(unreadable(path, &error)),
             }
         };
@@ -50,6 +56,7 @@ pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&
 
 struct Reader<'r> {
     limits: &'r LimitArgs,
+    progress: &'r Progress,
     /// What has been read.
     seen: HashSet<PathBuf>,
     each: &'r mut dyn FnMut(&str, Vec<u8>),
@@ -62,7 +69,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let unreadable = |error: &io::Error| Message::new(format!("stdin cannot be read: {error}"));
+        // Who types it in does not want to be written over.
+        if !io::stdin().is_terminal() {
+            self.progress.start(Stage::Fetching("stdin".to_owned()));
+        }
         let (bytes, _) = self.bytes(io::stdin().lock(), 0, "stdin", unreadable)?;
+        self.progress.start(Stage::text("stdin", &bytes));
         (self.each)("stdin", bytes);
         Ok(())
     }
@@ -77,15 +89,18 @@ impl Reader<'_> {
         }
         self.left_out.unread.extend(found.unread);
         self.left_out.hidden.extend(found.hidden);
-        for path in found.files {
+        let is_alone = found.files.len() == 1;
+        self.progress.start(Stage::Files(found.files.len()));
+        for (done, path) in found.files.into_iter().enumerate() {
+            self.progress.done(done);
             let name = if is_single { path.strip_prefix(root).unwrap_or(&path) } else { &path };
-            let result = self.file(&path, &name.to_string_lossy());
+            let result = self.file(&path, &name.to_string_lossy(), is_alone);
             self.left_out.unread.extend(result.err());
         }
     }
 
-    /// Reads a file, unless it has been read.
-    fn file(&mut self, path: &Path, name: &str) -> Result<(), Message> {
+    /// Reads a file, unless it has been read. If it `is_alone`, progress is about it.
+    fn file(&mut self, path: &Path, name: &str, is_alone: bool) -> Result<(), Message> {
         let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if !self.seen.insert(canonical) {
             return Ok(());
@@ -98,12 +113,18 @@ impl Reader<'_> {
         let (file, size) = File::open(path)
             .and_then(|file| file.metadata().map(|found| (file, found.len())))
             .map_err(|error| unreadable(&error))?;
+        if is_alone {
+            self.progress.start(Stage::Fetching(name.to_owned()));
+        }
         let (bytes, format) = self.bytes(file, size, &shown, unreadable)?;
         if let Some(promised) = Format::named(path)
             && format.is_none()
         {
             let message = format!("{shown} is no {promised} archive, as its name says");
             return Err(Message::new(message).help("if it is not compressed, give it a name that says so"));
+        }
+        if is_alone {
+            self.progress.start(Stage::text(name, &bytes));
         }
         (self.each)(name, bytes);
         Ok(())
