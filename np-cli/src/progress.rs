@@ -77,10 +77,10 @@ impl Progress {
 
     /// Tells what is being done from now on, of which nothing is done yet.
     pub(crate) fn start(&self, stage: Stage) {
-        let mut state = self.shared.lock();
+        let mut shown = self.shared.lock();
         self.shared.done.store(0, Ordering::Relaxed);
         self.shared.bytes.store(0, Ordering::Relaxed);
-        state.stage = Some(stage);
+        shown.stage = Some(stage);
     }
 
     /// Tells how much of it is done.
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn short_work_is_not() {
         let (sender, receiver) = channel();
-        let progress = Progress::drawn(Pipe(sender), Duration::from_secs(3_600));
+        let progress = Progress::drawn(Pipe(sender), Duration::from_hours(1));
         progress.start(Stage::Compiling);
         drop(progress);
         assert_eq!(on_terminal(&receiver.iter().flatten().collect::<Vec<_>>()), (String::new(), 0));

@@ -18,10 +18,10 @@ pub(crate) struct Alike {
     bounds: FxHashMap<Bounds, u32>,
     /// By what is given, taken, and the families.
     pairs: FxHashMap<(u32, u32, u8), u32>,
-    /// By class: what the egress row of the last source gives it.
+    /// By class: what the egress row of the last source gives it; empty if there was none.
     gives: Vec<u32>,
-    /// That row, if there was a source.
-    spread: Option<Option<u32>>,
+    /// That row.
+    egress: Option<u32>,
     /// By ingress row: what it takes from the last source.
     takes: Vec<u32>,
 }
@@ -30,7 +30,7 @@ impl Alike {
     /// Puts the numbers of the pairs of `source` with every class into `numbers`, by class.
     pub(crate) fn fill(&mut self, model: &Model, rows: &Rows, source: ClassId, numbers: &mut Vec<u32>) {
         let egress = rows.row(Direction::Egress, source);
-        if self.spread != Some(egress) {
+        if self.gives.is_empty() || self.egress != egress {
             self.spread(rows, egress, model.classes().len());
         }
         let Self { bounds, pairs, gives, takes, .. } = self;
@@ -55,7 +55,7 @@ impl Alike {
 
     /// Spreads out what a row gives to each class.
     fn spread(&mut self, rows: &Rows, row: Option<u32>, classes: usize) {
-        self.spread = Some(row);
+        self.egress = row;
         let row = row.map(|row| rows.get(Direction::Egress, row));
         let rest = next(&mut self.bounds, row.map_or(Bounds::ALL, |row| row.rest));
         self.gives.clear();

@@ -49,7 +49,7 @@ struct Who {
     /// By direction: its row, if something isolates it.
     rows: [Option<u32>; 2],
     /// The node it is on, if that is known.
-    node: Option<u32>,
+    node: Option<usize>,
     families: Families,
     /// Whether it is its node to every policy.
     is_host: bool,
@@ -76,7 +76,7 @@ impl Asker {
         let rows = Rows::build(model, &mut table);
         let mut nodes = FxHashMap::default();
         let mut who = |pod: &Pod| {
-            let (class, next) = (pod.class, u32::try_from(nodes.len()).expect("no more nodes than pods"));
+            let (class, next) = (pod.class, nodes.len());
             let node = pod.node_name.as_deref().map(|name| *nodes.entry(name.to_owned()).or_insert(next));
             let is_apart = |direction| may_come_between(model.selecting(class, direction));
             Who {
@@ -103,9 +103,8 @@ impl Asker {
         let (a, b) = (&self.pods[from.index()], &self.pods[to.index()]);
         let relation = if from == to && !a.is_several { Relation::Itself } else { relation(a, b) };
         let bounds = match relation {
-            Relation::Itself => [Bounds::ALL; 2],
             Relation::OwnNode if a.is_apart[EGRESS] || b.is_apart[INGRESS] => [Bounds::OPEN; 2],
-            Relation::OwnNode => [Bounds::ALL; 2],
+            Relation::Itself | Relation::OwnNode => [Bounds::ALL; 2],
             Relation::Strangers | Relation::MaybeOwnNode => {
                 [self.bounds(Direction::Egress, a, b), self.bounds(Direction::Ingress, b, a)]
             }

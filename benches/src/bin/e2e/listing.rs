@@ -74,7 +74,7 @@ fn count(np: &Path, cluster: &Path) -> io::Result<(u64, u64)> {
         if read == 0 {
             break;
         }
-        lines += buffer[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += buffer[..read].split(|byte| *byte == b'\n').count() as u64 - 1;
         bytes += read as u64;
     }
     child.wait()?;
