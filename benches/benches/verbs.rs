@@ -8,6 +8,7 @@ use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use np_benches::generate::{Cluster, Size};
 use np_benches::{changes, verbs};
 use np_model::Model;
+use np_sim::Asker;
 
 fn main() {
     // Without `--bench`, as `cargo test` has it, Criterion only tries the benchmarks.
@@ -50,6 +51,7 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);
+    ask(&mut group, &model);
     drop(model);
     // A throughput holds for all that follows in a group.
     load(&mut group, "load-json", &json);
@@ -71,5 +73,14 @@ fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
     let mut next = pairs.iter().cycle();
     group.bench_function("query", |bencher| {
         bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
+    });
+}
+
+fn ask(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
+    group.bench_function("asker", |bencher| bencher.iter(|| Asker::new(model)));
+    let (asker, pairs) = (Asker::new(model), verbs::pod_pairs(model, 100_000));
+    let mut next = pairs.iter().cycle();
+    group.bench_function("ask", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::ask(&asker, *pair))));
     });
 }

@@ -5,13 +5,16 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use np_benches::clock::{median, milliseconds, timed};
 use np_benches::generate::{Cluster, Profile};
 use np_benches::{floor, verbs};
+use np_model::Model;
+use np_sim::Asker;
 
 const RUNS: usize = 5;
 
@@ -103,8 +106,9 @@ fn measure(profile: &Profile) -> Result<Measured, String> {
         for (times, time) in times.iter_mut().zip(all.into_iter().chain(matrix)) {
             times.push(time);
         }
+        let questions = Questions::measure(&model);
         note = format!(
-            "{items} objects, {} KB of JSON, {} KB of YAML; {} classes, {rows} rows; {} pairs: {} allowed, {} partial, {} denied",
+            "{items} objects, {} KB of JSON, {} KB of YAML; {} classes, {rows} rows; {} pairs: {} allowed, {} partial, {} denied; {questions}",
             json.len() / 1000,
             yaml.len() / 1000,
             model.classes().len(),
@@ -117,4 +121,47 @@ fn measure(profile: &Profile) -> Result<Measured, String> {
     let [floor, verbs @ ..] = times;
     let verbs = verbs.map(|times| (!times.is_empty()).then(|| median(times)));
     Ok(Measured { floor: median(floor), verbs, note })
+}
+
+/// How long questions about pods by id take.
+struct Questions {
+    /// Until they can be asked.
+    before: Duration,
+    /// Of the middle thousand.
+    mean: Duration,
+    /// All but the slowest hundredth are as fast.
+    most: Duration,
+}
+
+/// How many questions are asked.
+const QUESTIONS: usize = 200_000;
+
+impl Questions {
+    fn measure(model: &Model) -> Self {
+        let (before, asker) = timed(|| Asker::new(model));
+        let pairs = verbs::pod_pairs(model, QUESTIONS);
+        // Other work on the machine meets some of the thousands, and the middle one not.
+        let thousands = pairs.chunks(1_000).map(|pairs| {
+            let all = || {
+                for pair in pairs {
+                    black_box(verbs::ask(&asker, *pair));
+                }
+            };
+            timed(all).0
+        });
+        let mean = median(thousands.collect()) / 1_000;
+        // What the clock itself takes is part of these, and not of the mean.
+        let mut each: Vec<Duration> =
+            pairs.iter().map(|pair| timed(|| verbs::ask(&asker, *pair)).0).collect();
+        each.sort_unstable();
+        Self { before, mean, most: each[each.len() * 99 / 100] }
+    }
+}
+
+impl Display for Questions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { before, mean, most } = self;
+        let (mean, most) = (mean.as_nanos(), most.as_nanos());
+        write!(f, "a question in {mean} ns, 99% in {most} ns, after {} ms", milliseconds(*before))
+    }
 }

@@ -4,10 +4,11 @@
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnId, ConnSet, Protocol};
 use np_model::diag::Invalid;
+use np_model::model::PodId;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Endpoint, Reach, Summary, Verdict, exposure, reach};
+use np_sim::{Asker, Endpoint, Reach, Summary, Verdict, exposure, reach};
 
 /// Reads a text.
 pub fn load(bytes: Vec<u8>) -> Input {
@@ -84,4 +85,19 @@ pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPor
 /// What queries ask: the port that most workloads serve.
 pub fn asked() -> Vec<AskedPort> {
     vec![AskedPort::Connections(ConnSet::ports(Families::BOTH, Protocol::Tcp, 8080, 8080))]
+}
+
+/// Pairs of pods to ask about, from all over the cluster.
+///
+/// # Panics
+/// If the model has no pods.
+pub fn pod_pairs(model: &Model, count: usize) -> Vec<(PodId, PodId)> {
+    let pods: Vec<PodId> = model.pod_ids().collect();
+    let at = |index: usize, stride: usize| pods[index * stride % pods.len()];
+    (0..count).map(|index| (at(index, 7919), at(index + 1, 104_729))).collect()
+}
+
+/// One question about pods by id: the same port, the verdict alone.
+pub fn ask(asker: &Asker, (from, to): (PodId, PodId)) -> Verdict {
+    asker.ask(from, to, Protocol::Tcp, 8080)
 }

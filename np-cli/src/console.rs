@@ -1,11 +1,13 @@
 //! The terminal: whether to colour, and everything that goes to stderr.
 
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
+use std::time::Instant;
 
 use crate::args::{MessageFormat, When};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::Loaded;
+use crate::progress::{PATIENCE, Progress};
 use crate::report::clean::clean;
 use crate::report::diagnostic::{self, Style};
 use crate::report::notes;
@@ -23,6 +25,10 @@ pub(crate) struct Console {
     pub(crate) format: MessageFormat,
     /// Whether a person reads the answers.
     pub(crate) is_terminal: bool,
+    /// Whether stderr can show a line and take it back.
+    shows_progress: bool,
+    /// When the run began.
+    start: Instant,
 }
 
 impl Console {
@@ -35,8 +41,30 @@ impl Console {
             When::Auto if is_terminal && !is_set("NO_COLOR") && !is_dumb => Paint::On,
             When::Auto | When::Never => Paint::Off,
         };
-        let is_terminal = io::stdout().is_terminal();
-        Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), format, is_terminal }
+        let (is_terminal, is_told_at_one) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        Self {
+            out: paint(is_terminal),
+            err: paint(is_told_at_one),
+            format,
+            is_terminal,
+            shows_progress: is_told_at_one && !is_dumb,
+            start: Instant::now(),
+        }
+    }
+
+    /// Shows how far work is, if that can be shown and takes long. Nothing else may be written to stderr
+    /// before it is dropped.
+    pub(crate) fn progress(self) -> Progress {
+        if self.shows_progress {
+            Progress::drawn(io::stderr(), PATIENCE.saturating_sub(self.start.elapsed()))
+        } else {
+            Progress::default()
+        }
+    }
+
+    /// The same for work that writes its answer meanwhile, which is seen itself at a terminal.
+    pub(crate) fn progress_of_output(self) -> Progress {
+        if self.is_terminal { Progress::default() } else { self.progress() }
     }
 
     /// Says something worth knowing on stderr.

@@ -4,11 +4,12 @@
 //! code. Everything else has a place of its own:
 //!
 //! ```text
-//!   args/     what the command line can say; validation only
-//!   input/    files, folders and stdin → Model
-//!   command/  one file each: ask np-sim, choose a renderer
-//!   report/   one renderer per format, over np-sim's results and np-model's diagnostics
-//!   exit.rs   the exit codes
+//!   args/        what the command line can say; validation only
+//!   input/       files, folders and stdin → Model
+//!   command/     one file each: ask np-sim, choose a renderer
+//!   report/      one renderer per format, over np-sim's results and np-model's diagnostics
+//!   progress.rs  how far long work is
+//!   exit.rs      the exit codes
 //! ```
 
 mod args;
@@ -17,6 +18,7 @@ mod console;
 mod exit;
 mod failure;
 mod input;
+mod progress;
 mod report;
 
 use std::process::ExitCode;

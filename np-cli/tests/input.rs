@@ -29,7 +29,7 @@ fn an_empty_folder() {
     let folder = Folder::with(&[("sub/readme.txt", "hello"), (".git/config.yaml", "a: b")]);
     let expected = "\
 error: no manifests in `.`
-help: np reads .yaml, .yml and .json files, in subfolders too
+help: np reads .yaml, .yml and .json files, also with .gz or .zst behind, in subfolders too
 np: 1 error
 ";
     refuses(&folder, "matrix", expected);

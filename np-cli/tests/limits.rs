@@ -249,3 +249,41 @@ fn endless_input_is_cut() {
     assert!(ran.err.starts_with("error: `pipe` holds more than 8MiB\n"), "{}", ran.err);
     yes.wait().expect("yes ends with its reader");
 }
+
+/// A few thousand bytes that unpack to a gigabyte are refused in little memory, and little more of it
+/// is needed where they are allowed to.
+#[cfg(target_os = "linux")]
+#[test]
+fn bombs_are_refused() {
+    let piece = vec![b'#'; 8 << 20];
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..128 {
+        std::io::Write::write_all(&mut encoder, &piece).expect("memory");
+    }
+    let gzip = encoder.finish().expect("memory");
+    // One frame of blocks that say a byte and how often; its window is as large as it may be.
+    let mut zstd = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (27 - 10) << 3];
+    let block = |last: u32| ((128 << 10) << 3 | 1 << 1 | last).to_le_bytes();
+    for _ in 0..8_191 {
+        zstd.extend_from_slice(&block(0)[..3]);
+        zstd.push(b'#');
+    }
+    zstd.extend_from_slice(&block(1)[..3]);
+    zstd.push(b'#');
+    for (name, packed) in [("a.yaml.gz", gzip), ("a.yaml.zst", zstd)] {
+        assert!(packed.len() < 2 << 20);
+        let folder = Folder::with(&[("m/pods.yaml", &pod("x", "a", ""))]);
+        folder.write(&format!("m/{name}"), &packed);
+        for line in ["matrix -f m --max-file-size 16MiB", "validate -f m --max-file-size 16MiB"] {
+            let ran = in_little_memory(&folder, line, Stdio::null());
+            let expected = format!(
+                "error: `m/{name}` holds more than 16MiB\nhelp: it is not read; `--max-file-size` allows more\n"
+            );
+            assert_eq!(ran.code, 2);
+            assert!(ran.err.starts_with(&expected), "{}", ran.err);
+        }
+        let stdin = File::open(folder.path.join("m").join(name)).expect("a file");
+        let ran = in_little_memory(&folder, "matrix -f - --max-file-size 16MiB", stdin.into());
+        assert!(ran.err.starts_with("error: stdin holds more than 16MiB\n"), "{}", ran.err);
+    }
+}

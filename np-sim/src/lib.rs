@@ -3,7 +3,7 @@
 //! ```text
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
-//!   ask        one port of one pair of pods, the verdict alone
+//!   ask        very many questions about one port of one pair of pods, the verdict alone
 //!   service    which endpoints a Service means, and its ports as theirs
 //!   admit      what a class admits of pods that the input does not show
 //!   entry      what leads to pods from outside the cluster, who sends it, and whether it arrives
@@ -18,6 +18,7 @@
 //! Unknown facts leave part of it *open*; nothing is guessed.
 
 pub mod admit;
+mod alike;
 mod ask;
 pub mod axis;
 mod blocks;
@@ -33,7 +34,7 @@ pub mod service;
 pub mod summary;
 mod verdict;
 
-pub use ask::ask;
+pub use ask::Asker;
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use entry::{Controllers, Entry, entries};

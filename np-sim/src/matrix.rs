@@ -4,8 +4,9 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet, ConnTable};
 use np_model::ir::Direction;
-use np_model::model::ClassKind;
+use np_model::model::{ClassId, ClassKind};
 
+use crate::alike::Alike;
 use crate::blocks::{self, Teams, meet};
 use crate::endpoint::Endpoint;
 use crate::members::{Part, Relation, divide, situations};
@@ -50,6 +51,7 @@ pub struct Matrix<'m> {
     model: &'m Model,
     rows: Rows,
     table: ConnTable,
+    alike: Alike,
 }
 
 impl<'m> Matrix<'m> {
@@ -57,7 +59,7 @@ impl<'m> Matrix<'m> {
     pub fn new(model: &'m Model) -> Self {
         let mut table = ConnTable::default();
         let rows = Rows::build(model, &mut table);
-        Self { model, rows, table }
+        Self { model, rows, table, alike: Alike::default() }
     }
 
     /// The model it is about.
@@ -133,6 +135,13 @@ impl<'m> Matrix<'m> {
             cell.is_itself |= relation == Relation::Itself;
         });
         cell
+    }
+
+    /// Numbers the pairs of a class of ordinary pods with every class, into `numbers` by class: different
+    /// ordinary pods whose classes have the same number have the same cell, whatever is asked, and the same
+    /// that denies it. A few steps for each class and each row.
+    pub fn alike(&mut self, from: ClassId, numbers: &mut Vec<u32>) {
+        self.alike.fill(self.model, &self.rows, from, numbers);
     }
 
     /// The id of a set in this matrix's table, to ask about it in many cells.

@@ -22,6 +22,10 @@ struct Args {
     #[arg(long)]
     no_dns: bool,
 
+    /// Leave out the policies that deny by default too, so that most pairs are allowed
+    #[arg(long)]
+    open: bool,
+
     /// How to write it
     #[arg(long, value_enum, default_value = "json")]
     format: Notation,
@@ -46,6 +50,9 @@ fn write(args: &Args) -> io::Result<()> {
     let mut cluster = Cluster::of(&args.profile);
     if args.no_dns {
         cluster = cluster.without_dns();
+    }
+    if args.open {
+        cluster = cluster.open();
     }
     let mut out = BufWriter::new(File::create(&args.output)?);
     cluster.write(args.format, &mut out)?;

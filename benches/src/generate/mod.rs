@@ -146,6 +146,15 @@ impl Cluster {
         self
     }
 
+    /// The same without the policies that every namespace of the uniform profile starts with: nearly all
+    /// pairs that no other policy is about are allowed.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        let names = [policies::ALLOW_DNS, policies::DEFAULT_DENY];
+        self.policies.retain(|policy| !names.iter().any(|name| policy["metadata"]["name"] == *name));
+        self
+    }
+
     /// The cluster as a List in JSON.
     ///
     /// # Panics

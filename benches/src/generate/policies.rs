@@ -10,6 +10,9 @@ use super::workloads::{HTTP, TEAMS, TIERS, Workload};
 /// What the policies are called that let everyone of a namespace ask for names.
 pub(super) const ALLOW_DNS: &str = "allow-dns";
 
+/// What the policies are called that deny everything that no other one allows.
+pub(super) const DEFAULT_DENY: &str = "default-deny";
+
 /// Whom a policy can be about.
 struct Cast<'c> {
     random: &'c mut Random,
@@ -40,7 +43,7 @@ pub(super) fn make(random: &mut Random, count: usize, spaces: &Spaces, everyone:
     let mut policies = Vec::with_capacity(count);
     for space in 0..spaces.count() {
         let both = if random.percent(50) { json!(["Ingress"]) } else { json!(["Ingress", "Egress"]) };
-        policies.push(policy("default-deny", space, &json!({ "podSelector": {}, "policyTypes": both })));
+        policies.push(policy(DEFAULT_DENY, space, &json!({ "podSelector": {}, "policyTypes": both })));
         policies.push(policy(ALLOW_DNS, space, &allow_dns()));
     }
     policies.truncate(count);

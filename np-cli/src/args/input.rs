@@ -12,7 +12,7 @@ use super::LimitArgs;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct FileArgs {
-    /// A manifest, a folder with .yaml, .yml and .json files, or - for stdin; repeatable [default: the current folder]
+    /// A manifest, a folder with .yaml, .yml and .json files, or - for stdin, any of them as .gz or .zst; repeatable [default: the current folder]
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Where objects are that do not say their namespace [default: -n if there is one, else default]

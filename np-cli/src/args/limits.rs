@@ -10,7 +10,7 @@ use np_model::load::Limits;
 #[expect(clippy::struct_field_names, reason = "clap makes the names of the flags of them")]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// How large a file may be: in bytes, KiB, MiB or GiB, less than 4GiB
+    /// How large a file may be, unpacked: in bytes, KiB, MiB or GiB, less than 4GiB
     #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().bytes), value_parser = size, hide_short_help = true)]
     max_file_size: Size,
     /// How many documents a file may hold

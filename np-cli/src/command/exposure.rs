@@ -13,6 +13,7 @@ use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
+use crate::progress::Stage;
 use crate::report::exposure::{Detail, Shown, report, text};
 use crate::report::places::Places;
 use crate::report::{json, notes, yaml};
@@ -34,6 +35,8 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
     if endpoints.is_empty() {
         console.note("no pod matches what -n and -l ask for");
     }
+    let progress = console.progress();
+    progress.start(Stage::Other("looking at what is open to whom"));
     let exposure = exposure(model, &endpoints);
     let detail = if args.endpoint.is_some() { Detail::Full } else { Detail::Overview };
     let controllers = Controllers { selector: args.ingress_controller.clone() };
@@ -45,6 +48,7 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
         namespace: args.namespace.as_deref().filter(|_| args.endpoint.is_none() && args.selector.is_none()),
     };
     let report = report(model, &places, &finder, &exposure, (&entries, shown), (detail, args.top));
+    drop(progress);
     if args.output == ExposureFormat::Text && console.is_terminal && report.workloads.len() > TABLE_ROWS {
         console.note("a long table: --top, -n and -l make it shorter");
     }

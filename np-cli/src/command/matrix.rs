@@ -13,6 +13,7 @@ use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{Loaded, load};
+use crate::progress::Stage;
 use crate::report::grid::Grid;
 use crate::report::places::Places;
 use crate::report::several::several;
@@ -42,7 +43,9 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
     if args.output == MatrixFormat::Table && console.is_terminal && rows.len() * columns.len() > TABLE_CELLS {
         console.note("a large table: -n, -l, --from and --to make it smaller, -o csv is made for long lists");
     }
-    let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone());
+    let progress = console.progress_of_output();
+    progress.start(Stage::Rows(rows.len()));
+    let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone(), progress);
     let mut out = stdout();
     match args.output {
         MatrixFormat::Table => table::matrix(&mut out, console.out, &mut grid)?,
@@ -51,6 +54,7 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         MatrixFormat::Csv => csv::matrix(&mut out, &mut grid)?,
     }
     out.flush()?;
+    grid.end();
     let is_assumed = |(from, to): (&Endpoint, &Endpoint)| {
         reach(model, from, to, &[]).is_ok_and(|reach| notes::assumes_pod_space(model, &reach))
     };
@@ -76,7 +80,10 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
 fn summarize(args: &MatrixArgs, loaded: &Loaded, console: Console) -> Result<Exit, Failure> {
     let model = &loaded.model;
     let everything = ConnSet::all(Families::BOTH);
+    let progress = console.progress();
+    progress.start(Stage::Other("counting the pairs"));
     let summary = summary(model, args.port.as_ref().unwrap_or(&everything));
+    drop(progress);
     let report = Report::new(model, args.port.as_ref(), summary);
     let mut out = stdout();
     match args.output {

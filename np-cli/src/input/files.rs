@@ -3,14 +3,16 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use np_model::diag::Limit;
 
+use super::unpack::{self, Format, Trouble};
 use super::walk::search;
 use crate::args::{LimitArgs, Size};
 use crate::failure::Message;
+use crate::progress::{Progress, Stage};
 
 /// What reading left out.
 #[derive(Debug, Default)]
@@ -23,10 +25,15 @@ pub(super) struct LeftOut {
 
 /// Reads every text that `paths` name (without any: the current folder), in order, and calls `each`
 /// with its name and its bytes. What was not read is handed back.
-pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&str, Vec<u8>)) -> LeftOut {
+pub(super) fn read(
+    paths: &[PathBuf],
+    limits: &LimitArgs,
+    progress: &Progress,
+    each: &mut dyn FnMut(&str, Vec<u8>),
+) -> LeftOut {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut reader = Reader { limits, seen: HashSet::new(), each, left_out: LeftOut::default() };
+    let mut reader = Reader { limits, progress, seen: HashSet::new(), each, left_out: LeftOut::default() };
     for path in paths {
         let result = if path.as_os_str() == "-" {
             reader.stdin()
@@ -38,7 +45,7 @@ pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&
                 }
                 // A file that is named itself is read whatever it is called, and pipes are too:
                 // `-f <(kubectl …)`.
-                Ok(_) => reader.file(path, &path.to_string_lossy()),
+                Ok(_) => reader.file(path, &path.to_string_lossy(), true),
                 Err(error) => Err(unreadable(path, &error)),
             }
         };
@@ -49,6 +56,7 @@ pub(super) fn read(paths: &[PathBuf], limits: &LimitArgs, each: &mut dyn FnMut(&
 
 struct Reader<'r> {
     limits: &'r LimitArgs,
+    progress: &'r Progress,
     /// What has been read.
     seen: HashSet<PathBuf>,
     each: &'r mut dyn FnMut(&str, Vec<u8>),
@@ -60,60 +68,106 @@ impl Reader<'_> {
         if !self.seen.insert(PathBuf::from("-")) {
             return Ok(());
         }
-        match self.bytes(io::stdin().lock(), 0) {
-            Ok(Some(bytes)) => {
-                (self.each)("stdin", bytes);
-                Ok(())
-            }
-            Ok(None) => Err(self.too_large("stdin")),
-            Err(error) => Err(Message::new(format!("stdin cannot be read: {error}"))),
+        let unreadable = |error: &io::Error| Message::new(format!("stdin cannot be read: {error}"));
+        // Who types it in does not want to be written over.
+        if !io::stdin().is_terminal() {
+            self.progress.start(Stage::Fetching("stdin".to_owned()));
         }
+        let (bytes, _) = self.bytes(io::stdin().lock(), 0, "stdin", unreadable)?;
+        self.progress.start(Stage::text("stdin", &bytes));
+        (self.each)("stdin", bytes);
+        Ok(())
     }
 
     fn folder(&mut self, root: &Path, is_single: bool) {
         let found = search(root);
         if found.files.is_empty() && found.unread.is_empty() {
             let message = Message::new(format!("no manifests in `{}`", root.display()));
-            let help = "np reads .yaml, .yml and .json files, in subfolders too";
+            let help =
+                "np reads .yaml, .yml and .json files, also with .gz or .zst behind, in subfolders too";
             self.left_out.unread.push(message.help(help));
         }
         self.left_out.unread.extend(found.unread);
         self.left_out.hidden.extend(found.hidden);
-        for path in found.files {
+        let is_alone = found.files.len() == 1;
+        self.progress.start(Stage::Files(found.files.len()));
+        for (done, path) in found.files.into_iter().enumerate() {
+            self.progress.done(done);
             let name = if is_single { path.strip_prefix(root).unwrap_or(&path) } else { &path };
-            let result = self.file(&path, &name.to_string_lossy());
+            let result = self.file(&path, &name.to_string_lossy(), is_alone);
             self.left_out.unread.extend(result.err());
         }
     }
 
-    /// Reads a file, unless it has been read.
-    fn file(&mut self, path: &Path, name: &str) -> Result<(), Message> {
+    /// Reads a file, unless it has been read. If it `is_alone`, progress is about it.
+    fn file(&mut self, path: &Path, name: &str, is_alone: bool) -> Result<(), Message> {
         let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if !self.seen.insert(canonical) {
             return Ok(());
         }
-        let read = File::open(path).and_then(|file| {
-            // A regular file says how large it is; what it says need not hold while it is read.
-            let size = file.metadata()?.len();
-            if size > self.most() { Ok(None) } else { self.bytes(file, size) }
-        });
-        match read {
-            Ok(Some(bytes)) => {
-                (self.each)(name, bytes);
-                Ok(())
-            }
-            Ok(None) => Err(self.too_large(&format!("`{}`", path.display()))),
-            Err(error) => Err(unreadable(path, &error)),
+        let (shown, unreadable) =
+            (format!("`{}`", path.display()), |error: &io::Error| unreadable(path, error));
+        if unpack::is_named_tar(path) {
+            return Err(tar(&shown));
         }
+        let (file, size) = File::open(path)
+            .and_then(|file| file.metadata().map(|found| (file, found.len())))
+            .map_err(|error| unreadable(&error))?;
+        if is_alone {
+            self.progress.start(Stage::Fetching(name.to_owned()));
+        }
+        let (bytes, format) = self.bytes(file, size, &shown, unreadable)?;
+        if let Some(promised) = Format::named(path)
+            && format.is_none()
+        {
+            let message = format!("{shown} is no {promised} archive, as its name says");
+            return Err(Message::new(message).help("if it is not compressed, give it a name that says so"));
+        }
+        if is_alone {
+            self.progress.start(Stage::text(name, &bytes));
+        }
+        (self.each)(name, bytes);
+        Ok(())
     }
 
-    /// Everything that can be read, or nothing if it is too much. It is said to be so many bytes.
-    fn bytes(&self, from: impl Read, size: u64) -> io::Result<Option<Vec<u8>>> {
+    /// Everything that can be read of what is said to be so many bytes and is `shown` so, unpacked, and
+    /// how it was packed.
+    fn bytes(
+        &self,
+        mut from: impl Read,
+        size: u64,
+        shown: &str,
+        unreadable: impl Fn(&io::Error) -> Message,
+    ) -> Result<(Vec<u8>, Option<Format>), Message> {
+        let most = self.most();
         // One byte more, so that the end is found without asking for more room.
-        let room = usize::try_from(size.min(self.most())).unwrap_or_default().saturating_add(1);
-        let mut bytes = Vec::with_capacity(room);
-        let found = from.take(self.most() + 1).read_to_end(&mut bytes)?;
-        Ok((u64::try_from(found).is_ok_and(|found| found <= self.most())).then_some(bytes))
+        let room = usize::try_from(size.min(most)).unwrap_or_default().saturating_add(1);
+        let mut bytes = Vec::new();
+        from.by_ref().take(unpack::MARK).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        let format = Format::of(&bytes);
+        if let Some(format) = format {
+            let packed = bytes.as_slice().chain(from);
+            bytes = format.unpack(packed, most).map_err(|trouble| match trouble {
+                Trouble::TooLarge => self.too_large(shown),
+                Trouble::Unreadable(error) => unreadable(&error),
+                Trouble::Broken(why) => {
+                    let message = Message::new(format!("{shown} cannot be unpacked as {format}: {why}"));
+                    message.help("it is broken or not whole; fetch it or pack it again")
+                }
+            })?;
+        } else {
+            // A regular file says how large it is; what it says need not hold while it is read.
+            if size > most {
+                return Err(self.too_large(shown));
+            }
+            bytes.reserve_exact(room);
+            let rest = (most + 1).saturating_sub(unpack::MARK);
+            from.take(rest).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+            if u64::try_from(bytes.len()).is_ok_and(|found| found > most) {
+                return Err(self.too_large(shown));
+            }
+        }
+        if unpack::is_tar(&bytes) { Err(tar(shown)) } else { Ok((bytes, format)) }
     }
 
     /// How many bytes are read of one file.
@@ -128,6 +182,12 @@ impl Reader<'_> {
             None => message.help("it is not read; split it"),
         }
     }
+}
+
+/// Several files in one are not read: which of them are manifests is said by no flag.
+fn tar(name: &str) -> Message {
+    let message = Message::new(format!("{name} is a tar archive of several files"));
+    message.help("unpack it first: `mkdir DIR && tar -xf FILE -C DIR`, then `np ... -f DIR`")
 }
 
 /// Why a file or folder cannot be read.

@@ -1,6 +1,7 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod unpack;
 mod walk;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::args::{FileArgs, InputArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
+use crate::progress::Stage;
 use crate::report::validation::kinds;
 
 /// An input that was understood.
@@ -58,6 +60,8 @@ pub(crate) fn load(
     for _ in &unread {
         input.unread();
     }
+    let progress = console.progress();
+    progress.start(Stage::Compiling);
     let model = compile_anyway(input, &args.assumptions());
     Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread })))
 }
@@ -71,11 +75,15 @@ pub(crate) fn read(
     console: Console,
 ) -> (Input, Vec<Message>) {
     let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
+    let progress = console.progress();
     let mut input = Input::new(default_namespace)
         .with_release(args.kubernetes)
         .with_limits(args.limits.limits())
-        .with_unsupported(unsupported);
-    let left_out = files::read(&args.paths, &args.limits, &mut |name, bytes| input.text(name, bytes));
+        .with_unsupported(unsupported)
+        .with_progress(progress.bytes());
+    let left_out =
+        files::read(&args.paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
+    drop(progress);
     if let Some(note) = hidden(&left_out.hidden) {
         console.note(&note);
     }

@@ -8,9 +8,10 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use super::files::unreadable;
+use super::unpack::Format;
 use crate::failure::Message;
 
-/// What a file in a folder must end in to be read.
+/// What a file in a folder must end in to be read, perhaps with the ending of a compressed one behind.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The one hidden folder that is passed over without a word: what git keeps for itself.
@@ -64,12 +65,16 @@ fn is_chart(folder: &Path) -> bool {
     folder.join("Chart.yaml").is_file() && folder.join("templates").is_dir()
 }
 
+/// Whether a file is called like a manifest.
+fn has_extension(path: &Path) -> bool {
+    let unpacked = Format::named(path).and(path.file_stem()).map_or(path, Path::new);
+    unpacked.extension().is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
 impl Found {
     /// Takes what is to be read below `top`; gives a folder back.
     fn entry(&mut self, top: &Path, path: PathBuf) -> Option<PathBuf> {
-        let has_extension = path
-            .extension()
-            .is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)));
+        let has_extension = has_extension(&path);
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let canonical = match fs::canonicalize(&path) {
             Ok(canonical) => canonical,

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::grid::Grid;
+use super::grid::{Content, Grid};
 
 /// How many bytes are written at once.
 const AT_ONCE: usize = 1 << 16;
@@ -13,35 +13,41 @@ const AT_ONCE: usize = 1 << 16;
 pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()> {
     out.write_all(b"from,to,every,some,unknown\n")?;
     let names =
-        |lines: &[super::grid::Line]| lines.iter().map(|line| field(&line.name).into_owned()).collect();
+        |lines: &[super::grid::Line]| lines.iter().map(|line| format!("{},", field(&line.name))).collect();
     let (rows, columns): (Vec<String>, Vec<String>) = (names(&grid.rows), names(&grid.columns));
+    // Whatever a cell holds was put into words when it was met first.
     let mut ends: Vec<Option<String>> = Vec::new();
-    let mut lines = String::new();
+    let (mut cells, mut lines) = (Vec::new(), Vec::with_capacity(2 * AT_ONCE));
     for (i, row) in rows.iter().enumerate() {
-        for (j, column) in columns.iter().enumerate() {
-            let Some(id) = grid.cell(i, j) else { continue };
-            let content = grid.content(id);
-            if content.is_itself || content.is_nothing() {
-                continue;
-            }
+        grid.row(i, &mut cells);
+        for (column, cell) in columns.iter().zip(&cells) {
+            let Some(id) = *cell else { continue };
             if ends.len() <= id.index() {
                 ends.resize(id.index() + 1, None);
             }
-            let end = ends[id.index()].get_or_insert_with(|| {
-                let [every, some, unknown] =
-                    [&content.every, &content.some, &content.unknown].map(|set| set_field(set));
-                format!(",{every},{some},{unknown}\n")
-            });
-            for part in [row.as_str(), ",", column.as_str(), end.as_str()] {
-                lines.push_str(part);
+            let end = ends[id.index()].get_or_insert_with(|| end(grid.content(id)));
+            if end.is_empty() {
+                continue;
+            }
+            for part in [row, column, &*end] {
+                lines.extend_from_slice(part.as_bytes());
             }
             if lines.len() >= AT_ONCE {
-                out.write_all(lines.as_bytes())?;
+                out.write_all(&lines)?;
                 lines.clear();
             }
         }
     }
-    out.write_all(lines.as_bytes())
+    out.write_all(&lines)
+}
+
+/// What stands behind both names; nothing if the pair is not listed.
+fn end(content: &Content) -> String {
+    if content.is_itself || content.is_nothing() {
+        return String::new();
+    }
+    let [every, some, unknown] = [&content.every, &content.some, &content.unknown].map(|set| set_field(set));
+    format!("{every},{some},{unknown}\n")
 }
 
 /// Nothing is an empty cell.

@@ -2,6 +2,7 @@
 //! put into words once.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use np_model::addr::Families;
 use np_model::conn::{ConnId, ConnSet};
@@ -9,8 +10,9 @@ use np_sim::matrix::{Cell, DeniedBy};
 use np_sim::{Endpoint, Matrix, Verdict};
 use rustc_hash::FxHashMap;
 
-use super::line::Kinds;
+use super::line::{Kind, Kinds};
 pub(crate) use super::line::{Line, Taking};
+use crate::progress::Progress;
 
 /// What to show in cells and which to show.
 #[derive(Debug)]
@@ -31,6 +33,21 @@ pub(crate) struct Grid<'m> {
     last: Option<(Key, ContentId)>,
     /// Cells in which something is unknown, a few of them.
     open: Vec<(usize, usize)>,
+    /// What decides of each column how its cells are found.
+    looks: Vec<Look>,
+    /// By class: which pairs with that of the row are alike.
+    numbers: Vec<u32>,
+    /// Contents by those numbers.
+    numbered: Vec<Option<ContentId>>,
+    /// How many rows have been asked for.
+    progress: Progress,
+}
+
+/// How the cells of a column are found.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    kind: Kind,
+    is_wanted: bool,
 }
 
 /// What is known of the cells of rows with one signature.
@@ -94,6 +111,8 @@ pub(crate) struct Content {
     pub(crate) denied_by: Option<DeniedBy>,
     /// Whether the only pair is one pod and itself.
     pub(crate) is_itself: bool,
+    /// Whether something is unknown, of what was asked.
+    is_open: bool,
 }
 
 impl Content {
@@ -115,10 +134,12 @@ impl<'m> Grid<'m> {
         from: &[Taking],
         to: &[Taking],
         asked: Option<ConnSet>,
+        progress: Progress,
     ) -> Self {
         let mut kinds = Kinds::default();
         let mut lines = |ends: &[Taking]| ends.iter().map(|end| kinds.line(&matrix, end)).collect::<Vec<_>>();
         let (rows, columns) = (lines(from), lines(to));
+        let looks = columns.iter().map(|to| Look { kind: to.kind, is_wanted: to.is_wanted }).collect();
         Self {
             asked_id: asked.clone().map_or(ConnId::ALL, |asked| matrix.intern(asked)),
             matrix,
@@ -130,17 +151,61 @@ impl<'m> Grid<'m> {
             alike: Alike::default(),
             last: None,
             open: Vec::new(),
+            looks,
+            numbers: Vec::new(),
+            numbered: Vec::new(),
+            progress,
         }
     }
 
+    /// Puts what the cells of a row hold into `cells`, a cell for each column; nothing for those that are
+    /// not to be shown.
+    ///
+    /// Cells that are alike are computed once, by the first of them.
+    pub(crate) fn row(&mut self, row: usize, cells: &mut Vec<Option<ContentId>>) {
+        self.progress.done(row);
+        cells.clear();
+        let Line { kind, is_wanted, .. } = self.rows[row];
+        let Some(class) = kind.class else {
+            return cells.extend((0..self.columns.len()).map(|column| self.cell(row, column)));
+        };
+        let (looks, mut numbers) = (mem::take(&mut self.looks), mem::take(&mut self.numbers));
+        self.matrix.alike(class, &mut numbers);
+        cells.extend(looks.iter().enumerate().map(|(column, look)| {
+            let number = match look.kind.class {
+                Some(class) if look.kind.is_apart(kind) => numbers[class.index()] as usize,
+                _ => return self.cell(row, column),
+            };
+            if !(is_wanted || look.is_wanted) {
+                return None;
+            }
+            if let Some(id) = self.numbered.get(number).copied().flatten() {
+                if self.contents[id.index()].is_open {
+                    self.remember_open(row, column);
+                }
+                return Some(id);
+            }
+            let id = self.cell(row, column);
+            self.numbered.resize(self.numbered.len().max(number + 1), None);
+            self.numbered[number] = id;
+            id
+        }));
+        (self.looks, self.numbers) = (looks, numbers);
+    }
+
+    /// Ends what is shown of the progress: all rows have been written.
+    pub(crate) fn end(&mut self) {
+        self.progress = Progress::default();
+    }
+
     /// What the cell of a row and a column holds; nothing if it is not to be shown.
-    pub(crate) fn cell(&mut self, row: usize, column: usize) -> Option<ContentId> {
+    fn cell(&mut self, row: usize, column: usize) -> Option<ContentId> {
         let (from, to) = (&self.rows[row], &self.columns[column]);
         if from.is_external && to.is_external || !(from.is_wanted || to.is_wanted) {
             return None;
         }
         let signatures = match (from.kind.signature, to.kind.signature) {
-            (Some(a), Some(b)) if from.kind.members != to.kind.members => Some((a, b)),
+            (Some(a), Some(b)) if from.kind.is_apart(to.kind) => Some((a, b)),
             _ => None,
         };
         if let Some(id) = signatures.and_then(|(row, column)| self.alike.get(row, column)) {
@@ -151,13 +216,19 @@ impl<'m> Grid<'m> {
         let denied_by = self.denied_by(row, column, cell);
         let key = (cell, families, denied_by.map(|by| (by.egress, by.ingress)));
         let id = self.named(key, denied_by)?;
-        if cell.open != ConnId::NONE && self.open.len() < OPEN_CELLS {
-            self.open.push((row, column));
+        if cell.open != ConnId::NONE {
+            self.remember_open(row, column);
         }
         if let Some((_, column)) = signatures {
             self.alike.set(column, id);
         }
         Some(id)
+    }
+
+    fn remember_open(&mut self, row: usize, column: usize) {
+        if self.open.len() < OPEN_CELLS {
+            self.open.push((row, column));
+        }
     }
 
     /// Some cells in which something is unknown.
@@ -213,6 +284,7 @@ impl<'m> Grid<'m> {
             verdict: self.asked.as_ref().map(|_| outcome.verdict()),
             denied_by,
             is_itself: cell.is_itself,
+            is_open: cell.open != ConnId::NONE,
         }
     }
 }

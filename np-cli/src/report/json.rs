@@ -10,6 +10,9 @@ use super::answer::Answer;
 use super::exposure::Report;
 use super::grid::{Content, ContentId, Grid};
 
+/// How many bytes of cells are written at once.
+const AT_ONCE: usize = 1 << 16;
+
 /// Writes the answer to a query.
 pub(crate) fn query(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, answer)?;
@@ -107,16 +110,25 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
     let (rows, columns) = (quoted(&grid.rows)?, quoted(&grid.columns)?);
     let mut bodies: Vec<Option<String>> = Vec::new();
     let mut separator = "\n";
+    let (mut cells, mut lines) = (Vec::new(), String::new());
     for (i, row) in rows.iter().enumerate() {
-        for (j, column) in columns.iter().enumerate() {
-            let Some(id) = grid.cell(i, j) else { continue };
+        grid.row(i, &mut cells);
+        for (column, cell) in columns.iter().zip(&cells) {
+            let Some(id) = *cell else { continue };
             body(&mut bodies, id, grid.content(id))?;
             if let Some(body) = &bodies[id.index()] {
-                write!(out, "{separator}    {{\"from\":{row},\"to\":{column},{body}")?;
+                for part in [separator, "    {\"from\":", row, ",\"to\":", column, ",", body] {
+                    lines.push_str(part);
+                }
                 separator = ",\n";
+            }
+            if lines.len() >= AT_ONCE {
+                out.write_all(lines.as_bytes())?;
+                lines.clear();
             }
         }
     }
+    out.write_all(lines.as_bytes())?;
     let end = if separator == "\n" { "" } else { "\n  " };
     writeln!(out, "{end}]\n}}")
 }

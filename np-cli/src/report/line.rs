@@ -2,7 +2,7 @@
 //! for all lines whose pods are of the same classes.
 
 use np_model::addr::Families;
-use np_model::model::ClassId;
+use np_model::model::{ClassId, PodId};
 use np_sim::matrix::Party;
 use np_sim::{Endpoint, Matrix};
 use rustc_hash::FxHashMap;
@@ -29,11 +29,23 @@ pub(crate) struct Line {
 /// What a line is, to find cells that are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
+    /// The one class of all its pods, if they are ordinary ones.
+    pub(super) class: Option<ClassId>,
     /// Lines with the same number are of the same classes of pods; `None` if placement on nodes may
     /// matter too.
     pub(super) signature: Option<u32>,
     /// Lines with different numbers have no pod in common.
-    pub(super) members: u32,
+    members: u32,
+    /// If it is one.
+    pod: Option<PodId>,
+}
+
+impl Kind {
+    /// Whether two lines certainly have no pod in common.
+    pub(super) fn is_apart(self, other: Self) -> bool {
+        let are_two = self.pod.is_some() && other.pod.is_some() && self.pod != other.pod;
+        are_two || self.members != other.members
+    }
 }
 
 /// An endpoint that takes part.
@@ -62,13 +74,18 @@ impl Kinds {
         let pods = end.endpoint.pods(model);
         let is_plain = !pods.is_empty() && pods.iter().all(|pod| !model.pod(*pod).host_network);
         let is_one = matches!(end.endpoint, Endpoint::Pod(_) | Endpoint::Workload(_));
+        let mut classes: Vec<_> = pods.iter().map(|pod| model.pod(*pod).class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let class = classes.first().copied().filter(|_| is_plain && is_one && classes.len() == 1);
         let signature = (is_plain && is_one).then(|| {
-            let mut classes: Vec<_> = pods.iter().map(|pod| model.pod(*pod).class).collect();
-            classes.sort_unstable();
-            classes.dedup();
             let next = self.signatures.len();
             *self.signatures.entry(classes).or_insert_with(|| u32::try_from(next).unwrap_or(u32::MAX))
         });
+        let pod = match &end.endpoint {
+            Endpoint::Pod(id) => Some(*id),
+            _ => None,
+        };
         // A pod and its workload share pods.
         let group = match &end.endpoint {
             Endpoint::Pod(id) => {
@@ -86,7 +103,7 @@ impl Kinds {
             families,
             is_external: matches!(end.endpoint, Endpoint::External(_)),
             is_wanted: end.is_wanted,
-            kind: Kind { signature, members },
+            kind: Kind { class, signature, members, pod },
         }
     }
 }

@@ -19,21 +19,18 @@ pub(crate) fn matrix(out: &mut dyn Write, paint: Paint, grid: &mut Grid<'_>) -> 
     let is_signs = grid.port().is_some();
     let mut shown: Vec<Shown> = Vec::new();
     let mut rows: Vec<Vec<Option<usize>>> = Vec::new();
+    let mut cells = Vec::new();
     for row in 0..grid.rows.len() {
-        let mut cells = Vec::with_capacity(grid.columns.len());
-        for column in 0..grid.columns.len() {
-            let cell = grid.cell(row, column);
-            if let Some(id) = cell {
-                for _ in shown.len()..=id.index() {
-                    shown.push(Shown::default());
-                }
-                if shown[id.index()].text.is_empty() {
-                    shown[id.index()] = Shown::of(grid.content(id));
-                }
+        grid.row(row, &mut cells);
+        for id in cells.iter().copied().flatten() {
+            for _ in shown.len()..=id.index() {
+                shown.push(Shown::default());
             }
-            cells.push(cell.map(super::grid::ContentId::index));
+            if shown[id.index()].text.is_empty() {
+                shown[id.index()] = Shown::of(grid.content(id));
+            }
         }
-        rows.push(cells);
+        rows.push(cells.iter().map(|cell| cell.map(super::grid::ContentId::index)).collect());
     }
     if rows.iter().flatten().all(Option::is_none) {
         return Ok(());

@@ -27,10 +27,11 @@ pub(crate) fn matrix(out: &mut dyn Write, grid: &mut Grid<'_>) -> io::Result<()>
     };
     let (rows, columns) = (names(&grid.rows)?, names(&grid.columns)?);
     let mut bodies: Vec<Option<String>> = Vec::new();
-    let mut is_empty = true;
+    let (mut cells, mut is_empty) = (Vec::new(), true);
     for (i, row) in rows.iter().enumerate() {
-        for (j, column) in columns.iter().enumerate() {
-            let Some(id) = grid.cell(i, j) else { continue };
+        grid.row(i, &mut cells);
+        for (column, cell) in columns.iter().zip(&cells) {
+            let Some(id) = *cell else { continue };
             if bodies.len() <= id.index() {
                 bodies.resize(id.index() + 1, None);
             }

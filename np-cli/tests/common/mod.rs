@@ -53,16 +53,16 @@ pub(crate) fn np_in(folder: &Folder, line: &str) -> Ran {
     ran(command().current_dir(&folder.path).args(line.split_whitespace()).output().expect("np runs"))
 }
 
-/// The same, with text on stdin.
-pub(crate) fn np_with(folder: &Folder, line: &str, stdin: &str) -> Ran {
+/// The same, with text or other bytes on stdin.
+pub(crate) fn np_with(folder: &Folder, line: &str, stdin: impl AsRef<[u8]>) -> Ran {
     let mut command = command();
     command.current_dir(&folder.path).args(line.split_whitespace());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("np runs");
     let mut pipe = child.stdin.take().expect("a pipe");
-    let text = stdin.to_owned();
+    let bytes = stdin.as_ref().to_owned();
     let writer = std::thread::spawn(move || {
-        let _ = pipe.write_all(text.as_bytes());
+        let _ = pipe.write_all(&bytes);
     });
     let output = child.wait_with_output().expect("np ends");
     writer.join().expect("the writer ends");

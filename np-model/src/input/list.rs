@@ -4,6 +4,7 @@
 //! another kind or a name that the API server would make up, is left to that.
 
 use std::num::NonZero;
+use std::sync::atomic::Ordering;
 
 use super::Input;
 use super::object::TypeMeta;
@@ -21,9 +22,14 @@ impl Input {
         let threads =
             self.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         let (settings, file) = (&self.settings, Some(self.sources.name(source)));
+        let progress = self.progress.as_deref();
         let items = || {
-            let mut pool = Pool::default();
+            let (mut pool, mut before) = (Pool::default(), None);
             move |item: Node<'_>| {
+                if let (Some(progress), Some(at)) = (progress, item.place()) {
+                    let before = before.replace(at.offset).unwrap_or(at.offset);
+                    progress.fetch_add(u64::from(at.offset.saturating_sub(before)), Ordering::Relaxed);
+                }
                 let outcome = Reader { settings, file, pool: &mut pool }.object(item, Some(LIST), None);
                 outcome.detached()
             }

@@ -17,6 +17,10 @@ mod typeless;
 use std::collections::{BTreeMap, BTreeSet};
 #[cfg(feature = "yaml")]
 use std::num::NonZero;
+#[cfg(feature = "yaml")]
+use std::sync::Arc;
+#[cfg(feature = "yaml")]
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::object::TypeMeta;
 use self::read::{Met, Reader, Settings};
@@ -64,6 +68,8 @@ pub struct Input {
     settings: Settings,
     #[cfg(feature = "yaml")]
     threads: Option<NonZero<usize>>,
+    #[cfg(feature = "yaml")]
+    progress: Option<Arc<AtomicU64>>,
     names: Names,
     pool: facts::Pool,
     /// Objects with a problem that do not say their namespace: what is wrong may be just that.
@@ -110,6 +116,8 @@ impl Input {
             },
             #[cfg(feature = "yaml")]
             threads: None,
+            #[cfg(feature = "yaml")]
+            progress: None,
             names: Names::default(),
             pool: facts::Pool::default(),
             unplaced: BTreeSet::new(),
@@ -140,6 +148,14 @@ impl Input {
     #[must_use]
     pub fn with_threads(self, threads: NonZero<usize>) -> Self {
         Self { threads: Some(threads), ..self }
+    }
+
+    /// The same, counting in `progress` about how many bytes of the text that is being read are done, for
+    /// another thread to look at.
+    #[cfg(feature = "yaml")]
+    #[must_use]
+    pub fn with_progress(self, progress: Arc<AtomicU64>) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     /// Reads a text: documents of YAML or JSON. `name` is what diagnostics call it.
@@ -212,6 +228,9 @@ impl Input {
     /// A key that stands twice is an error where it may have cost a rule, else a warning.
     #[cfg(feature = "yaml")]
     fn document(&mut self, document: Document<'_>) {
+        if let (Some(progress), Some(at)) = (&self.progress, document.root.place()) {
+            progress.store(u64::from(at.offset), Ordering::Relaxed);
+        }
         for mut duplicate in document.duplicates {
             let serious = duplicate.at.is_none_or(|at| duplicate::rules_at(document.root, at));
             duplicate.severity = if serious { Severity::Error } else { Severity::Warning };

@@ -12,7 +12,7 @@ use np_oracle::{Bound, Bounds, End, Family, Point, PortOf, Protocol};
 use np_sim::axis::{By, axis};
 use np_sim::endpoint::External;
 use np_sim::matrix::Matrix;
-use np_sim::{Endpoint, Finder, Outcome, Services, Summary, Verdict, ask, reach, summary};
+use np_sim::{Asker, Endpoint, Finder, Outcome, Services, Summary, Verdict, reach, summary};
 
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ pub(crate) struct Np;
 
 struct Compiled {
     model: Model,
+    asker: Asker,
     /// Every cell of the matrix over pods, nodes and ranges that the rules distinguish.
     cells: HashMap<(Endpoint, Endpoint), Outcome>,
     ranges: Vec<Endpoint>,
@@ -53,7 +54,7 @@ impl Engine for Np {
         // The cells are held against the judge, and so the summary is.
         let all = ConnSet::all(Families::BOTH);
         assert_eq!(summary(&model, &all), counted(&model, &cells), "the summary and the matrix disagree");
-        Box::new(Compiled { model, cells, ranges })
+        Box::new(Compiled { asker: Asker::new(&model), model, cells, ranges })
     }
 }
 
@@ -90,9 +91,23 @@ fn cells(model: &Model, ranges: &[Endpoint]) -> HashMap<(Endpoint, Endpoint), Ou
     ends.extend(model.node_ids().map(Endpoint::Node));
     ends.extend(ranges.iter().cloned());
     let parties: Vec<_> = ends.iter().map(|end| matrix.party(end)).collect();
-    let mut cells = HashMap::new();
+    let class = |end: &Endpoint| match end {
+        Endpoint::Pod(id) => Some(model.pod(*id).class).filter(|id| model.class(*id).kind == ClassKind::Pods),
+        _ => None,
+    };
+    let (mut cells, mut numbers, mut numbered) = (HashMap::new(), Vec::new(), HashMap::new());
     for (from, a) in ends.iter().zip(&parties) {
+        if let Some(class) = class(from) {
+            matrix.alike(class, &mut numbers);
+        }
         for (to, b) in ends.iter().zip(&parties) {
+            if let (Some(_), Some(destination)) = (class(from), class(to))
+                && from != to
+            {
+                let cell = matrix.cell(a, b);
+                let first = *numbered.entry(numbers[destination.index()]).or_insert(cell);
+                assert_eq!(cell, first, "{from:?} to {to:?} has the number of another cell");
+            }
             if !matches!((from, to), (Endpoint::External(_), Endpoint::External(_))) {
                 let cell = matrix.cell(a, b);
                 cells.insert((from.clone(), to.clone()), matrix.outcome(cell));
@@ -198,7 +213,7 @@ impl Built for Compiled {
         let answer = reach(&self.model, &from, &to, &asked);
         let answer = answer.unwrap_or_else(|error| panic!("{error:?}"));
         if let (Endpoint::Pod(a), Endpoint::Pod(b)) = (&from, &to) {
-            let verdict = ask(&self.model, *a, *b, transport(protocol), port);
+            let verdict = self.asker.ask(*a, *b, transport(protocol), port);
             assert_eq!(
                 verdict,
                 answer.verdict(),

@@ -116,6 +116,11 @@ impl Rows {
         &self.directions[direction as usize].1[row as usize]
     }
 
+    /// All rows of a direction, by number.
+    pub(crate) fn all(&self, direction: Direction) -> &[Row] {
+        &self.directions[direction as usize].1
+    }
+
     /// What `subject`'s policies in `direction` let pass with `peer`.
     pub(crate) fn bounds(&self, direction: Direction, subject: ClassId, peer: ClassId) -> Bounds {
         let (sharing, rows) = &self.directions[direction as usize];

@@ -11,6 +11,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
 mod inside;
+mod listing;
 mod rows;
 mod whole;
 
@@ -36,6 +37,10 @@ struct Args {
     /// Leave out the policies that allow DNS, which isolate every pod for egress
     #[arg(long)]
     no_dns: bool,
+
+    /// Measure how fast all pairs are listed, instead
+    #[arg(long, conflicts_with_all = ["rows", "no_dns"])]
+    list: bool,
 
     /// How often to measure each figure
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
@@ -69,11 +74,15 @@ fn run(args: &Args) -> Result<(), String> {
     }
     let myself = env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
     let np = args.np.clone().unwrap_or_else(|| myself.with_file_name("np"));
+    if args.list {
+        let scratch = Scratch::new("list");
+        return listing::measure(&np, &myself.with_file_name("np-cluster"), &scratch.0, args.runs);
+    }
     let all: Vec<&Row> = rows::ALL.iter().collect();
     println!("| row | what | parse | load | work | work ÷ parse | whole process | peak RSS |");
     println!("|---|---|--:|--:|--:|--:|--:|--:|");
     for row in if args.rows.is_empty() { &all } else { &args.rows } {
-        let file = Scratch::new(row);
+        let file = Scratch::new(row.name);
         let inside = ask_inside(&myself, args, row, &file.0)?;
         let whole = whole::measure(&np, &file.0, args.runs)
             .map_err(|error| format!("`{}` cannot be measured: {error}", np.display()))?;
@@ -86,8 +95,8 @@ fn run(args: &Args) -> Result<(), String> {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(row: &Row) -> Self {
-        Self(env::temp_dir().join(format!("np-e2e-{}-{}", std::process::id(), row.name)))
+    fn new(name: &str) -> Self {
+        Self(env::temp_dir().join(format!("np-e2e-{}-{name}", std::process::id())))
     }
 }
 
