@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::anchor::{Anchored, Anchors, Size};
 use super::feed::Swaps;
-use super::scalar::{Scalar, as_whole, float_key, resolve};
+use super::scalar::{Scalar, float_key, resolve};
 use crate::diag::{Code, Diagnostic};
 use crate::load::reading::{Failed, Reading, literal, offset, twice};
 use crate::load::tree::{KeyId, Tree, What};
@@ -177,18 +177,12 @@ impl<'r, 'a> Composer<'r, 'a> {
         self.count(at)?;
         let scalar = resolve(tag, plain, text).map_err(|message| self.error(message, at))?;
         let what = match &scalar {
-            Scalar::Null => What::Null,
-            Scalar::Bool(value) => What::Bool(*value),
-            Scalar::Int(whole) => What::Int(*whole),
-            #[expect(clippy::cast_precision_loss, reason = "nothing in the API is that large")]
-            Scalar::Big(whole) => What::Float(*whole as f64),
             Scalar::Float(float) if !float.is_finite() && !key_expected => {
                 let problem = format!("{text} is no number that an object can hold");
                 return Err(self.advise(problem, at, "quote it if it is meant as a string"));
             }
-            Scalar::Float(float) => as_whole(*float).map_or(What::Float(*float), What::Int),
             Scalar::Decoded(value) => self.tree.respell(value),
-            Scalar::Text => self.string(text, at),
+            other => other.what().unwrap_or_else(|| self.string(text, at)),
         };
         let number = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
@@ -221,13 +215,11 @@ impl<'r, 'a> Composer<'r, 'a> {
 
     /// A key as JSON spells it; `what` is its value.
     fn scalar_key(&mut self, scalar: &Scalar, what: What, text: &str, at: usize) -> Result<What, Failed> {
-        Ok(match scalar {
-            Scalar::Text | Scalar::Decoded(_) => what,
-            Scalar::Int(whole) => self.tree.respell(&whole.to_string()),
-            Scalar::Float(float) => self.tree.respell(&float_key(*float)),
-            Scalar::Bool(value) => self.tree.respell(if *value { "true" } else { "false" }),
-            Scalar::Null | Scalar::Big(_) => return Err(self.bad_key(text, at)),
-        })
+        match (scalar, scalar.spelled()) {
+            (Scalar::Text | Scalar::Decoded(_), _) => Ok(what),
+            (_, Some(key)) => Ok(self.tree.respell(&key)),
+            _ => Err(self.bad_key(text, at)),
+        }
     }
 
     fn key_expected(&self) -> bool {

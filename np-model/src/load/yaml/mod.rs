@@ -1,5 +1,7 @@
 //! Reads YAML as the Kubernetes API server and kubectl do, over the events of a port of libyaml.
 //!
+//! Most documents are plain, and `quick` reads them in one pass; `read_any` is its judge, and reads the rest.
+//!
 //! Both sides descend from libyaml: Go's yaml.v2 and libyaml-safer are ports of it, so what is
 //! well formed is settled by the same code. What the events mean is Go's reading of YAML 1.1 and
 //! is done here: `scalar` resolves, `anchor` and `compose` build.
@@ -7,6 +9,7 @@
 mod anchor;
 mod compose;
 mod feed;
+mod quick;
 mod scalar;
 
 use std::ops::Range;
@@ -16,20 +19,48 @@ use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Parser};
 use self::compose::Composer;
 use self::feed::{Feed, Swaps};
 use super::reading::{Document, Failed, Reading};
+use super::tree::Tree;
 use crate::diag::{Code, Diagnostic};
+
+pub(super) use quick::read_list;
 
 /// A parser that is used for one document after the other.
 pub(super) struct Reader<'a> {
     parser: Parser<Feed<'a>>,
+    /// The room of the plain document that was read last.
+    room: Tree<'a>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new() -> Self {
-        Self { parser: Parser::new() }
+        Self { parser: Parser::new(), room: Tree::default() }
     }
 
     /// Reads the document in `range` of the text, if there is one, and hands it on.
     pub(super) fn read(
+        &mut self,
+        reading: &mut Reading<'a>,
+        range: Range<usize>,
+        each: &mut dyn FnMut(Document<'_>),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), Failed> {
+        let room = std::mem::take(&mut self.room);
+        let room = if room.is_empty() { reading.tree() } else { room };
+        let (tree, is_read) = quick::read(reading, range.clone(), room);
+        if !is_read {
+            self.room = tree;
+            return self.read_any(reading, range, each, diagnostics);
+        }
+        reading.count(tree.len(), range.end)?;
+        if let Some(root) = tree.root() {
+            each(Document { root, duplicates: Vec::new() });
+        }
+        self.room = tree;
+        Ok(())
+    }
+
+    /// The same for a document of any kind.
+    fn read_any(
         &mut self,
         reading: &mut Reading<'a>,
         range: Range<usize>,
