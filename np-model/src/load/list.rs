@@ -61,11 +61,8 @@ pub(super) trait Format: Sync {
     /// What reads them.
     type Items<'r, 't: 'r>: Items;
     /// Reads items of which the first starts here; the range is where those of its part start.
-    fn items<'r, 't>(
-        &self,
-        reading: &'r mut Reading<'t>,
-        range: Range<usize>,
-    ) -> Option<Self::Items<'r, 't>>;
+    fn items<'r, 't>(&self, reading: &'r mut Reading<'t>, range: Range<usize>)
+    -> Option<Self::Items<'r, 't>>;
     /// What stands before each item but the first, which starts here, if that can be told; and how much of
     /// that is before where the item starts.
     fn between<'t>(&self, shared: Reading<'t>, first: usize) -> Option<(&'t str, usize)>;

@@ -27,13 +27,18 @@ pub(super) use quick::read_list;
 /// A parser that is used for one document after the other.
 pub(super) struct Reader<'a> {
     parser: Parser<Feed<'a>>,
-    /// The room of the plain document that was read last.
-    room: Tree<'a>,
+    /// The room of the plain document that was read last; nothing if plain ones are no exception.
+    room: Option<Tree<'a>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new() -> Self {
-        Self { parser: Parser::new(), room: Tree::default() }
+        Self { parser: Parser::new(), room: Some(Tree::default()) }
+    }
+
+    /// One that reads every document over events.
+    pub(super) fn strict() -> Self {
+        Self { parser: Parser::new(), room: None }
     }
 
     /// Reads the document in `range` of the text, if there is one, and hands it on.
@@ -44,19 +49,21 @@ impl<'a> Reader<'a> {
         each: &mut dyn FnMut(Document<'_>),
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<(), Failed> {
-        let room = std::mem::take(&mut self.room);
-        let room = if room.is_empty() { reading.tree() } else { room };
-        let (tree, is_read) = quick::read(reading, range.clone(), room);
-        if !is_read {
-            self.room = tree;
-            return self.read_any(reading, range, each, diagnostics);
+        if let Some(room) = self.room.take() {
+            let room = if room.is_empty() { reading.tree() } else { room };
+            let (tree, is_read) = quick::read(reading, range.clone(), room);
+            if is_read {
+                reading.count(tree.len(), range.end)?;
+                if let Some(root) = tree.root() {
+                    each(Document { root, duplicates: Vec::new() });
+                }
+            }
+            self.room = Some(tree);
+            if is_read {
+                return Ok(());
+            }
         }
-        reading.count(tree.len(), range.end)?;
-        if let Some(root) = tree.root() {
-            each(Document { root, duplicates: Vec::new() });
-        }
-        self.room = tree;
-        Ok(())
+        self.read_any(reading, range, each, diagnostics)
     }
 
     /// The same for a document of any kind.

@@ -64,7 +64,11 @@ impl Quick<'_> {
         if self.tree.depth() > self.open.len() + DEEPEST {
             return None;
         }
-        if self.byte(at) == b'[' { self.tree.open_list(offset(at)) } else { self.tree.open_map(offset(at)) }
+        if self.byte(at) == b'[' {
+            self.tree.open_list(offset(at))
+        } else {
+            self.tree.open_map(offset(at))
+        }
         Some(at + 1)
     }
 
