@@ -1,4 +1,5 @@
-//! Documents from texts: what they say, where they say it, and what is wrong with them.
+//! Documents from texts: what they say, where they say it, and what is wrong with them; the same with and
+//! without the shortcut for plain YAML.
 
 mod hostile;
 mod meaning;
@@ -23,11 +24,20 @@ fn read_within(text: &str, limits: &Limits) -> Read {
     let mut sources = Sources::default();
     let source = sources.add("f", text).unwrap();
     let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut said = String::new();
     let mut each = |document: Document<'_>| {
+        said.push_str(&format!("{:?}", document.root));
         roots.push(keep(document.root));
         duplicates.extend(document.duplicates);
     };
     documents(source, text, limits, &mut each, &mut problems);
+    let (mut strict, mut strict_duplicates, mut strict_problems) = (String::new(), Vec::new(), Vec::new());
+    let mut each = |document: Document<'_>| {
+        strict.push_str(&format!("{:?}", document.root));
+        strict_duplicates.extend(document.duplicates);
+    };
+    strict_documents(source, text, limits, &mut each, &mut strict_problems);
+    assert!(said == strict && duplicates == strict_duplicates && problems == strict_problems, "{text}");
     Read { sources, roots, duplicates, problems }
 }
 

@@ -19,7 +19,9 @@ pub(super) struct Composer<'r, 'a> {
     /// Where the document's text starts and ends in the whole text.
     base: usize,
     end: usize,
-    swaps: &'r Swaps,
+    pub(super) swaps: &'r Swaps,
+    /// A comma that was replaced and must not have been.
+    pub(super) misplaced: Option<usize>,
     tree: Tree<'a>,
     open: Vec<Open>,
     anchors: Anchors,
@@ -68,6 +70,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             base,
             end,
             swaps,
+            misplaced: None,
             tree,
             open: Vec::new(),
             anchors,
@@ -89,7 +92,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             EventData::Scalar { anchor, tag, value, plain_implicit, style, .. } => {
                 let end = self.offset(event.end_mark.index);
                 let at = self.content(start, anchor.is_some() || tag.is_some(), end);
-                self.question_mark(&value, style, at)?;
+                self.plain_in_flow(&value, style, at)?;
                 let value = self.swaps.restore(value);
                 self.scalar(anchor, tag.as_deref(), &value, plain_implicit, at)
             }
@@ -149,10 +152,19 @@ impl<'r, 'a> Composer<'r, 'a> {
         start
     }
 
-    /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it.
-    fn question_mark(&self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
+    /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it. And a
+    /// comma always ends one.
+    fn plain_in_flow(&mut self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
         let in_flow = self.open.last().is_some_and(|open| open.flow > 0);
-        if in_flow && style == ScalarStyle::Plain && value.contains('?') {
+        if !in_flow || style != ScalarStyle::Plain {
+            return Ok(());
+        }
+        if self.swaps.is_in(value) {
+            self.misplaced = self.swaps.behind(at - self.base);
+            let problem = "`!` directly before a comma, between brackets or braces";
+            return Err(self.advise(problem, at, "quote the value, or put a blank before the comma"));
+        }
+        if value.contains('?') {
             let problem = "`?` in a value without quotes, between brackets or braces";
             return Err(self.advise(problem, at, "the API server does not read this; quote the value"));
         }

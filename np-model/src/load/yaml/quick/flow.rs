@@ -107,7 +107,7 @@ impl Quick<'_> {
                 b':' if self.byte(stop + 1) == b' ' => break,
                 b':' if self.byte(stop + 1).is_ascii_alphanumeric() => stop += 1,
                 // What the parser, or Go's yaml alone, takes for more than a part of the scalar.
-                b':' | b'?' | b'#' | b'[' | b'{' | b'!' | b'\t' | b'\n' | b'\r' => return None,
+                b':' | b'?' | b'#' | b'[' | b'{' | b'\t' | b'\n' | b'\r' => return None,
                 _ => stop += 1,
             }
         }

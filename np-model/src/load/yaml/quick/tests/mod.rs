@@ -116,7 +116,6 @@ fn whatever_is_not_plain_or_is_wrong_is_left_to_the_strict_reader() {
         "a: {b}\n",
         "a: [,]\n",
         "a: [b, ]\n",
-        "a: [a!, b]\n",
         "a: ['b': c]\n",
         "a: [b?]\n",
         "a: \"\\y\"\n",
