@@ -65,7 +65,7 @@ pub(super) trait Format: Sync {
     -> Option<Self::Items<'r, 't>>;
     /// What stands before each item but the first, which starts here, if that can be told; and how much of
     /// that is before where the item starts.
-    fn between<'t>(&self, shared: Reading<'t>, first: usize) -> Option<(&'t str, usize)>;
+    fn between<'t>(&self, reading: Reading<'t>, first: usize) -> Option<(&'t str, usize)>;
 }
 
 /// What all threads need.
