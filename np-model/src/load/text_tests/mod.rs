@@ -5,6 +5,8 @@ mod hostile;
 mod meaning;
 mod places;
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -26,14 +28,14 @@ fn read_within(text: &str, limits: &Limits) -> Read {
     let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut said = String::new();
     let mut each = |document: Document<'_>| {
-        said.push_str(&format!("{:?}", document.root));
+        let _ = write!(said, "{:?}", document.root);
         roots.push(keep(document.root));
         duplicates.extend(document.duplicates);
     };
     documents(source, text, limits, &mut each, &mut problems);
     let (mut strict, mut strict_duplicates, mut strict_problems) = (String::new(), Vec::new(), Vec::new());
     let mut each = |document: Document<'_>| {
-        strict.push_str(&format!("{:?}", document.root));
+        let _ = write!(strict, "{:?}", document.root);
         strict_duplicates.extend(document.duplicates);
     };
     strict_documents(source, text, limits, &mut each, &mut strict_problems);

@@ -55,12 +55,11 @@ impl Quick<'_> {
             Ending::Keep => breaks,
         };
         self.at = at;
-        let what = match only.filter(|_| count == 1 && kept < 2) {
-            Some(line) => What::Text { start: offset(line.start), len: offset(line.len() + kept) },
-            None => {
-                whole.extend(std::iter::repeat_n('\n', kept));
-                self.tree.respell(&whole)
-            }
+        let what = if let Some(line) = only.filter(|_| count == 1 && kept < 2) {
+            What::Text { start: offset(line.start), len: offset(line.len() + kept) }
+        } else {
+            whole.extend(std::iter::repeat_n('\n', kept));
+            self.tree.respell(&whole)
         };
         self.respelled = whole;
         self.tree.scalar(offset(start), what);

@@ -9,7 +9,7 @@ pub(super) fn is_ordinary(text: &[u8]) -> bool {
     let starts = (0..text.len()).step_by(BLOCK);
     starts.into_iter().all(|start| {
         let end = text.len().min(start + BLOCK);
-        let is_unusual = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte > b'~');
+        let is_unusual = |byte: u8| byte < b' ' && byte != b'\n' || byte > b'~';
         let any = text[start..end].iter().fold(false, |any, byte| any | is_unusual(*byte));
         !any || (start..end).all(|at| is_ordinary_at(text, at))
     })

@@ -65,9 +65,9 @@ impl Quick<'_> {
             return None;
         }
         if self.byte(at) == b'[' {
-            self.tree.open_list(offset(at))
+            self.tree.open_list(offset(at));
         } else {
-            self.tree.open_map(offset(at))
+            self.tree.open_map(offset(at));
         }
         Some(at + 1)
     }

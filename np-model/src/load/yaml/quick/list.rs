@@ -78,7 +78,7 @@ struct YamlItems<'t> {
 impl Format for Yaml {
     type Items<'r, 't: 'r> = YamlItems<'t>;
 
-    fn items<'r, 't>(&self, reading: &'r mut Reading<'t>, range: Range<usize>) -> Option<YamlItems<'t>> {
+    fn items<'t>(&self, reading: &mut Reading<'t>, range: Range<usize>) -> Option<YamlItems<'t>> {
         let text = reading.text;
         if !is_ordinary(&text.as_bytes()[range.clone()]) {
             return None;

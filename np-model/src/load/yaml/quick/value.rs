@@ -259,10 +259,10 @@ pub(super) fn is_indicator(byte: u8) -> bool {
 /// What a plain scalar passes without a second look.
 const IS_PLAIN: [bool; 256] = {
     let mut is_plain = [true; 256];
-    let mut at = 0;
-    while at < 256 {
-        is_plain[at] = !matches!(at as u8, b'\n' | b'\r' | b'\t' | b':' | b'#');
-        at += 1;
+    let mut special = b"\n\r\t:#".as_slice();
+    while let [byte, rest @ ..] = special {
+        is_plain[*byte as usize] = false;
+        special = rest;
     }
     is_plain
 };

@@ -183,9 +183,9 @@ pub(super) fn document(dice: &mut Dice, odd: bool) -> String {
     let mut maker = Maker { dice, odd, text };
     let indent = if maker.dice.roll(8) == 0 { 2 } else { 0 };
     if maker.dice.roll(4) == 0 {
-        maker.list(indent, 0, false)
+        maker.list(indent, 0, false);
     } else {
-        maker.map(indent, 0, false)
+        maker.map(indent, 0, false);
     }
     let Maker { dice, mut text, .. } = maker;
     match dice.roll(8) {
@@ -280,9 +280,9 @@ impl Maker<'_> {
                 self.text.push_str(&" ".repeat(more));
                 let indent = indent + 1 + more;
                 if self.dice.roll(3) == 0 {
-                    self.list(indent, depth + 1, true)
+                    self.list(indent, depth + 1, true);
                 } else {
-                    self.map(indent, depth + 1, true)
+                    self.map(indent, depth + 1, true);
                 }
             }
             5..=7 => {
