@@ -14,6 +14,7 @@ const YAML: &[&str] = &[
     "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: x}\nspec:\n  podSelector: {}\n  policyTypes: [Ingress, Egress]\n  egress:\n  - to:\n    - ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}\n    ports: [{port: 80, endPort: 90}, {port: dns, protocol: UDP}]\n  ingress: [null]\n",
     "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x, labels: {app: yes}}\nspec:\n  nodeName: n1\n  containers: [{name: c, ports: [{name: http, containerPort: 80}]}]\nstatus: {podIPs: [{ip: 10.0.0.1}, {ip: \"fd00::1\"}], phase: Running}\n",
     "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nspec: {podCIDRs: [10.0.0.0/24]}\nstatus: {addresses: [{type: InternalIP, address: 192.168.0.1}]}\n",
+    "a: ['!', 'b', c !d, e!, f]\ng: {h: '!', i: \"j!\"}\nk:\n- l: m n\n    o\n\n    p\n- 'q: r\n  s''t'\n- \"\\e u\\n\n  v\"\n-\n- - w\n  - x:\n    - y\n    z: |+\n      a\n\n       b\n\n",
     "text: |2-\n   a\n  b\nother: >+\n  c\n\n  d\nquoted: \"\\x41\\u263a\\\n  e\"\n'single': 'it''s'\n? [complex, key]\n: !!str 0x1F\n",
 ];
 

@@ -5,6 +5,7 @@ mod endpoints;
 mod json;
 mod labels;
 mod matrix;
+mod quick;
 mod selectors;
 mod yaml;
 
@@ -12,6 +13,7 @@ pub use endpoints::endpoints;
 pub use json::json;
 pub use labels::labels;
 pub use matrix::matrix;
+pub use quick::quick;
 pub use selectors::selectors;
 pub use yaml::yaml;
 
@@ -31,6 +33,7 @@ pub struct Target {
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target { name: "yaml", run: yaml },
+    Target { name: "quick", run: quick },
     Target { name: "json", run: json },
     Target { name: "selectors", run: selectors },
     Target { name: "labels", run: labels },

@@ -10,6 +10,8 @@ pub(crate) mod foreign;
 mod json;
 mod limits;
 #[cfg(feature = "yaml")]
+mod list;
+#[cfg(feature = "yaml")]
 mod reading;
 #[cfg(feature = "yaml")]
 mod split;
@@ -21,9 +23,9 @@ mod typed;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-#[cfg(feature = "yaml")]
-pub(crate) use json::read_list as list;
 pub use limits::Limits;
+#[cfg(feature = "yaml")]
+pub(crate) use list::read as list;
 #[cfg(feature = "yaml")]
 pub use reading::Document;
 #[cfg(feature = "yaml")]

@@ -70,6 +70,16 @@ impl<'a> Reading<'a> {
         self.nodes
     }
 
+    /// What has been counted so far, values and copies.
+    pub(super) fn counted(&self) -> (usize, usize) {
+        (self.nodes, self.copies)
+    }
+
+    /// Forgets what has been counted since.
+    pub(super) fn count_from(&mut self, (nodes, copies): (usize, usize)) {
+        (self.nodes, self.copies) = (nodes, copies);
+    }
+
     /// Whether the text holds more values than it may.
     pub(super) fn is_full(&self) -> bool {
         self.nodes > self.limits.nodes || self.copies > self.limits.copies

@@ -30,6 +30,31 @@ fn scalars_mean_what_kubernetes_takes_them_for() {
     check("18446744073709551615", &[json!(18_446_744_073_709_551_615.0)]);
 }
 
+/// As sigs.k8s.io/yaml 1.6 reads it; but of `[!b, c]`, which it reads as `[c]`, nobody can mean that.
+#[test]
+fn exclamation_marks_before_commas() {
+    for (text, items) in [
+        ("['!', 'x']", json!(["!", "x"])),
+        ("[\"!\",\"b\"]", json!(["!", "b"])),
+        ("[a!, b]", json!(["a!", "b"])),
+        ("[a !b, c]", json!(["a !b", "c"])),
+        ("['!b, c', d, '!', !e f, '!', a !, g]", json!(["!b, c", "d", "!", "f", "!", "a !", "g"])),
+        ("{b!: c!, d: '!', e: f}", json!({"b!": "c!", "d": "!", "e": "f"})),
+    ] {
+        // An anchor keeps it from being read as plain.
+        for start in ["", "&a "] {
+            check(&format!("a: {start}{text}"), &[json!({"a": items})]);
+        }
+    }
+    for text in ["[!b, c]", "[!!str, c]", "['x'!b, c]", "[!<x>, c]", "['!', !b, c]", "[a !b, !c, d]"] {
+        let read = read(&format!("a: {text}"));
+        assert_eq!((read.roots.len(), read.problems.len()), (0, 1), "{text}");
+    }
+    // Too many to be read again for each.
+    let many = format!("a: &a [{}]", "'!', ".repeat(20_000));
+    assert_eq!(read(&many).problems.len(), 1);
+}
+
 #[test]
 fn keys_are_strings() {
     check(

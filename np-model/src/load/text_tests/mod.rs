@@ -1,8 +1,11 @@
-//! Documents from texts: what they say, where they say it, and what is wrong with them.
+//! Documents from texts: what they say, where they say it, and what is wrong with them; the same with and
+//! without the shortcut for plain YAML.
 
 mod hostile;
 mod meaning;
 mod places;
+
+use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
@@ -23,11 +26,20 @@ fn read_within(text: &str, limits: &Limits) -> Read {
     let mut sources = Sources::default();
     let source = sources.add("f", text).unwrap();
     let (mut roots, mut duplicates, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut said = String::new();
     let mut each = |document: Document<'_>| {
+        let _ = write!(said, "{:?}", document.root);
         roots.push(keep(document.root));
         duplicates.extend(document.duplicates);
     };
     documents(source, text, limits, &mut each, &mut problems);
+    let (mut strict, mut strict_duplicates, mut strict_problems) = (String::new(), Vec::new(), Vec::new());
+    let mut each = |document: Document<'_>| {
+        let _ = write!(strict, "{:?}", document.root);
+        strict_duplicates.extend(document.duplicates);
+    };
+    strict_documents(source, text, limits, &mut each, &mut strict_problems);
+    assert!(said == strict && duplicates == strict_duplicates && problems == strict_problems, "{text}");
     Read { sources, roots, duplicates, problems }
 }
 

@@ -129,7 +129,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Adds a string that is spelled otherwise in the text, or not at all.
-    #[cfg(any(test, feature = "k8s-openapi"))]
+    #[cfg(feature = "k8s-openapi")]
     pub(super) fn respelled(&mut self, at: u32, text: &str) {
         let what = self.respell(text);
         self.scalar(at, what);

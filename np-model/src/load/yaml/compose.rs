@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::anchor::{Anchored, Anchors, Size};
 use super::feed::Swaps;
-use super::scalar::{Scalar, as_whole, float_key, resolve};
+use super::scalar::{Scalar, float_key, resolve};
 use crate::diag::{Code, Diagnostic};
 use crate::load::reading::{Failed, Reading, literal, offset, twice};
 use crate::load::tree::{KeyId, Tree, What};
@@ -19,7 +19,9 @@ pub(super) struct Composer<'r, 'a> {
     /// Where the document's text starts and ends in the whole text.
     base: usize,
     end: usize,
-    swaps: &'r Swaps,
+    pub(super) swaps: &'r Swaps,
+    /// A comma that was replaced and must not have been.
+    pub(super) misplaced: Option<usize>,
     tree: Tree<'a>,
     open: Vec<Open>,
     anchors: Anchors,
@@ -68,6 +70,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             base,
             end,
             swaps,
+            misplaced: None,
             tree,
             open: Vec::new(),
             anchors,
@@ -89,7 +92,7 @@ impl<'r, 'a> Composer<'r, 'a> {
             EventData::Scalar { anchor, tag, value, plain_implicit, style, .. } => {
                 let end = self.offset(event.end_mark.index);
                 let at = self.content(start, anchor.is_some() || tag.is_some(), end);
-                self.question_mark(&value, style, at)?;
+                self.plain_in_flow(&value, style, at)?;
                 let value = self.swaps.restore(value);
                 self.scalar(anchor, tag.as_deref(), &value, plain_implicit, at)
             }
@@ -149,10 +152,19 @@ impl<'r, 'a> Composer<'r, 'a> {
         start
     }
 
-    /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it.
-    fn question_mark(&self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
+    /// Go's yaml ends a plain scalar in a flow collection at `?`, and then does not understand it. And a
+    /// comma always ends one.
+    fn plain_in_flow(&mut self, value: &str, style: ScalarStyle, at: usize) -> Result<(), Failed> {
         let in_flow = self.open.last().is_some_and(|open| open.flow > 0);
-        if in_flow && style == ScalarStyle::Plain && value.contains('?') {
+        if !in_flow || style != ScalarStyle::Plain {
+            return Ok(());
+        }
+        if self.swaps.is_in(value) {
+            self.misplaced = self.swaps.behind(at - self.base);
+            let problem = "`!` directly before a comma, between brackets or braces";
+            return Err(self.advise(problem, at, "quote the value, or put a blank before the comma"));
+        }
+        if value.contains('?') {
             let problem = "`?` in a value without quotes, between brackets or braces";
             return Err(self.advise(problem, at, "the API server does not read this; quote the value"));
         }
@@ -177,18 +189,12 @@ impl<'r, 'a> Composer<'r, 'a> {
         self.count(at)?;
         let scalar = resolve(tag, plain, text).map_err(|message| self.error(message, at))?;
         let what = match &scalar {
-            Scalar::Null => What::Null,
-            Scalar::Bool(value) => What::Bool(*value),
-            Scalar::Int(whole) => What::Int(*whole),
-            #[expect(clippy::cast_precision_loss, reason = "nothing in the API is that large")]
-            Scalar::Big(whole) => What::Float(*whole as f64),
             Scalar::Float(float) if !float.is_finite() && !key_expected => {
                 let problem = format!("{text} is no number that an object can hold");
                 return Err(self.advise(problem, at, "quote it if it is meant as a string"));
             }
-            Scalar::Float(float) => as_whole(*float).map_or(What::Float(*float), What::Int),
             Scalar::Decoded(value) => self.tree.respell(value),
-            Scalar::Text => self.string(text, at),
+            other => other.what().unwrap_or_else(|| self.string(text, at)),
         };
         let number = anchor.filter(|_| self.aliases).map(|anchor| {
             let number = self.anchors.open(&anchor);
@@ -221,13 +227,11 @@ impl<'r, 'a> Composer<'r, 'a> {
 
     /// A key as JSON spells it; `what` is its value.
     fn scalar_key(&mut self, scalar: &Scalar, what: What, text: &str, at: usize) -> Result<What, Failed> {
-        Ok(match scalar {
-            Scalar::Text | Scalar::Decoded(_) => what,
-            Scalar::Int(whole) => self.tree.respell(&whole.to_string()),
-            Scalar::Float(float) => self.tree.respell(&float_key(*float)),
-            Scalar::Bool(value) => self.tree.respell(if *value { "true" } else { "false" }),
-            Scalar::Null | Scalar::Big(_) => return Err(self.bad_key(text, at)),
-        })
+        match (scalar, scalar.spelled()) {
+            (Scalar::Text | Scalar::Decoded(_), _) => Ok(what),
+            (_, Some(key)) => Ok(self.tree.respell(&key)),
+            _ => Err(self.bad_key(text, at)),
+        }
     }
 
     fn key_expected(&self) -> bool {

@@ -7,7 +7,8 @@
 //!   with a line break, which is also what kubectl does to every line;
 //! - at a tag directly followed by a comma in a flow collection; so such a comma is replaced by a
 //!   character that the text does not contain and that may not follow a tag either. Where the
-//!   comma was mere content it is put back.
+//!   comma was mere content it is put back; where it turns out to end an item, as that of `['!', b]`, the
+//!   document is read again with that comma left alone.
 
 use std::io::{BufRead, Read};
 
@@ -90,7 +91,7 @@ pub(super) struct Swaps {
 }
 
 impl Swaps {
-    /// Finds every comma directly behind what may be a tag.
+    /// Finds every comma directly behind what may be a tag, as far as the character before it tells.
     pub(super) fn find(text: &str) -> Self {
         let Some(first) = text.find('!') else {
             return Self::default();
@@ -103,6 +104,10 @@ impl Swaps {
         let mut at = first;
         while let Some(next) = text[at..].find('!') {
             let start = at + next + 1;
+            if !may_start_tag(&text[..start - 1]) {
+                at = start;
+                continue;
+            }
             if bytes.get(start) == Some(&b'<') {
                 let end = run(start + 1, b",[]");
                 if bytes.get(end) == Some(&b'>') && bytes.get(end + 1) == Some(&b',') {
@@ -138,14 +143,32 @@ impl Swaps {
         read - (low * wider).min(read)
     }
 
+    /// The first comma replaced at or behind this byte of the text.
+    pub(super) fn behind(&self, at: usize) -> Option<usize> {
+        self.commas.get(self.commas.partition_point(|comma| *comma < at)).copied()
+    }
+
+    /// Whether a value holds one of the commas.
+    pub(super) fn is_in(&self, value: &str) -> bool {
+        !self.commas.is_empty() && value.contains(&self.stand_in)
+    }
+
+    /// Leaves a comma alone.
+    pub(super) fn leave(&mut self, comma: usize) {
+        self.commas.retain(|at| *at != comma);
+    }
+
     /// Puts the commas back into a string.
     pub(super) fn restore(&self, value: String) -> String {
-        if self.commas.is_empty() || !value.contains(&self.stand_in) {
-            value
-        } else {
-            value.replace(&self.stand_in, ",")
-        }
+        if self.is_in(&value) { value.replace(&self.stand_in, ",") } else { value }
     }
+}
+
+/// Whether behind this, in a flow collection, a tag may start: behind a blank, a line break, or what may end
+/// what stands before it.
+fn may_start_tag(before: &str) -> bool {
+    let ends = "[]{},:?\"' \t\n\r\u{85}\u{2028}\u{2029}\u{feff}";
+    before.chars().next_back().is_none_or(|c| ends.contains(c))
 }
 
 /// Whether a byte may stand in a tag.
@@ -182,8 +205,10 @@ mod tests {
     fn commas_behind_tags() {
         check("a: [!b c, d]", &[]);
         check("a: [!b, d, !c, f]", &[6, 13]);
-        check("[!!str, b!x, !<t,u>, ü!v, w]", &[6, 11, 19, 25]);
-        check("é: 'grün!, so'\nz", &[11]);
+        check("[!!str, b!x, !<t,u>, ü!v, w]", &[6, 19]);
+        check("é: 'grün!, so'\nz", &[]);
+        check("é: 'grün !, so'\nz", &[12]);
+        check("['a!'!b, '!', \"a\"!b, []!c,:!d,?!e,-!f,]", &[7, 12, 19, 25, 29, 33]);
         check("!!!!!!!!!!,", &[10]);
     }
 

@@ -1,5 +1,7 @@
 //! Reads YAML as the Kubernetes API server and kubectl do, over the events of a port of libyaml.
 //!
+//! Most documents are plain, and `quick` reads them in one pass; `read_any` is its judge, and reads the rest.
+//!
 //! Both sides descend from libyaml: Go's yaml.v2 and libyaml-safer are ports of it, so what is
 //! well formed is settled by the same code. What the events mean is Go's reading of YAML 1.1 and
 //! is done here: `scalar` resolves, `anchor` and `compose` build.
@@ -7,6 +9,7 @@
 mod anchor;
 mod compose;
 mod feed;
+mod quick;
 mod scalar;
 
 use std::ops::Range;
@@ -16,20 +19,58 @@ use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Parser};
 use self::compose::Composer;
 use self::feed::{Feed, Swaps};
 use super::reading::{Document, Failed, Reading};
+use super::tree::Tree;
 use crate::diag::{Code, Diagnostic};
+
+pub(super) use quick::read_list;
+
+/// How many bytes are read again at most on account of commas behind what turns out to be no tag.
+const AGAIN: usize = 4 << 20;
 
 /// A parser that is used for one document after the other.
 pub(super) struct Reader<'a> {
     parser: Parser<Feed<'a>>,
+    /// The room of the plain document that was read last; nothing if plain ones are no exception.
+    room: Option<Tree<'a>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new() -> Self {
-        Self { parser: Parser::new() }
+        Self { parser: Parser::new(), room: Some(Tree::default()) }
+    }
+
+    /// One that reads every document over events.
+    pub(super) fn strict() -> Self {
+        Self { parser: Parser::new(), room: None }
     }
 
     /// Reads the document in `range` of the text, if there is one, and hands it on.
     pub(super) fn read(
+        &mut self,
+        reading: &mut Reading<'a>,
+        range: Range<usize>,
+        each: &mut dyn FnMut(Document<'_>),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<(), Failed> {
+        if let Some(room) = self.room.take() {
+            let room = if room.is_empty() { reading.tree() } else { room };
+            let (tree, is_read) = quick::read(reading, range.clone(), room);
+            if is_read {
+                reading.count(tree.len(), range.end)?;
+                if let Some(root) = tree.root() {
+                    each(Document { root, duplicates: Vec::new() });
+                }
+            }
+            self.room = Some(tree);
+            if is_read {
+                return Ok(());
+            }
+        }
+        self.read_any(reading, range, each, diagnostics)
+    }
+
+    /// The same for a document of any kind.
+    fn read_any(
         &mut self,
         reading: &mut Reading<'a>,
         range: Range<usize>,
@@ -44,16 +85,56 @@ impl<'a> Reader<'a> {
             let help = "the API server takes it for a letter; remove it";
             return Err(problem.at(reading.place(base + at)).help(help).into());
         }
-        let swaps = Swaps::find(text);
+        let mut swaps = Swaps::find(text);
+        let before = reading.counted();
+        // Reading again takes time, so a large text is read less often.
+        let mut again = AGAIN / text.len().max(AGAIN / 1_000);
+        loop {
+            let mut misplaced = None;
+            let read = self.compose(reading, (text, base), &swaps, &mut misplaced);
+            let rest = match (read, misplaced) {
+                (Err(_), Some(comma)) if again > 0 => {
+                    again -= 1;
+                    swaps.leave(comma);
+                    reading.count_from(before);
+                    continue;
+                }
+                (read, _) => read?,
+            };
+            let Some((tree, duplicates, rest)) = rest else { return Ok(()) };
+            if let Some(root) = tree.root() {
+                each(Document { root, duplicates });
+            }
+            diagnostics.extend(rest.map(|at| {
+                let problem = "something behind the end of the document, which hides what it is";
+                Diagnostic::error(Code::YamlSyntax, problem)
+                    .at(reading.place(at))
+                    .help("separate documents by a line `---`")
+            }));
+            return Ok(());
+        }
+    }
+
+    /// Reads a document: what it says, the keys that stand twice, and where something is behind it; nothing
+    /// if there is none. `misplaced` becomes a comma that was replaced and must not be, if this fails for it.
+    #[expect(clippy::type_complexity, reason = "what a document is made of, for one caller")]
+    fn compose(
+        &mut self,
+        reading: &mut Reading<'a>,
+        (text, base): (&'a str, usize),
+        swaps: &Swaps,
+        misplaced: &mut Option<usize>,
+    ) -> Result<Option<(Tree<'a>, Vec<Diagnostic>, Option<usize>)>, Failed> {
         self.parser.reset();
         self.parser.set_input(Feed::new(text, swaps.clone()));
         self.parser.set_encoding(Encoding::Utf8);
 
-        let mut composer = Composer::new(reading, base, range.end, &swaps);
+        let mut composer = Composer::new(reading, base, base + text.len(), swaps);
         loop {
-            let event = self.next(&composer, text, base)?;
+            let event = self.next(&mut composer, text, base);
+            let event = event.inspect_err(|_| *misplaced = composer.misplaced)?;
             match event.data {
-                EventData::StreamEnd => return Ok(()),
+                EventData::StreamEnd => return Ok(None),
                 EventData::DocumentStart { version_directive: Some(version), .. } if version.minor != 1 => {
                     let at = composer.offset(event.start_mark.index);
                     let problem =
@@ -61,31 +142,37 @@ impl<'a> Reader<'a> {
                     return Err(composer.advise(problem, at, "leave the `%YAML` line out"));
                 }
                 EventData::DocumentEnd { .. } => break,
-                _ => composer.event(event)?,
+                _ => composer.event(event).inspect_err(|_| *misplaced = composer.misplaced)?,
             }
         }
         // Behind `...` kubectl reads no further, behind a value of JSON it goes on: neither is meant.
-        let rest = match self.next(&composer, text, base) {
+        let rest = match self.next(&mut composer, text, base) {
             Ok(Event { data: EventData::StreamEnd, .. }) => None,
             Ok(event) => composer.offset(event.start_mark.index).into(),
             Err(problem) => Some(problem.at.map_or(base, |at| at.offset as usize)),
         };
         let (tree, duplicates) = composer.finish();
-        if let Some(root) = tree.root() {
-            each(Document { root, duplicates });
-        }
-        diagnostics.extend(rest.map(|at| {
-            let problem = "something behind the end of the document, which hides what it is";
-            Diagnostic::error(Code::YamlSyntax, problem)
-                .at(reading.place(at))
-                .help("separate documents by a line `---`")
-        }));
-        Ok(())
+        Ok(Some((tree, duplicates, rest)))
     }
 
-    fn next(&mut self, composer: &Composer<'_, '_>, text: &str, base: usize) -> Result<Event, Failed> {
-        self.parser.parse().map_err(|error| explain(&error, composer, text, base))
+    fn next(&mut self, composer: &mut Composer<'_, '_>, text: &str, base: usize) -> Result<Event, Failed> {
+        self.parser.parse().map_err(|error| {
+            composer.misplaced = misplaced(&error, composer, base);
+            explain(&error, composer, text, base)
+        })
     }
+}
+
+/// The replaced comma at which the parser stopped, as what came before it was whole and no tag.
+fn misplaced(error: &Error, composer: &Composer<'_, '_>, base: usize) -> Option<usize> {
+    let is_plain = error.context() == Some("while scanning a plain scalar");
+    let mark = match error.kind() {
+        ErrorKind::Parser => error.problem_mark(),
+        _ if is_plain => error.context_mark(),
+        _ => None,
+    }?;
+    let at = composer.offset(mark.index).checked_sub(base)?;
+    composer.swaps.behind(at).filter(|comma| *comma == at)
 }
 
 /// Where a line starts with a byte order mark. libyaml skips it, Go's yaml reads it.

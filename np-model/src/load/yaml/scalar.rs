@@ -4,6 +4,8 @@
 //! numbers that overflow are strings. A cluster's verdict may hang on it: the label value `on` is
 //! no string, and the API server refuses it.
 
+use crate::load::tree::What;
+
 /// What a scalar turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Scalar {
@@ -21,6 +23,31 @@ pub(super) enum Scalar {
     Text,
     /// Another text: what base64 stood for.
     Decoded(String),
+}
+
+impl Scalar {
+    /// The value that this is, if it is no string.
+    pub(super) fn what(&self) -> Option<What> {
+        Some(match self {
+            Self::Null => What::Null,
+            Self::Bool(value) => What::Bool(*value),
+            Self::Int(whole) => What::Int(*whole),
+            #[expect(clippy::cast_precision_loss, reason = "nothing in the API is that large")]
+            Self::Big(whole) => What::Float(*whole as f64),
+            Self::Float(float) => as_whole(*float).map_or(What::Float(*float), What::Int),
+            Self::Text | Self::Decoded(_) => return None,
+        })
+    }
+
+    /// How JSON spells it as a key, if it is no string and can be one.
+    pub(super) fn spelled(&self) -> Option<String> {
+        match self {
+            Self::Int(whole) => Some(whole.to_string()),
+            Self::Float(float) => Some(float_key(*float)),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Null | Self::Big(_) | Self::Text | Self::Decoded(_) => None,
+        }
+    }
 }
 
 const TAGS: &str = "tag:yaml.org,2002:";
@@ -54,7 +81,7 @@ pub(super) fn resolve(tag: Option<&str>, plain: bool, text: &str) -> Result<Scal
 }
 
 /// Resolves a plain scalar without a tag.
-fn implicit(text: &str) -> Scalar {
+pub(super) fn implicit(text: &str) -> Scalar {
     match text.as_bytes() {
         [] => Scalar::Null,
         [b'~' | b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O', ..] => word(text),
@@ -160,7 +187,7 @@ fn float(text: &str) -> Option<f64> {
 }
 
 /// A whole number as Go's JSON writes a float: without a fraction if it has none.
-pub(super) fn as_whole(float: f64) -> Option<i64> {
+fn as_whole(float: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within i64")]
     (float.fract() == 0.0 && (-LIMIT..LIMIT).contains(&float)).then_some(float as i64)
