@@ -3,14 +3,13 @@
 //! This gives what reading it whole gives, or nothing: what is out of the ordinary, such as a list of
 //! another kind or a name that the API server would make up, is left to that.
 
-use std::num::NonZero;
-
 use super::Input;
 use super::object::TypeMeta;
 use super::read::{Met, Outcome, Reader};
 use crate::facts::Pool;
 use crate::load::{self, node::Node};
 use crate::origin::SourceId;
+use crate::parallel::threads;
 
 /// What `kubectl get -o json` writes around objects.
 const LIST: TypeMeta<'_> = TypeMeta { group: "", version: "v1", kind: "List" };
@@ -18,8 +17,7 @@ const LIST: TypeMeta<'_> = TypeMeta { group: "", version: "v1", kind: "List" };
 impl Input {
     /// Reads a text that is one plain list; `false` if it is not, and nothing has been taken.
     pub(super) fn list(&mut self, source: SourceId, text: &str) -> bool {
-        let threads =
-            self.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        let threads = self.threads.unwrap_or_else(threads);
         let (settings, file) = (&self.settings, Some(self.sources.name(source)));
         let items = || {
             let mut pool = Pool::default();

@@ -17,6 +17,7 @@ mod typeless;
 use std::collections::{BTreeMap, BTreeSet};
 #[cfg(feature = "yaml")]
 use std::num::NonZero;
+use std::sync::Arc;
 
 use self::object::TypeMeta;
 use self::read::{Met, Reader, Settings};
@@ -46,7 +47,7 @@ pub struct Input {
     /// The state of the cluster.
     pub facts: Facts,
     /// The policies, lowered.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// Policies of kinds that np does not evaluate.
     pub unevaluated: Vec<Unevaluated>,
     /// What is wrong, in the order read.
