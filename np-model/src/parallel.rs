@@ -23,3 +23,15 @@ pub fn both<A: Send, B>(is_large: bool, one: impl FnOnce() -> A + Send, other: i
         (one.join().unwrap_or_else(|panic| resume_unwind(panic)), other)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::both;
+
+    #[test]
+    fn gives_what_each_gives() {
+        for is_large in [false, true] {
+            assert_eq!(both(is_large, || "one", || 2), ("one", 2));
+        }
+    }
+}
