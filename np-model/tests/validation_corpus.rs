@@ -191,7 +191,7 @@ fn warned_otherwise(input: &Input, release: Release, server: &Value) -> Option<S
 
 /// A policy without its name and places.
 fn meaning(policy: &Policy) -> Policy {
-    Policy { name: String::new(), ..policy.clone().without_places() }
+    Policy { name: "".into(), ..policy.clone().without_places() }
 }
 
 /// The name of a class of problem in the corpus.

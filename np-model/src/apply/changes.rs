@@ -102,8 +102,8 @@ impl Changes {
         }
         let mut changes = Self { read: Some((sources, diagnostics)), ..Self::default() };
         changes.policies.extend(policies.into_iter().map(|policy| {
-            let key = (policy.namespace.clone(), policy.name.clone());
-            (key, Some(Arc::new(policy)))
+            let key = (policy.namespace.to_string(), policy.name.to_string());
+            (key, Some(policy))
         }));
         changes.pods.extend(facts.pods.into_iter().map(|pod| (key_of(&pod), Some(pod))));
         let named = facts.namespaces.into_iter().map(|one| (one.name.to_string(), Some(one)));

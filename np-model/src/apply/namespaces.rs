@@ -50,7 +50,7 @@ pub(super) fn is_referred_to(model: &Model, id: NamespaceId) -> bool {
     let name = &model.namespace(id).name;
     let policies = &model.rules.policies;
     model.pods.get(first).is_some_and(|pod| pod.namespace == id)
-        || policies.binary_search_by(|policy| policy.namespace.cmp(name)).is_ok()
+        || policies.binary_search_by(|policy| policy.namespace.as_str().cmp(name)).is_ok()
 }
 
 /// Which peers mean the namespace, and which of its pods, now that its labels are others.

@@ -4,8 +4,8 @@
 //! names in use open. Endpoints with the same projection form a class, found with one hash for each
 //! endpoint; selectors are answered for classes only.
 //!
-//! Classes of ordinary pods come first, namespace by namespace, then nodes and pods on their network,
-//! then external addresses.
+//! Classes of ordinary pods come first, namespace by namespace, then nodes and pods on their network. External
+//! addresses form classes of their own, which follow.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,11 +29,10 @@ use crate::model::{
 /// What selectors see of a pod's labels, sorted by key.
 type Visible = Box<[(KeyId, Seen)]>;
 
-/// The classes, with what told them apart.
-#[derive(Debug, Default)]
+/// The classes of pods and nodes, with what told them apart.
+#[derive(Debug)]
 pub(super) struct Classes {
     pub(super) all: Vec<Class>,
-    pub(super) first_external: usize,
     /// By class of ordinary pods: what selectors see of its labels.
     pub(super) visible: Vec<u32>,
     pub(super) labels: Vec<Visible>,
@@ -45,6 +44,8 @@ pub(super) struct Classes {
     pub(super) resolved_names: Vec<Vec<(PortNameId, ResolvedId)>>,
     /// By [`ResolvedId`].
     pub(super) resolutions: Vec<ConnSet>,
+    /// What is resolved where no name is.
+    pub(super) no_names: ResolvedNamesId,
 }
 
 /// What the members of a class of ordinary pods have in common.
@@ -59,19 +60,26 @@ struct Key {
 /// Finds the classes and tells each pod and node its own.
 pub(super) fn unite(
     endpoints: &mut Endpoints,
-    space: &Space,
     places: &mut Places<'_>,
     mentions: &Mentions<'_>,
     port_names: &FxHashMap<(&str, Protocol), PortNameId>,
 ) -> Classes {
-    let mut classes = Classes::default();
-    let mut labels: Interner<Visible> = Interner::default();
     let mut names = Names::of(port_names);
+    let mut classes = Classes {
+        all: Vec::new(),
+        visible: Vec::new(),
+        labels: Vec::new(),
+        places: Vec::new(),
+        of_namespace: vec![0..0; endpoints.namespaces.len()],
+        resolved_names: Vec::new(),
+        resolutions: Vec::new(),
+        no_names: names.none(),
+    };
+    let mut labels: Interner<Visible> = Interner::default();
     let mut by_key: FxHashMap<Key, ClassId> = FxHashMap::default();
     let mut seen = Vec::new();
     // The pod before, as replicas follow each other.
     let mut last: Option<(usize, usize)> = None;
-    classes.of_namespace = vec![0..0; endpoints.namespaces.len()];
     for at in 0..endpoints.pods.len() {
         let pod = &endpoints.pods[at];
         if pod.host_network {
@@ -111,12 +119,7 @@ pub(super) fn unite(
         classes.all[class.index()].pods.push(PodId::at(at));
     }
     classes.labels = labels.items;
-    classes.hosts(endpoints, places, names.none());
-    classes.first_external = classes.all.len();
-    for (place, class) in externals(space, places, names.none()) {
-        classes.places.push(place);
-        classes.all.push(class);
-    }
+    classes.hosts(endpoints, places);
     classes.resolved_names = names.sets.items;
     classes.resolutions = names.resolutions.items;
     classes
@@ -149,7 +152,8 @@ impl Classes {
     }
 
     /// Nodes, and pods on their network: told apart by their addresses alone.
-    fn hosts(&mut self, endpoints: &mut Endpoints, places: &mut Places<'_>, no_names: ResolvedNamesId) {
+    fn hosts(&mut self, endpoints: &mut Endpoints, places: &mut Places<'_>) {
+        let no_names = self.no_names;
         let mut by_place: FxHashMap<PlaceId, ClassId> = FxHashMap::default();
         let mut class_of = |classes: &mut Self, place: PlaceId, families: Families| {
             let next = ClassId::at(classes.all.len());
@@ -209,14 +213,26 @@ struct Names<'v> {
     in_use: &'v FxHashMap<(&'v str, Protocol), PortNameId>,
     sets: Interner<Vec<(PortNameId, ResolvedId)>>,
     resolutions: Interner<ConnSet>,
+    /// What a single port is.
+    by_port: FxHashMap<(Protocol, u16), ResolvedId>,
     /// What has been resolved, by the place of the list: pods with equal ports mostly share one.
     by_list: FxHashMap<usize, ResolvedNamesId>,
+    /// Used again for pod after pod.
+    found: Vec<(PortNameId, u16, Protocol)>,
+    opened: Vec<(PortNameId, ResolvedId)>,
 }
 
 impl<'v> Names<'v> {
     fn of(port_names: &'v FxHashMap<(&'v str, Protocol), PortNameId>) -> Self {
-        let (sets, resolutions) = (Interner::default(), Interner::default());
-        Self { in_use: port_names, sets, resolutions, by_list: FxHashMap::default() }
+        Self {
+            in_use: port_names,
+            sets: Interner::default(),
+            resolutions: Interner::default(),
+            by_port: FxHashMap::default(),
+            by_list: FxHashMap::default(),
+            found: Vec::new(),
+            opened: Vec::new(),
+        }
     }
 
     /// What is resolved where no name is.
@@ -227,29 +243,35 @@ impl<'v> Names<'v> {
     /// What each port name in use opens on a pod with these ports: every port of that name and
     /// protocol.
     fn resolve(&mut self, ports: &Arc<[ContainerPort]>) -> ResolvedNamesId {
+        let list = Arc::as_ptr(ports).cast::<ContainerPort>().addr();
         if ports.is_empty() {
             return self.none();
         }
-        let list = Arc::as_ptr(ports).cast::<ContainerPort>().addr();
         if let Some(known) = self.by_list.get(&list) {
             return *known;
         }
-        let mut found: Vec<(PortNameId, PortSet, Protocol)> = Vec::new();
+        self.found.clear();
         for port in ports.iter() {
             let Some(name) = &port.name else { continue };
             let Some(id) = self.in_use.get(&(name.as_str(), port.protocol)) else { continue };
-            let number = PortSet::range(port.port, port.port);
-            match found.iter_mut().find(|(other, ..)| other == id) {
-                Some((_, numbers, _)) => *numbers = numbers.or(&number),
-                None => found.push((*id, number, port.protocol)),
-            }
+            self.found.push((*id, port.port, port.protocol));
         }
-        found.sort_unstable();
-        let opened = found.into_iter().map(|(id, numbers, protocol)| {
-            let set = ConnSet::of_ports(Families::BOTH, protocol, &numbers);
-            (id, ResolvedId::at(self.resolutions.id(set)))
-        });
-        let names = ResolvedNamesId::at(self.sets.id(opened.collect()));
+        self.found.sort_unstable();
+        let Self { resolutions, by_port, found, opened, .. } = self;
+        opened.clear();
+        opened.extend(found.chunk_by(|(one, ..), (other, ..)| one == other).map(|of_name| {
+            let (id, first, protocol) = of_name[0];
+            let mut open = |numbers: &PortSet| {
+                ResolvedId::at(resolutions.id(ConnSet::of_ports(Families::BOTH, protocol, numbers)))
+            };
+            let resolved = if of_name.len() == 1 {
+                *by_port.entry((protocol, first)).or_insert_with(|| open(&PortSet::range(first, first)))
+            } else {
+                open(&PortSet::from_ranges(of_name.iter().map(|(_, port, _)| (*port, *port))))
+            };
+            (id, resolved)
+        }));
+        let names = ResolvedNamesId::at(self.sets.find(&self.opened));
         self.by_list.insert(list, names);
         names
     }

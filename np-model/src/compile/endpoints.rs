@@ -89,7 +89,8 @@ pub(super) fn resolve(
             Candidate { namespace: id(namespace), name, workload, from }
         })
         .collect();
-    candidates.sort();
+    // No two are equal.
+    candidates.sort_unstable();
 
     let hosts = Hosts::of(nodes);
     let made = candidates.into_iter().zip((0..).map(PodId::at)).map(|(candidate, id)| {

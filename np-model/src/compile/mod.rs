@@ -19,7 +19,7 @@
 //! `endpoints` who there is, `rules` what the policies say, each thing once, `mentions` which labels
 //! that asks for and where, `places` which addresses it tells apart. `classes` unites the endpoints
 //! that look the same, `index` answers every selector for all classes at once, and `selecting` says
-//! which policies select each class.
+//! which policies select each class. Steps that do not depend on each other are taken at once.
 
 mod basis;
 mod classes;
@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 pub(crate) use self::basis::Basis;
 pub(crate) use self::classes::externals;
@@ -53,8 +54,9 @@ pub(crate) use self::space::Space;
 use crate::diag::{Diagnostic, Invalid};
 use crate::input::Input;
 use crate::ir::{Policy, PolicyId, Rules, Scope, Tier, Unevaluated, Why};
-use crate::model::{Model, NamespaceId, PeerIndex};
+use crate::model::{Class, Model, Namespace, NamespaceId, PeerIndex};
 use crate::origin::Sources;
+use crate::parallel::both;
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -81,8 +83,7 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
     let mut unevaluated = input.unevaluated;
     unevaluated.extend(unevaluated::broken(&input.diagnostics, &input.unplaced));
     unevaluated.sort();
-    let mut policies: Vec<Arc<Policy>> = input.policies.into_iter().map(Arc::new).collect();
-    policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    let policies = sorted(input.policies);
     let mut facts = input.facts;
     facts.services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     facts
@@ -99,12 +100,31 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
     build(told, Arc::new(basis), policies, unevaluated)
 }
 
+/// The policies by namespace and name.
+fn sorted(policies: Vec<Arc<Policy>>) -> Vec<Arc<Policy>> {
+    // There are few namespaces, so that numbers are compared in place of most names.
+    let mut ranks: FxHashMap<SmolStr, usize> =
+        policies.iter().map(|policy| (policy.namespace.clone(), 0)).collect();
+    let mut names: Vec<SmolStr> = ranks.keys().cloned().collect();
+    names.sort_unstable();
+    for (rank, name) in names.iter().enumerate() {
+        ranks.insert(name.clone(), rank);
+    }
+    let mut ranked: Vec<(usize, Arc<Policy>)> =
+        policies.into_iter().map(|policy| (ranks[&policy.namespace], policy)).collect();
+    ranked.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.cmp(&other.name)));
+    ranked.into_iter().map(|(_, policy)| policy).collect()
+}
+
 /// What a model passes on as it is.
 pub(crate) struct Told {
     pub(crate) sources: Sources,
     pub(crate) diagnostics: Arc<Vec<Diagnostic>>,
     pub(crate) ignored_kinds: Arc<BTreeMap<String, usize>>,
 }
+
+/// From how many pods and policies on it is worth while to take two steps at once.
+const MANY: usize = 1 << 10;
 
 /// Compiles everything. The policies are sorted by namespace and name.
 pub(crate) fn build(
@@ -115,37 +135,62 @@ pub(crate) fn build(
 ) -> Model {
     let facts = basis.facts();
     let may_lack_facts = may_lack_facts(&unevaluated);
-    let space = Space::of(facts, &facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
     let finished = facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string()));
     let mut finished: Vec<(String, String)> = finished.collect();
     finished.sort();
-    let mut endpoints = endpoints::resolve(facts, &policies, &space, basis.bare_namespaces());
-    let ids: FxHashMap<String, NamespaceId> =
-        endpoints.namespaces.iter().map(|found| found.name.clone()).zip((0..).map(NamespaceId::at)).collect();
-    let vocabulary = rules::intern(policies.iter().map(Arc::as_ref), |name| ids[name]);
-    let space = space.cut_by(vocabulary.blocks.iter().copied());
-    let found: Vec<Found> =
-        vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
-    let mentions = Mentions::of(&vocabulary, &found);
-    let mut places = Places::new(&space, &vocabulary.blocks);
-    let mut classes = classes::unite(&mut endpoints, &space, &mut places, &mentions, &vocabulary.port_names);
+    let is_large = facts.pods.len() + policies.len() >= MANY;
+    let ((mut vocabulary, names), (space, mut endpoints)) = both(
+        is_large,
+        || rules::intern_first(policies.iter().map(Arc::as_ref)),
+        || {
+            let space = Space::of(facts, &facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
+            let endpoints = endpoints::resolve(facts, &policies, &space, basis.bare_namespaces());
+            (space, endpoints)
+        },
+    );
+    let id = |name| namespace(&endpoints.namespaces, name).expect("the namespaces of policies are there");
+    vocabulary.settle(&names.into_iter().map(id).collect::<Vec<_>>());
+    let ((found, mentions), (space, of_atoms)) = both(
+        is_large,
+        || {
+            let wanted = vocabulary.namespaces.iter();
+            let found: Vec<Found> = wanted.map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
+            let mentions = Mentions::of(&vocabulary, &found);
+            (found, mentions)
+        },
+        || {
+            let space = space.cut_by(vocabulary.blocks.iter().copied());
+            let of_atoms = places::of_atoms(&space, &vocabulary.blocks);
+            (space, of_atoms)
+        },
+    );
+    let mut places = Places::of_blocks(&space, &vocabulary.blocks, of_atoms);
+    let mut classes = classes::unite(&mut endpoints, &mut places, &mentions, &vocabulary.port_names);
     let all = Policies { evaluated: &policies, unevaluated: &unevaluated };
-    let find = |name: &str| ids.get(name).copied();
-    // Who selects the classes gives their order, so all other selectors are answered behind it.
-    let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
-    let mut selected = selecting::select(all, &vocabulary, &subjects, &classes, find);
+    let no_names = classes.no_names;
+    let (externals, mut selected) = both(
+        is_large,
+        || externals(&space, &mut places, no_names),
+        || {
+            // Who selects the classes gives their order, so all other selectors are answered behind it.
+            let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
+            let id = |name: &str| namespace(&endpoints.namespaces, name);
+            selecting::select(all, &vocabulary, &subjects, &classes, id)
+        },
+    );
     classes.order(&mut endpoints, &mut selected);
+    let (of_externals, externals): (Vec<_>, Vec<Class>) = externals.into_iter().unzip();
+    selected.add_unselected(externals.len());
     let index = LabelIndex::of(&mentions, &classes);
     let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
     let in_namespaces = |found: &Found| Arc::new(index::in_namespaces(found, &classes.of_namespace));
     let namespaces = found.iter().map(in_namespaces).collect();
-    let blocks = places.matches(classes.places.iter().copied());
+    let blocks = places.matches(classes.places.iter().copied().chain(of_externals));
     let blocks = vocabulary.blocks.iter().map(|block| (*block).clone()).zip(blocks).collect();
     let port_names = vocabulary.port_names();
     let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
     let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
-    let externals = classes.all.split_off(classes.first_external);
     Model {
         basis,
         sources: told.sources,
@@ -175,4 +220,8 @@ pub(crate) fn build(
 /// Whether the input may have facts that could not be read.
 pub(crate) fn may_lack_facts(unevaluated: &[Unevaluated]) -> bool {
     unevaluated.iter().any(|policy| policy.why == Why::Broken && policy.scope == Scope::Cluster)
+}
+
+fn namespace(namespaces: &[Namespace], name: &str) -> Option<NamespaceId> {
+    namespaces.binary_search_by(|one| one.name.as_str().cmp(name)).ok().map(NamespaceId::at)
 }

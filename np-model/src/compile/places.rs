@@ -4,6 +4,7 @@
 //! every block. Atoms of the address space lead to places, so a block is never compared to an address.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use rustc_hash::FxHashMap;
 
@@ -24,12 +25,56 @@ struct Place {
     maybe: Box<[BlockId]>,
 }
 
+/// A list of blocks for each atom, one behind the other.
+#[derive(Debug)]
+pub(super) struct Lists {
+    /// Where each ends.
+    ends: Vec<usize>,
+    blocks: Vec<BlockId>,
+}
+
+impl Lists {
+    fn get(&self, atom: usize) -> &[BlockId] {
+        let start = atom.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.blocks[start..self.ends[atom]]
+    }
+}
+
+/// By family and atom: the blocks that hold it, ascending.
+pub(super) fn of_atoms(space: &Space, blocks: &[&IpBlock]) -> [Lists; 2] {
+    let mut found: [Vec<(RangeInclusive<usize>, BlockId)>; 2] = Default::default();
+    for (block, id) in blocks.iter().zip((0..).map(BlockId::at)) {
+        let (addresses, family) = (block.addresses(), block.family());
+        let ranges = addresses.of(family).ranges().iter();
+        let atoms = ranges.map(|(first, last)| space.atom_of(family, *first)..=space.atom_of(family, *last));
+        found[family as usize].extend(atoms.map(|atoms| (atoms, id)));
+    }
+    Family::BOTH.map(|family| {
+        let found = &found[family as usize];
+        let mut ends = vec![0; space.atoms(family)];
+        found.iter().for_each(|(atoms, _)| ends[atoms.clone()].iter_mut().for_each(|len| *len += 1));
+        let mut all = 0;
+        for len in &mut ends {
+            // For now where each starts, which moves as it fills.
+            (*len, all) = (all, all + *len);
+        }
+        let mut blocks = vec![BlockId::at(0); all];
+        for (atoms, id) in found {
+            for next in &mut ends[atoms.clone()] {
+                blocks[*next] = *id;
+                *next += 1;
+            }
+        }
+        Lists { ends, blocks }
+    })
+}
+
 /// All places met so far.
 pub(crate) struct Places<'s> {
     space: &'s Space,
     blocks: &'s [&'s IpBlock],
     /// By family and atom: the blocks that hold it, ascending.
-    of_atom: [Vec<Vec<BlockId>>; 2],
+    of_atom: [Lists; 2],
     ids: FxHashMap<Place, PlaceId>,
     all: Vec<Place>,
     /// Places of addresses that have been asked for, by their atoms.
@@ -39,16 +84,11 @@ pub(crate) struct Places<'s> {
 
 impl<'s> Places<'s> {
     pub(crate) fn new(space: &'s Space, blocks: &'s [&'s IpBlock]) -> Self {
-        let mut of_atom = Family::BOTH.map(|family| vec![Vec::new(); space.atoms(family)]);
-        for (block, id) in blocks.iter().zip((0..).map(BlockId::at)) {
-            let (addresses, family) = (block.addresses(), block.family());
-            for (first, last) in addresses.of(family).ranges() {
-                let atoms = space.atom_of(family, *first)..=space.atom_of(family, *last);
-                for atom in &mut of_atom[family as usize][atoms] {
-                    atom.push(id);
-                }
-            }
-        }
+        Self::of_blocks(space, blocks, of_atoms(space, blocks))
+    }
+
+    /// The same, given what [`of_atoms`] finds.
+    pub(super) fn of_blocks(space: &'s Space, blocks: &'s [&'s IpBlock], of_atom: [Lists; 2]) -> Self {
         Self {
             space,
             blocks,
@@ -81,9 +121,11 @@ impl<'s> Places<'s> {
         let met = Family::BOTH.into_iter().filter(|family| atoms[*family as usize].is_some());
         let mut within: Vec<BlockId> = Vec::new();
         for (lists, atom) in self.of_atom.iter().zip(atoms) {
-            within.extend(atom.into_iter().flat_map(|atom| &lists[atom]));
+            within.extend(atom.into_iter().flat_map(|atom| lists.get(atom)));
         }
-        within.sort_unstable();
+        if atoms.iter().all(Option::is_some) {
+            within.sort_unstable();
+        }
         let place = Place { families: met.collect(), within: within.into(), maybe: [].into() };
         let id = self.id(place);
         self.by_atoms.insert(atoms, id);

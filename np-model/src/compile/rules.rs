@@ -1,7 +1,8 @@
 //! Rules by content: the same subject, peer or list of ports is one thing however often it is
 //! written, and is matched once.
 
-use std::hash::Hash;
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHashMap;
 
@@ -42,15 +43,15 @@ pub(crate) enum Wanted<'r> {
     Matching(&'r Selector),
 }
 
-/// Interns all policies, in order. `namespace_id` knows every namespace that a policy is in.
+/// Interns all policies, in order. `namespace_id` is asked for the namespace of each.
 pub(crate) fn intern<'r>(
     policies: impl Iterator<Item = &'r Policy>,
-    namespace_id: impl Fn(&str) -> NamespaceId,
+    mut namespace_id: impl FnMut(&'r str) -> NamespaceId,
 ) -> Vocabulary<'r> {
     let mut builder = Builder::default();
     for policy in policies {
         let namespace = namespace_id(&policy.namespace);
-        let subject = PodSelectorId::at(builder.pods.id(&policy.subject));
+        let subject = builder.pods(&policy.subject);
         builder.done.subjects.push((namespace, subject));
         let rules = Direction::BOTH.map(|direction| {
             let rules = policy.rules(direction).unwrap_or_default().iter();
@@ -82,32 +83,67 @@ struct Builder<'r> {
     namespaces: Interner<Wanted<'r>>,
     blocks: Interner<&'r IpBlock>,
     peers: Interner<PeerKey>,
-    ports: Interner<Option<Vec<&'r PortMatch>>>,
+    ports: Interner<List<'r>>,
+    /// By [`Selector::content_id`], as most equal selectors share their content: what need not be hashed.
+    known_pods: FxHashMap<usize, PodSelectorId>,
+    known_namespaces: FxHashMap<usize, NamespaceSelectorId>,
     done: Vocabulary<'r>,
 }
 
+/// A list of ports by what they mean, wherever they stand.
+#[derive(Clone, Copy)]
+struct List<'r>(Option<&'r [PortItem]>);
+
+impl<'r> List<'r> {
+    fn meaning(self) -> impl Iterator<Item = &'r PortMatch> {
+        self.0.unwrap_or_default().iter().map(|item| &item.port)
+    }
+}
+
+impl PartialEq for List<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is_some() == other.0.is_some() && self.meaning().eq(other.meaning())
+    }
+}
+
+impl Eq for List<'_> {}
+
+impl Hash for List<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.map(<[PortItem]>::len).hash(state);
+        self.meaning().for_each(|port| port.hash(state));
+    }
+}
+
 impl<'r> Builder<'r> {
+    fn pods(&mut self, selector: &'r Selector) -> PodSelectorId {
+        let Self { pods, known_pods, .. } = self;
+        *known_pods.entry(selector.content_id()).or_insert_with(|| PodSelectorId::at(pods.id(selector)))
+    }
+
+    fn namespaces(&mut self, selector: &'r Selector) -> NamespaceSelectorId {
+        let Self { namespaces, known_namespaces, .. } = self;
+        let known = known_namespaces.entry(selector.content_id());
+        *known.or_insert_with(|| NamespaceSelectorId::at(namespaces.id(Wanted::Matching(selector))))
+    }
+
     /// The id of a peer in a policy of this namespace, which is the one that a peer means by name.
     fn peer(&mut self, peer: &'r Peer, own: NamespaceId) -> PeerId {
         let key = match peer {
-            Peer::Pods { namespaces, pods } => {
-                let wanted = match namespaces {
-                    Namespaces::Named(_) => Wanted::Named(own),
-                    Namespaces::Matching(selector) => Wanted::Matching(selector),
-                };
-                PeerKey::Pods {
-                    namespaces: NamespaceSelectorId::at(self.namespaces.id(wanted)),
-                    pods: PodSelectorId::at(self.pods.id(pods)),
-                }
-            }
+            Peer::Pods { namespaces, pods } => PeerKey::Pods {
+                namespaces: match namespaces {
+                    Namespaces::Named(_) => NamespaceSelectorId::at(self.namespaces.id(Wanted::Named(own))),
+                    Namespaces::Matching(selector) => self.namespaces(selector),
+                },
+                pods: self.pods(pods),
+            },
             Peer::Block(block) => PeerKey::Block(BlockId::at(self.blocks.id(block))),
         };
         PeerId::at(self.peers.id(key))
     }
 
     fn ports_of(&mut self, items: Option<&'r [PortItem]>) -> PortsId {
-        let key = items.map(|items| items.iter().map(|item| &item.port).collect());
-        let id = self.ports.id(key);
+        let id = self.ports.id(List(items));
         if id == self.done.ports.len() {
             let compiled = self.compile(items);
             self.done.ports.push(compiled);
@@ -139,7 +175,32 @@ impl<'r> Builder<'r> {
     }
 }
 
+/// The same, with namespaces numbered in the order met, before it is known which there are; and their names.
+pub(super) fn intern_first<'r>(policies: impl Iterator<Item = &'r Policy>) -> (Vocabulary<'r>, Vec<&'r str>) {
+    let mut names: Vec<&str> = Vec::new();
+    // The policies are sorted by it.
+    let vocabulary = intern(policies, |name| {
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+        NamespaceId::at(names.len() - 1)
+    });
+    (vocabulary, names)
+}
+
 impl Vocabulary<'_> {
+    /// Gives namespaces their ids, by the number that they have.
+    pub(super) fn settle(&mut self, ids: &[NamespaceId]) {
+        for (namespace, _) in &mut self.subjects {
+            *namespace = ids[namespace.index()];
+        }
+        for wanted in &mut self.namespaces {
+            if let Wanted::Named(namespace) = wanted {
+                *namespace = ids[namespace.index()];
+            }
+        }
+    }
+
     /// The port names by [`PortNameId`].
     pub(crate) fn port_names(&self) -> Vec<(String, Protocol)> {
         let mut names: Vec<_> = self.port_names.iter().map(|(name, id)| (*id, *name)).collect();
@@ -173,9 +234,13 @@ impl<T: Clone + Eq + Hash> Interner<T> {
     }
 }
 
-impl<T: Clone + Eq + Hash> Interner<Box<[T]>> {
+impl<T> Interner<T> {
     /// The position of a list.
-    pub(super) fn find(&mut self, list: &[T]) -> usize {
+    pub(super) fn find<I>(&mut self, list: &[I]) -> usize
+    where
+        I: Clone + Eq + Hash,
+        T: Clone + Eq + Hash + Borrow<[I]> + for<'l> From<&'l [I]>,
+    {
         match self.ids.get(list) {
             Some(id) => *id,
             None => self.id(list.into()),

@@ -17,6 +17,20 @@ pub(super) struct Selected {
     pub(super) sets: Vec<Arc<Selecting>>,
 }
 
+impl Selected {
+    /// Adds classes that come behind the others, and whom nobody selects.
+    pub(super) fn add_unselected(&mut self, classes: usize) {
+        if classes > 0 {
+            let none = self.sets.iter().position(|set| **set == Selecting::default());
+            let none = SelectingId::at(none.unwrap_or(self.sets.len()));
+            if none.index() == self.sets.len() {
+                self.sets.push(Arc::default());
+            }
+            self.of_class.extend(std::iter::repeat_n([none; 2], classes));
+        }
+    }
+}
+
 /// A policy that selects a class, or may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum By {
@@ -44,10 +58,10 @@ pub(super) fn select(
     let in_namespace = |id: NamespaceId| ClassSet::range(classes.of_namespace[id.index()].clone());
     // One tier, one variant: another of either brings its evaluator with it, and starts here.
     for ((namespace, subject), id) in vocabulary.subjects.iter().zip((0..).map(PolicyId::at)) {
-        let inside = in_namespace(*namespace);
+        let inside = &classes.of_namespace[namespace.index()];
         let Match { yes, maybe } = &matches[subject.index()];
-        found.extend(yes.and(&inside).iter().map(|class| (class, By::Certain(id))));
-        found.extend(maybe.and(&inside).iter().map(|class| (class, By::Maybe(id))));
+        found.extend(yes.within(inside).map(|class| (class, By::Certain(id))));
+        found.extend(maybe.within(inside).map(|class| (class, By::Maybe(id))));
     }
     for (policy, id) in policies.unevaluated.iter().zip((0..).map(UnevaluatedId::at)) {
         let concerned: ClassSet = match &policy.scope {
@@ -59,7 +73,14 @@ pub(super) fn select(
         };
         found.extend(concerned.iter().map(|class| (class, By::Unevaluated(id))));
     }
-    let mut interner = Interner { policies, selected: Selected::default(), ids: FxHashMap::default() };
+    let concerns = policies.evaluated.iter();
+    let concerns = concerns.map(|policy| Direction::BOTH.map(|direction| policy.rules(direction).is_some()));
+    let mut interner = Interner {
+        policies,
+        concerns: concerns.collect(),
+        selected: Selected::default(),
+        ids: FxHashMap::default(),
+    };
     let mut known: FxHashMap<Box<[By]>, [SelectingId; 2]> = FxHashMap::default();
     let (sorted, ends) = by_class(&found, classes.all.len());
     for range in ends.windows(2) {
@@ -95,19 +116,26 @@ fn by_class(found: &[(ClassId, By)], classes: usize) -> (Vec<By>, Vec<usize>) {
 struct Interner<'r> {
     policies: Policies<'r>,
     selected: Selected,
-    ids: FxHashMap<Selecting, SelectingId>,
+    /// By policy: the directions that it concerns.
+    concerns: Vec<[bool; 2]>,
+    ids: FxHashMap<Arc<Selecting>, SelectingId>,
 }
 
 impl Interner<'_> {
     /// The sets of a class, one for each direction.
     fn ids(&mut self, all: &[By]) -> [SelectingId; 2] {
         Direction::BOTH.map(|direction| {
-            let concerns = |id: &PolicyId| self.policies.evaluated[id.index()].rules(direction).is_some();
-            let mut selecting = Selecting::default();
+            let concerns = |id: &PolicyId| self.concerns[id.index()][direction as usize];
+            let of_direction = |by: &&By| matches!(by, By::Certain(id) if concerns(id));
+            let mut selecting = Selecting {
+                certain: Vec::with_capacity(all.iter().filter(of_direction).count()),
+                ..Selecting::default()
+            };
             for by in all {
                 match by {
-                    By::Certain(id) => selecting.certain.extend(Some(*id).filter(concerns)),
-                    By::Maybe(id) => selecting.maybe.extend(Some(*id).filter(concerns)),
+                    By::Certain(id) if concerns(id) => selecting.certain.push(*id),
+                    By::Maybe(id) if concerns(id) => selecting.maybe.push(*id),
+                    By::Certain(_) | By::Maybe(_) => {}
                     By::Unevaluated(id) => {
                         let policy = &self.policies.unevaluated[id.index()];
                         if policy.concerns(direction) {
@@ -119,8 +147,8 @@ impl Interner<'_> {
             }
             let sets = &mut self.selected.sets;
             let next = SelectingId::at(sets.len());
-            *self.ids.entry(selecting).or_insert_with_key(|selecting| {
-                sets.push(Arc::new(selecting.clone()));
+            *self.ids.entry(Arc::new(selecting)).or_insert_with_key(|selecting| {
+                sets.push(Arc::clone(selecting));
                 next
             })
         })

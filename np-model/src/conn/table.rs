@@ -1,5 +1,7 @@
 //! Interned connection sets: equal sets have equal ids, and operations on ids are computed once.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::ConnSet;
@@ -38,8 +40,9 @@ impl ConnId {
 /// Connection sets by id, with the operations on them memoised.
 #[derive(Debug, Clone)]
 pub struct ConnTable {
-    sets: Vec<ConnSet>,
-    ids: FxHashMap<ConnSet, ConnId>,
+    /// Shared with the copies that other threads work on.
+    sets: Vec<Arc<ConnSet>>,
+    ids: FxHashMap<Arc<ConnSet>, ConnId>,
     or: FxHashMap<(ConnId, ConnId), ConnId>,
     and: FxHashMap<(ConnId, ConnId), ConnId>,
 }
@@ -72,9 +75,20 @@ impl ConnTable {
             return *id;
         }
         let id = ConnId(u32::try_from(self.sets.len()).expect("fewer than 2^32 connection sets"));
-        self.sets.push(set.clone());
+        let set = Arc::new(set);
+        self.sets.push(Arc::clone(&set));
         self.ids.insert(set, id);
         id
+    }
+
+    /// How many sets there are: those with lower ids are the same in every copy of the table.
+    pub fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Whether there are no sets, which is never so.
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
     }
 
     /// The set behind an id.

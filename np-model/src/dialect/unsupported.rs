@@ -116,9 +116,11 @@ const fn entry(
 /// The entry for a kind of a group, if it is a policy that np does not evaluate.
 pub fn find(group: &str, kind: &str) -> Option<&'static Unsupported> {
     // What the groups of Kubernetes itself serve is known: those without a dot, and this one.
-    let is_foreign = group.contains('.') && !group.eq_ignore_ascii_case("networking.k8s.io");
+    if !group.contains('.') || group.eq_ignore_ascii_case("networking.k8s.io") {
+        return None;
+    }
     let fits = |entry: &&Unsupported| {
-        let is_group = if entry.group == "*" { is_foreign } else { entry.group == group };
+        let is_group = entry.group == "*" || entry.group == group;
         let is_kind = entry.kind.strip_prefix('*').map_or(entry.kind == kind, |end| kind.ends_with(end));
         is_group && is_kind
     };
@@ -254,6 +256,9 @@ mod tests {
         for entry in UNSUPPORTED {
             let (group, kind) = (entry.group.replace('*', "example.org"), entry.kind.replace('*', "Some"));
             assert_eq!(find(&group, &kind), Some(entry), "{kind}.{group}");
+        }
+        for name in UNSUPPORTED.iter().map(|entry| entry.group).filter(|group| *group != "*") {
+            assert!(name.contains('.') && name != "networking.k8s.io", "{name} is of Kubernetes itself");
         }
         for (group, kind) in [
             ("networking.istio.io", "VirtualService"),

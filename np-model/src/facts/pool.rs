@@ -1,4 +1,4 @@
-//! What many objects say alike, kept once: label sets, port lists and long names.
+//! What many objects say alike, kept once: label sets, port lists, selectors and long names.
 //!
 //! The replicas of a workload differ in little but name and address. A pool remembers what was read
 //! lately, so that of equal values one is made and the others share it. It only ever saves room: two
@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 
 use super::ContainerPort;
 use super::labels::Label;
+use crate::selector::{Requirement, Selector};
 
 /// Values read lately.
 #[derive(Debug, Default)]
@@ -19,6 +20,9 @@ pub(crate) struct Pool {
     names: Recent<SmolStr>,
     labels: Recent<Arc<[Label]>>,
     ports: Recent<Arc<[ContainerPort]>>,
+    /// Those that ask for labels only, by these; and others.
+    by_labels: Recent<Selector>,
+    selectors: Recent<Selector>,
 }
 
 impl Pool {
@@ -36,6 +40,29 @@ impl Pool {
         };
         let mut make = |&(key, value): &(&str, &str)| (name(names, key), name(names, value));
         known.find_or(labels, is_same, || labels.iter().map(&mut make).collect())
+    }
+
+    /// A selector that asks for these labels, which are sorted by key, each key once.
+    pub(crate) fn by_labels(&mut self, labels: &[(&str, &str)]) -> Selector {
+        let is_same = |known: &Selector| {
+            let terms = known.requirements().iter().map(|term| match term {
+                Requirement::In(key, values) => (key.as_str(), values.first().map(String::as_str)),
+                _ => (term.key(), None),
+            });
+            terms.eq(labels.iter().map(|(key, value)| (*key, Some(*value))))
+        };
+        let make = || {
+            let term =
+                |&(key, value): &(&str, &str)| Requirement::In(key.to_owned(), [value.to_owned()].into());
+            Selector::new(labels.iter().map(term))
+        };
+        if labels.is_empty() { Selector::default() } else { self.by_labels.find_or(labels, is_same, make) }
+    }
+
+    /// A selector of any terms.
+    pub(crate) fn selector(&mut self, selector: Selector) -> Selector {
+        let is_same = |known: &Selector| *known == selector;
+        self.selectors.find_or(&selector, is_same, || selector.clone())
     }
 
     /// The ports of a pod.

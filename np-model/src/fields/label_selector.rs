@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::Field;
 use super::syntax;
 use crate::diag::{Cause, Code, Diagnostic};
+use crate::facts::Pool;
 use crate::ir::Places;
 use crate::origin::Location;
 use crate::selector::{Requirement, Selector};
 
 /// Reads a selector and the places of its terms; `None` if there is none. Problems are reported.
-pub(crate) fn read(field: Field<'_>) -> Option<(Selector, Places)> {
+pub(crate) fn read(field: Field<'_>, pool: &mut Pool) -> Option<(Selector, Places)> {
     if field.is_absent() {
         return None;
     }
@@ -19,14 +20,24 @@ pub(crate) fn read(field: Field<'_>) -> Option<(Selector, Places)> {
         (!misspelt).then(|| "labels are written under `matchLabels`".to_owned())
     });
     let (labels, expressions) = (selector.get("matchLabels"), selector.get("matchExpressions"));
-    let mut terms: Vec<(Requirement, Option<Location>)> = check_labels(&labels)
+    let mut labels: Vec<Label<'_>> = check_labels(&labels).collect();
+    let expressions = expressions.items();
+    if expressions.len() == 0 {
+        // The most there are, and mostly like one before.
+        labels.sort_unstable_by_key(|label| label.key);
+        let pairs: Vec<(&str, &str)> = labels.iter().map(|label| (label.key, label.value)).collect();
+        return Some((pool.by_labels(&pairs), labels.iter().map(|label| label.at).collect()));
+    }
+    let mut terms: Vec<(Requirement, Option<Location>)> = labels
+        .into_iter()
         .map(|label| (Requirement::In(label.key.to_owned(), [label.value.to_owned()].into()), label.at))
         .collect();
-    for expression in expressions.items() {
+    for expression in expressions {
         let at = expression.at();
         terms.extend(requirement(expression).map(|term| (term, at)));
     }
-    Some(Places::of_terms(terms))
+    let (selector, places) = Places::of_terms(terms);
+    Some((pool.selector(selector), places))
 }
 
 /// A label in a map.

@@ -3,7 +3,6 @@
 //! This gives what reading it whole gives, or nothing: what is out of the ordinary, such as a list of
 //! another kind or a name that the API server would make up, is left to that.
 
-use std::num::NonZero;
 use std::sync::atomic::Ordering;
 
 use super::Input;
@@ -12,6 +11,7 @@ use super::read::{Met, Outcome, Reader};
 use crate::facts::Pool;
 use crate::load::{self, node::Node};
 use crate::origin::SourceId;
+use crate::parallel::threads;
 
 /// What `kubectl get -o json` and `-o yaml` write around objects.
 const LIST: TypeMeta<'_> = TypeMeta { group: "", version: "v1", kind: "List" };
@@ -19,8 +19,7 @@ const LIST: TypeMeta<'_> = TypeMeta { group: "", version: "v1", kind: "List" };
 impl Input {
     /// Reads a text that is one plain list; `false` if it is not, and nothing has been taken.
     pub(super) fn list(&mut self, source: SourceId, text: &str) -> bool {
-        let threads =
-            self.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        let threads = self.threads.unwrap_or_else(threads);
         let (settings, file) = (&self.settings, Some(self.sources.name(source)));
         let progress = self.progress.as_deref();
         let items = || {

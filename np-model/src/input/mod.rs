@@ -17,7 +17,6 @@ mod typeless;
 use std::collections::{BTreeMap, BTreeSet};
 #[cfg(feature = "yaml")]
 use std::num::NonZero;
-#[cfg(feature = "yaml")]
 use std::sync::Arc;
 #[cfg(feature = "yaml")]
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,7 +49,7 @@ pub struct Input {
     /// The state of the cluster.
     pub facts: Facts,
     /// The policies, lowered.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// Policies of kinds that np does not evaluate.
     pub unevaluated: Vec<Unevaluated>,
     /// What is wrong, in the order read.

@@ -208,6 +208,8 @@ pub(super) fn matters(api_version: &str, kind: &str) -> bool {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let kinds = KNOWN.iter().map(|(kind, ..)| *kind).chain(unsupported::kinds());
     item.is_empty()
+        || item == "NetworkPolicy"
+        || KNOWN.iter().any(|(kind, ..)| *kind == item)
         || unsupported::find(group, item).is_some()
         || kinds.into_iter().any(|known| same_word(known, item))
 }

@@ -3,6 +3,8 @@
 //! This needs nothing but settings, so that objects can be read in any order and on any thread. What
 //! depends on the others, such as whose name it is, is for [`take`](super::take) to settle.
 
+use std::sync::Arc;
+
 use super::kinds::Role;
 use super::object::{self, TypeMeta};
 use super::{UnsupportedKinds, foreign, typeless};
@@ -93,7 +95,7 @@ pub(super) struct Claim {
 #[expect(clippy::large_enum_variant, reason = "most objects are pods")]
 pub(super) enum Content {
     Fact(Fact),
-    Policy(Box<Policy>),
+    Policy(Arc<Policy>),
     /// Nothing: it is broken, or changes no answer.
     Nothing,
 }
@@ -244,8 +246,8 @@ impl Reader<'_> {
         let name = name.unwrap_or_default();
         let shared = self.pool.name(namespace);
         let content = match role {
-            Role::NetworkPolicy => netpol::read(root, namespace.to_owned(), name, self.settings.release)
-                .map_or(Content::Nothing, |policy| Content::Policy(Box::new(policy))),
+            Role::NetworkPolicy => netpol::read(root, shared, name, self.settings.release, self.pool)
+                .map_or(Content::Nothing, |policy| Content::Policy(Arc::new(policy))),
             Role::Workload(kind) => {
                 let workload = facts::Workload::read(root, kind, shared, name, self.pool);
                 Content::Fact(Fact::Workload(Box::new(workload)))

@@ -83,7 +83,7 @@ impl Input {
                 if self.claim(&claim, &mut problems) {
                     match content {
                         Content::Fact(fact) => self.facts.add(fact),
-                        Content::Policy(policy) => self.policies.push(*policy),
+                        Content::Policy(policy) => self.policies.push(policy),
                         Content::Nothing => {}
                     }
                 } else if called.is_none() {

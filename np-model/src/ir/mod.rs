@@ -10,6 +10,7 @@ mod unevaluated;
 use std::fmt;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
 pub use unevaluated::{Effect, Scope, Unevaluated, UnevaluatedId, Why};
 
 use crate::addr::IpBlock;
@@ -95,9 +96,9 @@ pub struct Policy {
     /// The API kind it was lowered from, such as `NetworkPolicy`.
     pub kind: &'static str,
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: SmolStr,
     /// `metadata.name`.
-    pub name: String,
+    pub name: SmolStr,
     /// Where the name stands.
     pub at: Option<Location>,
     /// The pods of its own namespace that it selects.
@@ -182,7 +183,7 @@ pub enum Peer {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Namespaces {
     /// The one with this name: the policy's own.
-    Named(String),
+    Named(SmolStr),
     /// Those whose labels match.
     Matching(Selector),
 }

@@ -61,7 +61,9 @@ pub(crate) fn unfinished(text: &str) -> Option<Diagnostic> {
     if text.starts_with(SOPS_VALUE) {
         return Some(sops());
     }
-    text.split_once("{{").filter(|(_, rest)| rest.contains("}}")).map(|_| unrendered(text))
+    // Every name and label is asked, and they are short: a search would take longer to prepare.
+    let at = text.as_bytes().windows(2).position(|pair| pair == b"{{")?;
+    text[at + 2..].contains("}}").then(|| unrendered(text))
 }
 
 /// The error of what SOPS has encrypted.

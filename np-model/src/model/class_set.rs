@@ -62,6 +62,24 @@ impl ClassSet {
         self.words().flat_map(|(base, word)| Ones { word, base })
     }
 
+    /// The classes with positions in this range, ascending; takes a step for each 64 of the range.
+    pub fn within(&self, range: &Range<usize>) -> impl Iterator<Item = ClassId> {
+        let (start, end) = (range.start, range.end);
+        let words = start / BITS..end.div_ceil(BITS);
+        let words = words.start.max(self.first)..words.end.min(self.first + self.words.len());
+        words.flat_map(move |at| {
+            let base = at * BITS;
+            let mut word = self.words[at - self.first];
+            if start > base {
+                word &= u64::MAX << (start - base);
+            }
+            if end < base + BITS {
+                word &= !(u64::MAX << (end - base));
+            }
+            Ones { word, base }
+        })
+    }
+
     /// Adds a class.
     pub fn insert(&mut self, class: ClassId) {
         let word = class.index() / BITS;
@@ -78,6 +96,27 @@ impl ClassSet {
         let start = other.first - self.first;
         for (word, other) in self.words[start..].iter_mut().zip(&other.words) {
             *word |= other;
+        }
+    }
+
+    /// Adds the classes that are in both of two other sets.
+    pub fn unite_both(&mut self, a: &Self, b: &Self) {
+        let Some(mut common) = a.common(b) else { return };
+        let both = |at: usize| a.words[at - a.first] & b.words[at - b.first];
+        while !common.is_empty() && both(common.start) == 0 {
+            common.start += 1;
+        }
+        while !common.is_empty() && both(common.end - 1) == 0 {
+            common.end -= 1;
+        }
+        if common.is_empty() {
+            return;
+        }
+        self.cover(common.clone());
+        let own = &mut self.words[common.start - self.first..common.end - self.first];
+        let theirs = a.words[common.start - a.first..].iter().zip(&b.words[common.start - b.first..]);
+        for (word, (a, b)) in own.iter_mut().zip(theirs) {
+            *word |= a & b;
         }
     }
 
@@ -276,6 +315,11 @@ mod tests {
             prop_assert_eq!(members(&a.minus(&b)), &a_members - &b_members);
             prop_assert_eq!(a.count_common(&b), (&a_members & &b_members).len());
             prop_assert_eq!(a.meets(&b), !a_members.is_disjoint(&b_members));
+            for range in [0..0, 0..3, 2..64, 63..65, 64..128, 100..641, 642..700, 700..800] {
+                let inside: BTreeSet<usize> =
+                    a_members.iter().copied().filter(|member| range.contains(member)).collect();
+                prop_assert_eq!(a.within(&range).map(ClassId::index).collect::<BTreeSet<_>>(), inside);
+            }
             for class in 0..700 {
                 prop_assert_eq!(a.contains(ClassId::at(class)), a_members.contains(&class));
             }
@@ -301,6 +345,13 @@ mod tests {
             let set = set.renumbered(&runs);
             prop_assert_eq!(&set, &moved.iter().copied().map(ClassId::at).collect(), "canonical");
             prop_assert!(moved.iter().all(|at| *at < set.end()));
+        }
+
+        #[test]
+        fn both_are_added((_, a) in sets(), (_, b) in sets(), (_, c) in sets()) {
+            let mut set = c.clone();
+            set.unite_both(&a, &b);
+            prop_assert_eq!(set, c.or(&a.and(&b)));
         }
 
         #[test]

@@ -208,6 +208,12 @@ impl Model {
         self.peers.matches(peer)
     }
 
+    /// The same as the classes that are in both of two sets, which costs nothing; `None` if there are some
+    /// that it may match. Of a block, those of `within` count, which has all ordinary pods.
+    pub fn peer_in_both<'s>(&'s self, peer: PeerId, within: &'s ClassSet) -> Option<[&'s ClassSet; 2]> {
+        self.peers.in_both(peer, within)
+    }
+
     /// Whether a peer matches a class, without any work for the others.
     pub fn peer_truth(&self, peer: PeerId, class: ClassId) -> Truth {
         self.peers.truth(peer, class)

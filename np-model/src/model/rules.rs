@@ -164,6 +164,21 @@ impl PeerIndex {
         }
     }
 
+    /// The classes of `within` that a peer matches, as those in both of two sets; `None` if it may match some.
+    pub(crate) fn in_both<'s>(&'s self, peer: PeerId, within: &'s ClassSet) -> Option<[&'s ClassSet; 2]> {
+        match self.keys[peer.index()] {
+            PeerKey::Block(block) => {
+                let Match { yes, maybe } = &self.blocks[block.index()].1;
+                maybe.is_empty().then_some([yes, within])
+            }
+            PeerKey::Unused => None,
+            PeerKey::Pods { namespaces, pods } => {
+                let [spaces, pods] = [&self.namespaces[namespaces.index()], &self.pods[pods.index()]];
+                (spaces.maybe.is_empty() && pods.maybe.is_empty()).then_some([&spaces.yes, &pods.yes])
+            }
+        }
+    }
+
     pub(crate) fn families(&self, peer: PeerId) -> Families {
         match self.keys[peer.index()] {
             PeerKey::Block(block) => Families::only(self.blocks[block.index()].0.family()),

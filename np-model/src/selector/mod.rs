@@ -7,6 +7,7 @@
 mod text;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::facts::{Labels, Lookup};
 use crate::truth::Truth;
@@ -26,7 +27,8 @@ pub use text::SelectorError;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Selector {
-    requirements: Vec<Requirement>,
+    /// Shared by copies, and by most selectors of a text that say the same.
+    requirements: Arc<[Requirement]>,
 }
 
 /// One condition on one label key.
@@ -45,8 +47,17 @@ pub enum Requirement {
 impl Selector {
     /// The conjunction of `requirements`, whose order and repetition mean nothing.
     pub fn new(requirements: impl IntoIterator<Item = Requirement>) -> Self {
-        let sorted: BTreeSet<Requirement> = requirements.into_iter().collect();
-        Self { requirements: sorted.into_iter().collect() }
+        let mut sorted: Vec<Requirement> = requirements.into_iter().collect();
+        sorted.sort();
+        sorted.dedup();
+        Self { requirements: sorted.into() }
+    }
+
+    /// A number that selectors have in common only if they are equal, as long as both are there. Equal
+    /// selectors mostly have it in common, but need not.
+    pub(crate) fn content_id(&self) -> usize {
+        // Without content nothing need be shared to be equal.
+        if self.is_everything() { 0 } else { Arc::as_ptr(&self.requirements).cast::<Requirement>().addr() }
     }
 
     /// The conditions, sorted.

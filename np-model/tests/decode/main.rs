@@ -60,7 +60,7 @@ fn policy(spec: &str) -> String {
 
 #[track_caller]
 fn lowered(spec: &str) -> Policy {
-    fine(&policy(spec)).policies.remove(0)
+    (*fine(&policy(spec)).policies.remove(0)).clone()
 }
 
 /// An object of namespace `a` whose fields beside `metadata` are `rest`, on its fourth line.

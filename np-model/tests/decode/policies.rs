@@ -75,7 +75,7 @@ fn peers() {
     let Peer::Pods { namespaces, pods } = peer("{podSelector: {matchLabels: {app: x}}}") else {
         panic!("pods")
     };
-    assert_eq!(namespaces, Namespaces::Named("a".to_owned()));
+    assert_eq!(namespaces, Namespaces::Named("a".into()));
     assert_eq!(pods.requirements().len(), 1);
     let Peer::Pods { namespaces, pods } = peer("{namespaceSelector: {}}") else { panic!("pods") };
     assert!(matches!(namespaces, Namespaces::Matching(selector) if selector.is_everything()));

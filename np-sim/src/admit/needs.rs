@@ -43,7 +43,9 @@ impl Needs {
     pub fn of(peer: &Peer) -> Option<Self> {
         let Peer::Pods { namespaces, pods } = peer else { return None };
         let namespace = match namespaces {
-            Namespaces::Named(name) => Home::Named { names: vec![name.clone()], labels: Selector::default() },
+            Namespaces::Named(name) => {
+                Home::Named { names: vec![name.to_string()], labels: Selector::default() }
+            }
             Namespaces::Matching(selector) => Home::of(selector)?,
         };
         is_satisfiable(pods.requirements()).then(|| Self { namespace, pod: pods.clone() })

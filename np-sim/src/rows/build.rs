@@ -1,12 +1,13 @@
 //! Builds rows from the rules of the policies that select a subject.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::{Direction, PolicyId};
-use np_model::model::{ClassId, ClassSet, IndexedRule, Interference, Match, PortsId, Selecting};
+use np_model::model::{
+    ClassId, ClassKind, ClassSet, Interference, Match, Ports, PortsId, ResolvedNamesId, Selecting,
+};
 use rustc_hash::FxHashMap;
 
 use super::row::{Bounds, Row};
@@ -14,21 +15,49 @@ use super::row::{Bounds, Row};
 /// Builds rows over one table of connection sets.
 pub(crate) struct Builder<'m> {
     model: &'m Model,
+    /// The classes that rows are about, all ordinary pods among them.
+    peers: ClassSet,
     /// What each port name opens where it is resolved.
     resolutions: Vec<ConnId>,
-    /// Lists of ports without their names.
-    fixed: FxHashMap<PortsId, ConnId>,
+    /// By [`PortsId`]: lists of ports without their names.
+    fixed: Vec<Option<ConnId>>,
     /// Lists of ports that have names, by destination.
     opened: FxHashMap<PortsId, Rc<Row>>,
+    /// A class of all those that port names mean the same on, and these.
+    alike: Vec<(ClassId, ClassSet)>,
+    /// Used again for row after row.
+    gains: Gains,
+}
+
+/// What a list of ports opens by destination.
+struct Opens {
+    rest: ConnId,
+    /// More, on some classes.
+    more: Option<Rc<Row>>,
 }
 
 impl<'m> Builder<'m> {
+    /// Builds rows about all classes.
     pub(crate) fn new(model: &'m Model, table: &mut ConnTable) -> Self {
+        Self::about(model, model.class_ids().len(), table)
+    }
+
+    /// Builds rows about pods and nodes alone.
+    pub(crate) fn without_externals(model: &'m Model, table: &mut ConnTable) -> Self {
+        // Those of external addresses come last.
+        let is_known = |id: &ClassId| model.class(*id).kind != ClassKind::External;
+        Self::about(model, model.class_ids().take_while(is_known).count(), table)
+    }
+
+    fn about(model: &'m Model, classes: usize, table: &mut ConnTable) -> Self {
         Self {
             model,
+            peers: ClassSet::range(0..classes),
             resolutions: model.resolutions().iter().map(|set| table.intern(set.clone())).collect(),
-            fixed: FxHashMap::default(),
+            fixed: Vec::new(),
             opened: FxHashMap::default(),
+            alike: Vec::new(),
+            gains: Gains::default(),
         }
     }
 
@@ -64,30 +93,32 @@ impl<'m> Builder<'m> {
             // Isolated by some of the policies that may select it, or by none.
             let mut row = Row::uniform(Bounds::ALL);
             for policy in &selecting.maybe {
-                let mut one = Row::uniform(Bounds::NONE);
+                let mut one = Gains::default();
                 self.add(table, &mut one, *policy, subject, direction, true);
-                row = row.zip(&one, |all, one| Bounds {
+                row = row.zip(&one.take(table), |all, one| Bounds {
                     certain: table.and(all.certain, one.certain),
                     possible: ConnId::ALL,
                 });
             }
             return row;
         }
-        let mut row = Row::uniform(Bounds::NONE);
+        let mut gains = std::mem::take(&mut self.gains);
         for policy in &selecting.certain {
-            self.add(table, &mut row, *policy, subject, direction, true);
+            self.add(table, &mut gains, *policy, subject, direction, true);
         }
         for policy in &selecting.maybe {
-            self.add(table, &mut row, *policy, subject, direction, false);
+            self.add(table, &mut gains, *policy, subject, direction, false);
         }
-        row.tidied()
+        let row = gains.take(table).tidied();
+        self.gains = gains;
+        row
     }
 
     /// Adds what a policy allows; `is_certain` if it certainly selects the subject.
     fn add(
         &mut self,
         table: &mut ConnTable,
-        row: &mut Row,
+        gains: &mut Gains,
         policy: PolicyId,
         subject: ClassId,
         direction: Direction,
@@ -95,72 +126,118 @@ impl<'m> Builder<'m> {
     ) {
         let model = self.model;
         for rule in model.indexed_rules(policy, direction) {
-            let opens = self.opens(table, rule, subject, direction);
+            let opens = self.opens(table, rule.ports, subject, direction);
+            let layers = opens.more.as_ref().map_or(&[][..], |row| &row.layers);
             let Some(peers) = &rule.peers else {
                 // What is open on a port name comes on top of what is open to all.
-                let to_all = gain(table, opens.rest.certain, ConnId::ALL, is_certain);
-                row.add_to_all(table, to_all);
-                for layer in &opens.layers {
+                gains.to_all = gains.to_all.or(gain(table, opens.rest, ConnId::ALL, is_certain), table);
+                for layer in layers {
                     let gained = gain(table, layer.bounds.certain, ConnId::ALL, is_certain);
-                    row.add(table, Cow::Borrowed(&layer.classes), gained);
+                    gains.of(gained).unite(&layer.classes);
                 }
                 continue;
             };
             for peer in peers {
-                let (Match { yes, maybe }, mask) =
-                    (model.peer_match(*peer), ConnId::all(model.peer_families(*peer)));
-                for (classes, is_certain) in [(yes, is_certain), (maybe, false)] {
-                    for layer in &opens.layers {
+                let mask = ConnId::all(model.peer_families(*peer));
+                let mut add = |[one, other]: [&ClassSet; 2], is_certain| {
+                    for layer in layers {
                         let gained = gain(table, layer.bounds.certain, mask, is_certain);
-                        row.add(table, Cow::Owned(classes.and(&layer.classes)), gained);
+                        gains.of(gained).unite_both(&one.and(&layer.classes), other);
                     }
-                    let gained = gain(table, opens.rest.certain, mask, is_certain);
-                    row.add(table, Cow::Owned(classes), gained);
+                    if opens.rest != ConnId::NONE {
+                        let gained = gain(table, opens.rest, mask, is_certain);
+                        gains.of(gained).unite_both(one, other);
+                    }
+                };
+                if let Some(both) = model.peer_in_both(*peer, &self.peers) {
+                    add(both, is_certain);
+                } else {
+                    let Match { yes, maybe } = model.peer_match(*peer);
+                    add([&yes, &self.peers], is_certain);
+                    add([&maybe, &self.peers], false);
                 }
             }
         }
     }
 
-    /// What a rule opens by destination: to its subject, or to each of its peers.
-    fn opens(
-        &mut self,
-        table: &mut ConnTable,
-        rule: &IndexedRule,
-        subject: ClassId,
-        direction: Direction,
-    ) -> Rc<Row> {
-        let model = self.model;
-        let ports = model.ports(rule.ports);
-        let fixed = *self.fixed.entry(rule.ports).or_insert_with(|| table.intern(ports.fixed.clone()));
+    /// What a list of ports opens by destination: on its subject, or on each of its peers.
+    fn opens(&mut self, table: &mut ConnTable, id: PortsId, subject: ClassId, direction: Direction) -> Opens {
+        let ports = self.model.ports(id);
+        if self.fixed.len() <= id.index() {
+            self.fixed.resize(id.index() + 1, None);
+        }
+        let rest = *self.fixed[id.index()].get_or_insert_with(|| table.intern(ports.fixed.clone()));
         if ports.named.is_empty() {
-            return Rc::new(Row::uniform(Bounds::certain(fixed)));
+            return Opens { rest, more: None };
         }
         if direction == Direction::Ingress {
-            let resolved = ports.named.iter().filter_map(|name| model.resolve(subject, *name));
-            let all = resolved.fold(fixed, |set, id| table.or(set, self.resolutions[id.index()]));
-            return Rc::new(Row::uniform(Bounds::certain(all)));
+            return Opens { rest: self.resolved(table, ports, rest, subject), more: None };
         }
-        if let Some(opened) = self.opened.get(&rule.ports) {
-            return Rc::clone(opened);
+        if let Some(more) = self.opened.get(&id) {
+            return Opens { rest, more: Some(Rc::clone(more)) };
         }
-        let mut members: FxHashMap<ConnId, ClassSet> = FxHashMap::default();
-        let mut by_names = FxHashMap::default();
-        for class in model.class_ids() {
-            let names = model.resolved_names_id(class);
-            let opened = *by_names.entry(names).or_insert_with(|| {
-                let resolved = ports.named.iter().filter_map(|name| model.resolve(class, *name));
-                resolved.fold(fixed, |set, id| table.or(set, self.resolutions[id.index()]))
-            });
-            if opened != fixed {
-                members.entry(opened).or_default().insert(class);
+        if self.alike.is_empty() {
+            self.alike = alike(self.model);
+        }
+        let mut gains = Gains::default();
+        for (example, classes) in &self.alike {
+            let opened = self.resolved(table, ports, rest, *example);
+            if opened != rest {
+                gains.of(Bounds::certain(opened)).unite(classes);
             }
         }
-        let mut row = Row::uniform(Bounds::certain(fixed));
-        for (opened, classes) in members {
-            row.add(table, Cow::Owned(classes), Bounds::certain(opened));
+        let more = Rc::new(gains.take(table));
+        self.opened.insert(id, Rc::clone(&more));
+        Opens { rest, more: Some(more) }
+    }
+
+    /// What ports open where their names mean what they do on a class.
+    fn resolved(&self, table: &mut ConnTable, ports: &Ports, fixed: ConnId, class: ClassId) -> ConnId {
+        let resolved = ports.named.iter().filter_map(|name| self.model.resolve(class, *name));
+        resolved.fold(fixed, |set, id| table.or(set, self.resolutions[id.index()]))
+    }
+}
+
+/// Classes on which port names mean the same, if they mean anything: one of them, and all.
+fn alike(model: &Model) -> Vec<(ClassId, ClassSet)> {
+    let mut at: FxHashMap<ResolvedNamesId, usize> = FxHashMap::default();
+    let mut alike: Vec<(ClassId, ClassSet)> = Vec::new();
+    for class in model.class_ids().filter(|class| !model.resolved_names(*class).is_empty()) {
+        let at = *at.entry(model.resolved_names_id(class)).or_insert(alike.len());
+        if at == alike.len() {
+            alike.push((class, ClassSet::default()));
         }
-        let row = Rc::new(row.tidied());
-        self.opened.insert(rule.ports, Rc::clone(&row));
+        alike[at].1.insert(class);
+    }
+    alike
+}
+
+/// What the rules of a row add up to: first united by what they let pass, which is mostly the same for many
+/// rules, then laid over each other once.
+#[derive(Default)]
+struct Gains {
+    to_all: Bounds,
+    sets: Vec<(Bounds, ClassSet)>,
+    at: FxHashMap<Bounds, usize>,
+}
+
+impl Gains {
+    /// Those who gain this.
+    fn of(&mut self, gained: Bounds) -> &mut ClassSet {
+        let at = *self.at.entry(gained).or_insert(self.sets.len());
+        if at == self.sets.len() {
+            self.sets.push((gained, ClassSet::default()));
+        }
+        &mut self.sets[at].1
+    }
+
+    /// The row; nothing is left.
+    fn take(&mut self, table: &mut ConnTable) -> Row {
+        let mut row = Row::uniform(std::mem::take(&mut self.to_all));
+        self.at.clear();
+        for (gained, classes) in self.sets.drain(..) {
+            row.add(table, classes, gained);
+        }
         row
     }
 }

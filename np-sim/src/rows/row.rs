@@ -4,8 +4,6 @@
 //! for each the set of classes that have it, and is built by adding what a rule gives to a set at a time:
 //! all algebra is on words of bits.
 
-use std::borrow::Cow;
-
 use np_model::conn::{ConnId, ConnTable};
 use np_model::model::{ClassId, ClassSet};
 
@@ -14,6 +12,12 @@ use np_model::model::{ClassId, ClassSet};
 pub(crate) struct Bounds {
     pub(crate) certain: ConnId,
     pub(crate) possible: ConnId,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl Bounds {
@@ -77,17 +81,9 @@ impl Row {
         layer.map_or(self.rest, |layer| layer.bounds)
     }
 
-    /// Adds what all classes gain.
-    pub(super) fn add_to_all(&mut self, table: &mut ConnTable, gained: Bounds) {
-        self.rest = self.rest.or(gained, table);
-        for layer in &mut self.layers {
-            layer.bounds = layer.bounds.or(gained, table);
-        }
-    }
-
     /// Adds what some classes gain.
-    pub(super) fn add(&mut self, table: &mut ConnTable, classes: Cow<'_, ClassSet>, gained: Bounds) {
-        if gained.possible == ConnId::NONE {
+    pub(super) fn add(&mut self, table: &mut ConnTable, classes: ClassSet, gained: Bounds) {
+        if gained.possible == ConnId::NONE || classes.is_empty() {
             return;
         }
         let mut left = classes;
@@ -96,22 +92,26 @@ impl Row {
             if !layer.classes.meets(&left) {
                 continue;
             }
-            let common = layer.classes.and(&left);
-            left.to_mut().remove(&common);
             let bounds = layer.bounds.or(gained, table);
             if bounds == layer.bounds {
-                continue;
-            }
-            if common == layer.classes {
-                layer.bounds = bounds;
+                left.remove(&layer.classes);
             } else {
-                layer.classes.remove(&common);
-                self.layers.push(Layer { bounds, classes: common });
+                let common = layer.classes.and(&left);
+                left.remove(&common);
+                if common == layer.classes {
+                    layer.bounds = bounds;
+                } else {
+                    layer.classes.remove(&common);
+                    self.layers.push(Layer { bounds, classes: common });
+                }
+            }
+            if left.is_empty() {
+                return;
             }
         }
         let bounds = self.rest.or(gained, table);
-        if bounds != self.rest && !left.is_empty() {
-            self.layers.push(Layer { bounds, classes: left.into_owned() });
+        if bounds != self.rest {
+            self.layers.push(Layer { bounds, classes: left });
         }
     }
 

@@ -10,6 +10,7 @@ use std::thread;
 use np_model::Model;
 use np_model::ir::Direction;
 use np_model::model::ClassId;
+use np_model::parallel::both;
 
 use super::Summary;
 use super::histogram::Histogram;
@@ -46,11 +47,16 @@ pub(super) struct Sources {
 }
 
 /// From how many steps on a second thread is worth while.
-const MANY: usize = 1 << 20;
+const MANY: usize = 1 << 18;
+
+/// From how many classes on one is for finding the lines.
+const LARGE: usize = 1 << 10;
 
 impl<'m> Blocks<'m> {
     pub(super) fn new(model: &'m Model, threads: NonZero<usize>) -> Self {
-        let [egress, ingress] = Direction::BOTH.map(|direction| Lines::of(model, direction));
+        let is_large = threads.get() > 1 && model.class_ids().len() >= LARGE;
+        let lines = |direction| move || Lines::of(model, direction);
+        let (egress, ingress) = both(is_large, lines(Direction::Egress), lines(Direction::Ingress));
         let hosts = Hosts::of(model, &egress, &ingress);
         let steps = (egress.of_row.len() + ingress.of_row.len()) * egress.of_class.len();
         let threads = if steps < MANY { 1 } else { threads.get() };
@@ -59,22 +65,22 @@ impl<'m> Blocks<'m> {
 
     /// Counts all pairs.
     pub(super) fn count(&self, judge: Judge) -> Summary {
-        let parts = self.share(self.egress.of_row.len(), &judge, |rows, judge| self.sources(rows, judge));
         let mut judge = judge;
-        let mut all = Sources { met: vec![Vec::new(); self.ingress.all.len()], ..Sources::default() };
-        for (part, its) in parts {
-            all.add(part, &judge.adopt(&its));
+        let rows = self.egress.of_row.len();
+        let mut parts = self.share(rows, &mut judge, |rows, judge| self.sources(rows, judge)).into_iter();
+        let (mut all, _) = parts.next().expect("one thread at least");
+        for (part, ids) in parts {
+            all.add(part, &ids);
         }
         let mut own = vec![BoundsId::NONE; self.egress.of_class.len()];
         for (class, bounds) in &all.own {
             own[class.index()] = *bounds;
         }
-        let parts = self.share(self.ingress.of_row.len(), &judge, |rows, judge| {
+        let parts = self.share(self.ingress.of_row.len(), &mut judge, |rows, judge| {
             self.destinations(rows, judge, &all.met, &own)
         });
         let (mut summary, mut of_hosts) = (Summary::default(), Vec::new());
-        for ((part, hosts), its) in parts {
-            let ids = judge.adopt(&its);
+        for ((part, hosts), ids) in parts {
             summary = summary.plus(part);
             of_hosts.extend(hosts.into_iter().map(|met| met.among(&ids)));
         }
@@ -83,37 +89,41 @@ impl<'m> Blocks<'m> {
         let classes = self.egress.all.iter().flat_map(|line| &line.classes);
         let alone: u64 = classes.map(|class| self.alone(*class)).sum();
         summary.denied += pods * pods - alone - summary.pairs();
-        let mut builder = Builder::new(self.model, &mut judge.table);
+        let mut builder = Builder::without_externals(self.model, &mut judge.table);
         let met = [all.hosts.as_slice(), &of_hosts];
         summary.plus(self.hosts.count(&mut builder, &mut judge, [&self.egress, &self.ingress], met))
     }
 
-    /// Shares rows among the threads; each starts with what the judge knows, and gives its own back.
+    /// Shares rows among the threads. Each starts with what the judge knows, which then knows what they found
+    /// out: with what each did come the ids here of the bounds that it knows.
     fn share<T: Send>(
         &self,
         rows: usize,
-        judge: &Judge,
+        judge: &mut Judge,
         work: impl Fn(&mut dyn Iterator<Item = usize>, &mut Judge) -> T + Sync,
-    ) -> Vec<(T, Judge)> {
+    ) -> Vec<(T, Vec<BoundsId>)> {
         // Neighbours are alike, and their work too: each thread takes every so manieth row.
-        let part = |thread: usize| {
-            let mut judge = judge.clone();
-            let done = work(&mut (thread..rows).step_by(self.threads), &mut judge);
-            (done, judge)
-        };
+        let rows = |thread: usize| (thread..rows).step_by(self.threads);
+        let (start, work) = (judge.start(), &work);
         thread::scope(|scope| {
-            let part = &part;
-            let others: Vec<_> = (1..self.threads).map(|thread| scope.spawn(move || part(thread))).collect();
-            let mut parts = vec![part(0)];
+            let others: Vec<_> = (1..self.threads)
+                .map(|thread| {
+                    let mut judge = judge.clone();
+                    scope.spawn(move || (work(&mut rows(thread), &mut judge), judge))
+                })
+                .collect();
+            let first = work(&mut rows(0), judge);
+            let mut parts = vec![(first, judge.ids().collect())];
             for other in others {
-                parts.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                let (part, its) = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                parts.push((part, judge.adopt(&its, start)));
             }
             parts
         })
     }
 
     fn sources(&self, rows: &mut dyn Iterator<Item = usize>, judge: &mut Judge) -> Sources {
-        let mut builder = Builder::new(self.model, &mut judge.table);
+        let mut builder = Builder::without_externals(self.model, &mut judge.table);
         let mut sources = Sources { met: vec![Vec::new(); self.ingress.all.len()], ..Sources::default() };
         let mut histogram = Histogram::default();
         for at in rows {
@@ -150,7 +160,7 @@ impl<'m> Blocks<'m> {
         met: &[Vec<Met>],
         own: &[BoundsId],
     ) -> (Summary, Vec<hosts::Met>) {
-        let mut builder = Builder::new(self.model, &mut judge.table);
+        let mut builder = Builder::without_externals(self.model, &mut judge.table);
         let (mut summary, mut of_hosts) = (Summary::default(), Vec::new());
         let mut histogram = Histogram::default();
         for at in rows {

@@ -29,6 +29,15 @@ pub(super) struct Judge {
     bounds: Vec<Bounds>,
     ids: FxHashMap<Bounds, BoundsId>,
     verdicts: FxHashMap<(BoundsId, BoundsId, Families), Verdict>,
+    /// By what certainly and possibly passes, as many bounds come to the same.
+    outcomes: FxHashMap<(ConnId, ConnId, Families), Verdict>,
+}
+
+/// What a judge knows that others start from: what comes before these is the same with all of them.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    bounds: usize,
+    sets: usize,
 }
 
 impl Judge {
@@ -39,6 +48,7 @@ impl Judge {
             bounds: Vec::new(),
             ids: FxHashMap::default(),
             verdicts: FxHashMap::default(),
+            outcomes: FxHashMap::default(),
         };
         judge.id(Bounds::NONE);
         judge
@@ -57,14 +67,27 @@ impl Judge {
         self.bounds[id.0 as usize]
     }
 
-    /// Takes over the bounds of another judge: by id there, the id here.
-    pub(super) fn adopt(&mut self, other: &Self) -> Vec<BoundsId> {
-        let adopt = |bounds: &Bounds| {
-            let mut own = |id| self.table.intern(other.table.get(id).clone());
+    /// Where copies start.
+    pub(super) fn start(&self) -> Start {
+        Start { bounds: self.bounds.len(), sets: self.table.len() }
+    }
+
+    /// Takes over the bounds of another judge, which started here: by id there, the id here.
+    pub(super) fn adopt(&mut self, other: &Self, start: Start) -> Vec<BoundsId> {
+        let mut ids: Vec<BoundsId> = self.ids().take(start.bounds).collect();
+        ids.extend(other.bounds[start.bounds..].iter().map(|bounds| {
+            let mut own = |id: ConnId| {
+                if id.index() < start.sets { id } else { self.table.intern(other.table.get(id).clone()) }
+            };
             let bounds = Bounds { certain: own(bounds.certain), possible: own(bounds.possible) };
             self.id(bounds)
-        };
-        other.bounds.iter().map(adopt).collect()
+        }));
+        ids
+    }
+
+    /// The ids of all bounds.
+    pub(super) fn ids(&self) -> impl Iterator<Item = BoundsId> + use<> {
+        (0..).map(BoundsId).take(self.bounds.len())
     }
 
     /// What becomes of it between two whose egress and ingress have these bounds.
@@ -88,8 +111,10 @@ impl Judge {
     ) -> Verdict {
         let Bounds { certain, possible } = egress.and(ingress, &mut self.table);
         let possible = if may_be_own_node { ConnId::ALL } else { possible };
-        // Two without a common family have nothing of it.
-        let asked = self.asked.within(families);
-        Outcome::of(&asked, self.table.get(certain), self.table.get(possible)).verdict()
+        *self.outcomes.entry((certain, possible, families)).or_insert_with(|| {
+            // Two without a common family have nothing of it.
+            let asked = self.asked.within(families);
+            Outcome::of(&asked, self.table.get(certain), self.table.get(possible)).verdict()
+        })
     }
 }

@@ -83,7 +83,7 @@ impl Summary {
 ///
 /// [`Matrix::ask`]: crate::Matrix::ask
 pub fn summary(model: &Model, asked: &ConnSet) -> Summary {
-    summary_on(model, asked, std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
+    summary_on(model, asked, np_model::parallel::threads())
 }
 
 /// The same on at most so many threads, with the same result.

@@ -8,9 +8,12 @@
 mod peer;
 mod port;
 
+use smol_str::SmolStr;
+
 use super::meta;
 use crate::diag::{Code, Diagnostic};
 use crate::dialect::release::Release;
+use crate::facts::Pool;
 use crate::fields::Field;
 use crate::fields::Name;
 use crate::fields::label_selector;
@@ -19,7 +22,7 @@ use crate::ir::{Direction, Inert, PeerItem, Policy, PortItem, Rule};
 /// What the parts of a policy need to know about the whole.
 struct Context<'c> {
     /// The namespace of the policy.
-    namespace: &'c str,
+    namespace: &'c SmolStr,
     /// Whether a cluster has stored it, so that what only newer versions refuse has to be read.
     stored: bool,
     /// The release that is to take it.
@@ -27,16 +30,22 @@ struct Context<'c> {
 }
 
 /// Reads a NetworkPolicy; `None` if it has an error, which is reported.
-pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: Release) -> Option<Policy> {
+pub(crate) fn read(
+    object: &Field<'_>,
+    namespace: SmolStr,
+    name: Name,
+    release: Release,
+    pool: &mut Pool,
+) -> Option<Policy> {
     let object_at = object.at();
     let stored = meta::check(object.get("metadata"));
     let object = object.map_of(&["apiVersion", "kind", "metadata", "spec", "status"]);
     status(&object.get("status"), stored);
     let spec = object.get("spec").map_of(&["egress", "ingress", "podSelector", "policyTypes"]);
     let context = Context { namespace: &namespace, stored, release };
-    let (subject, subject_at) = label_selector::read(spec.get("podSelector")).unwrap_or_default();
-    let ingress = rules(&spec.get("ingress"), Direction::Ingress, &context);
-    let egress = rules(&spec.get("egress"), Direction::Egress, &context);
+    let (subject, subject_at) = label_selector::read(spec.get("podSelector"), pool).unwrap_or_default();
+    let ingress = rules(&spec.get("ingress"), Direction::Ingress, &context, pool);
+    let egress = rules(&spec.get("egress"), Direction::Egress, &context, pool);
     let types_field = spec.get("policyTypes");
     let types = policy_types(&types_field);
     // Without policyTypes a policy is about ingress, and about egress if it has a rule for that.
@@ -52,7 +61,7 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: R
         let types_at = types.as_ref().and_then(|_| types_field.at());
         Policy {
             kind: "NetworkPolicy",
-            name: name.text.into(),
+            name: name.text,
             at: name.at,
             subject,
             subject_at,
@@ -110,12 +119,12 @@ fn policy_type(item: &Field<'_>) -> Option<Direction> {
     }
 }
 
-fn rules(list: &Field<'_>, direction: Direction, context: &Context<'_>) -> Vec<Rule> {
-    list.items().map(|rule| self::rule(rule, direction, context)).collect()
+fn rules(list: &Field<'_>, direction: Direction, context: &Context<'_>, pool: &mut Pool) -> Vec<Rule> {
+    list.items().map(|rule| self::rule(rule, direction, context, pool)).collect()
 }
 
 /// Reads one rule. Nothing at all is a rule that allows everything.
-fn rule(rule: Field<'_>, direction: Direction, context: &Context<'_>) -> Rule {
+fn rule(rule: Field<'_>, direction: Direction, context: &Context<'_>, pool: &mut Pool) -> Rule {
     let (peers, other) = match direction {
         Direction::Ingress => ("from", "to"),
         Direction::Egress => ("to", "from"),
@@ -125,7 +134,7 @@ fn rule(rule: Field<'_>, direction: Direction, context: &Context<'_>) -> Rule {
     });
     let (ports, peers) = (rule.get("ports"), rule.get(peers));
     let ports: Vec<PortItem> = ports.items().filter_map(port::read).collect();
-    let peers: Vec<PeerItem> = peers.items().filter_map(|item| peer::read(item, context)).collect();
+    let peers: Vec<PeerItem> = peers.items().filter_map(|item| peer::read(item, context, pool)).collect();
     Rule {
         at: rule.at(),
         peers: (!peers.is_empty()).then_some(peers),

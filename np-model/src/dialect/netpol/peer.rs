@@ -6,6 +6,7 @@ use super::Context;
 use crate::addr::IpBlock;
 use crate::diag::{Cause, Code, Diagnostic, Severity};
 use crate::dialect::release::Sloppy;
+use crate::facts::Pool;
 use crate::fields::Field;
 use crate::fields::address::{self, Cidr};
 use crate::fields::label_selector;
@@ -15,18 +16,18 @@ use crate::origin::Location;
 const FIELDS: &[&str] = &["ipBlock", "namespaceSelector", "podSelector"];
 
 /// Reads an entry; `None` if it has an error, which is reported.
-pub(super) fn read(item: Field<'_>, context: &Context<'_>) -> Option<PeerItem> {
+pub(super) fn read(item: Field<'_>, context: &Context<'_>, pool: &mut Pool) -> Option<PeerItem> {
     let at = item.at();
-    let (peer, parts_at) = parts(item, context)?;
+    let (peer, parts_at) = parts(item, context, pool)?;
     Some(PeerItem { at, peer, parts_at })
 }
 
-fn parts(item: Field<'_>, context: &Context<'_>) -> Option<(Peer, PeerPlaces)> {
+fn parts(item: Field<'_>, context: &Context<'_>, pool: &mut Pool) -> Option<(Peer, PeerPlaces)> {
     let readable = item.is_readable();
     let item = item.map_of(FIELDS);
     let block = item.get("ipBlock");
-    let pods = label_selector::read(item.get("podSelector"));
-    let namespaces = label_selector::read(item.get("namespaceSelector"));
+    let pods = label_selector::read(item.get("podSelector"), pool);
+    let namespaces = label_selector::read(item.get("namespaceSelector"), pool);
     let has_block = !block.is_absent();
     let block = if has_block { ip_block(block, context) } else { None };
     match (pods, namespaces) {
@@ -47,7 +48,7 @@ fn parts(item: Field<'_>, context: &Context<'_>) -> Option<(Peer, PeerPlaces)> {
         (pods, namespaces) => {
             let (pods, pods_at) = pods.unwrap_or_default();
             let (namespaces, namespaces_at) = match namespaces {
-                None => (Namespaces::Named(context.namespace.to_owned()), Places::default()),
+                None => (Namespaces::Named(context.namespace.clone()), Places::default()),
                 Some((selector, places)) => (Namespaces::Matching(selector), places),
             };
             let places = PeerPlaces::Pods { namespaces: namespaces_at, pods: pods_at };

@@ -2,6 +2,7 @@
 
 use super::route::ParentRef;
 use crate::diag::{Cause, Code, Diagnostic};
+use crate::facts::Pool;
 use crate::facts::port;
 use crate::fields::{Field, Name, label_selector};
 use crate::origin::Location;
@@ -145,7 +146,7 @@ impl NamespacesFrom {
             Some("Same") => Self::Same,
             Some("All") => Self::All,
             Some("None") => Self::None,
-            Some("Selector") => label_selector::read(selector).map_or_else(
+            Some("Selector") => label_selector::read(selector, &mut Pool::default()).map_or_else(
                 || {
                     let message = "without a `selector`, no namespace is selected";
                     let problem = Diagnostic::warning(Code::MissingField, message).cause(Cause::Required);

@@ -236,6 +236,17 @@ impl<'t> Tree<'t> {
         &from[start as usize..start as usize + len as usize]
     }
 
+    /// Whether a slot holds this key, and not one that is gone.
+    fn is_key(&self, slot: u32, key: &str) -> bool {
+        let (from, start, len) = match self.slots[slot as usize].what {
+            What::Text { start, len } => (self.text, start, len),
+            What::Respelled { start, len } => (&*self.respelled, start, len),
+            _ => return false,
+        };
+        let (start, len) = (start as usize, len as usize);
+        len == key.len() && from.as_bytes().get(start..start + len) == Some(key.as_bytes())
+    }
+
     /// The slot behind a value and all that is below it.
     fn behind(&self, slot: u32) -> u32 {
         slot + 1 + self.slots[slot as usize].what.below()

@@ -173,7 +173,16 @@ impl<'t> Node<'t> {
 
     /// The value under `key`, if this is a map that has it; linear in its entries.
     pub fn get(self, key: &str) -> Option<Self> {
-        self.entries().find(|entry| entry.key == key).map(|entry| entry.value)
+        let What::Map { below, .. } = self.slot().what else { return None };
+        let end = self.slot + below;
+        let mut at = self.slot + 1;
+        while at <= end {
+            if self.tree.is_key(at, key) {
+                return Some(Self::at(self.tree, at + 1));
+            }
+            at = self.tree.behind(at + 1);
+        }
+        None
     }
 
     /// The string itself, if this is one.

@@ -1,0 +1,37 @@
+//! Two steps at once, where the machine has a second core.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::OnceLock;
+use std::thread;
+
+/// How many threads the machine runs at once. The system is asked once, as that takes reading some files.
+pub fn threads() -> NonZero<usize> {
+    static THREADS: OnceLock<NonZero<usize>> = OnceLock::new();
+    *THREADS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
+}
+
+/// Takes both steps, at once if they are long enough and there are two cores. Neither knows of the other, so
+/// that the results are the same.
+pub fn both<A: Send, B>(is_large: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if !is_large || threads() == NonZero::<usize>::MIN {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| resume_unwind(panic)), other)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::both;
+
+    #[test]
+    fn gives_what_each_gives() {
+        for is_large in [false, true] {
+            assert_eq!(both(is_large, || "one", || 2), ("one", 2));
+        }
+    }
+}
