@@ -1,5 +1,7 @@
 //! Changes of a model, to be applied: a few of one kind, spread over the cluster.
 
+use std::sync::Arc;
+
 use np_model::Model;
 use np_model::apply::Changes;
 use np_model::ir::Policy;
@@ -18,7 +20,7 @@ pub fn policies(model: &Model) -> Changes {
         .map(|at| {
             let (old, next) = (&all[at], &all[(at + 1) % all.len()]);
             let next = if next.namespace == old.namespace { next } else { &all[at - 1] };
-            Policy { name: old.name.clone(), ..Policy::clone(next) }
+            Arc::new(Policy { name: old.name.clone(), ..Policy::clone(next) })
         })
         .collect();
     Changes::of(input).expect("policies are what changes are about")

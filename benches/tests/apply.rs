@@ -38,13 +38,13 @@ fn changed_as_compiled() {
     for policy in &mut other.policies {
         let all = policies.rules().policies.iter();
         let mut all = all.filter(|one| (&one.namespace, &one.name) == (&policy.namespace, &policy.name));
-        *policy = (**all.next().expect("no policy goes")).clone();
+        *policy = all.next().expect("no policy goes").clone();
     }
     assert_same("policies", &policies, &model(other));
 
     // The same labels, on each model and on the facts; one after the other, so that numbers have moved before.
     let (mut changed, mut other) = (policies, input());
-    other.policies = changed.rules().policies.iter().map(|policy| (**policy).clone()).collect();
+    other.policies = changed.rules().policies.clone();
     for (round, (key, value)) in
         [("app", Some("no-other")), ("tier", None), ("team", Some("none"))].into_iter().enumerate()
     {
