@@ -108,9 +108,31 @@ pub struct Policy {
     pub egress: Option<Vec<Rule>>,
     /// Ingress rules; `None` if the policy does not concern ingress.
     pub ingress: Option<Vec<Rule>>,
+    /// What it says and does not mean; evaluation never looks at it.
+    pub inert: Inert,
+}
+
+/// What a policy was written with that decides nothing: kept so that it can be explained.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inert {
+    /// Where the whole object starts.
+    pub object_at: Option<Location>,
+    /// Where the list stands that says which directions the policy concerns (`policyTypes`).
+    pub types_at: Option<Location>,
+    /// The rules of a direction that the policy does not concern. It is one direction at most, as a policy
+    /// concerns one at least; the other has none.
+    pub rules: Option<(Direction, Vec<Rule>)>,
 }
 
 impl Policy {
+    /// The rules written for a direction that the policy does not concern: they neither allow nor isolate.
+    pub fn inert_rules(&self, direction: Direction) -> &[Rule] {
+        match &self.inert.rules {
+            Some((of, rules)) if *of == direction => rules,
+            _ => &[],
+        }
+    }
+
     /// The rules of a direction; `None` if it does not concern that direction.
     pub fn rules(&self, direction: Direction) -> Option<&[Rule]> {
         match direction {

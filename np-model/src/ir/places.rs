@@ -74,7 +74,9 @@ impl Policy {
     #[must_use]
     pub fn without_places(mut self) -> Self {
         (self.at, self.subject_at) = Default::default();
-        for rule in self.ingress.iter_mut().chain(&mut self.egress).flatten() {
+        (self.inert.object_at, self.inert.types_at) = Default::default();
+        let inert = self.inert.rules.iter_mut().map(|(_, rules)| rules);
+        for rule in self.ingress.iter_mut().chain(&mut self.egress).chain(inert).flatten() {
             rule.at = None;
             for peer in rule.peers.iter_mut().flatten() {
                 peer.at = None;

@@ -1,7 +1,7 @@
 //! NetworkPolicies: what they are lowered to, what is wrong with them, and the kinds that np refuses.
 
 use np_model::diag::Severity;
-use np_model::ir::{Namespaces, Peer, PortSpec};
+use np_model::ir::{Direction, Namespaces, Peer, PortSpec};
 use np_model::{Input, UnsupportedKinds};
 
 use crate::{check, fine, lowered, policy, read};
@@ -55,7 +55,11 @@ fn which_directions_a_policy_concerns() {
     assert_eq!(concerns("{policyTypes: [Egress]}"), (None, Some(0)));
     assert_eq!(concerns("{policyTypes: [Egress, Egress], ingress: [{}]}"), (None, Some(0)));
     assert_eq!(concerns("{policyTypes: [Ingress], egress: [{}]}"), (Some(0), None));
-    // Rules of another direction mean nothing, but must be right.
+    // Rules of another direction mean nothing, but are kept to be explained, and must be right.
+    let inert = lowered("{policyTypes: [Ingress], egress: [{}, {}], ingress: [{}]}");
+    assert_eq!([Direction::Egress, Direction::Ingress].map(|way| inert.inert_rules(way).len()), [2, 0]);
+    let none = lowered("{policyTypes: [Ingress, Egress], egress: [{}], ingress: [{}]}");
+    assert_eq!(none.inert.rules, None);
     check(
         &policy("{policyTypes: [Ingress], egress: [{to: [{}]}]}"),
         &["4:47 error missing-field spec.egress[0].to[0]"],

@@ -14,7 +14,7 @@ use crate::dialect::release::Release;
 use crate::fields::Field;
 use crate::fields::Name;
 use crate::fields::label_selector;
-use crate::ir::{Direction, PeerItem, Policy, PortItem, Rule};
+use crate::ir::{Direction, Inert, PeerItem, Policy, PortItem, Rule};
 
 /// What the parts of a policy need to know about the whole.
 struct Context<'c> {
@@ -28,6 +28,7 @@ struct Context<'c> {
 
 /// Reads a NetworkPolicy; `None` if it has an error, which is reported.
 pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: Release) -> Option<Policy> {
+    let object_at = object.at();
     let stored = meta::check(object.get("metadata"));
     let object = object.map_of(&["apiVersion", "kind", "metadata", "spec", "status"]);
     status(&object.get("status"), stored);
@@ -36,22 +37,39 @@ pub(crate) fn read(object: &Field<'_>, namespace: String, name: Name, release: R
     let (subject, subject_at) = label_selector::read(spec.get("podSelector")).unwrap_or_default();
     let ingress = rules(&spec.get("ingress"), Direction::Ingress, &context);
     let egress = rules(&spec.get("egress"), Direction::Egress, &context);
-    let types = policy_types(&spec.get("policyTypes"));
+    let types_field = spec.get("policyTypes");
+    let types = policy_types(&types_field);
     // Without policyTypes a policy is about ingress, and about egress if it has a rule for that.
     let concerns =
         |direction, by_default| types.as_ref().map_or(by_default, |types| types.contains(&direction));
     let (in_ingress, in_egress) =
         (concerns(Direction::Ingress, true), concerns(Direction::Egress, !egress.is_empty()));
-    (!object.has_errors()).then(|| Policy {
-        kind: "NetworkPolicy",
-        name: name.text.into(),
-        at: name.at,
-        subject,
-        subject_at,
-        egress: in_egress.then_some(egress),
-        ingress: in_ingress.then_some(ingress),
-        namespace,
+    (!object.has_errors()).then(|| {
+        let (egress, no_egress) = divided(in_egress, egress);
+        let (ingress, no_ingress) = divided(in_ingress, ingress);
+        let inert_egress = no_egress.map(|rules| (Direction::Egress, rules));
+        let inert_rules = inert_egress.or_else(|| no_ingress.map(|rules| (Direction::Ingress, rules)));
+        let types_at = types.as_ref().and_then(|_| types_field.at());
+        Policy {
+            kind: "NetworkPolicy",
+            name: name.text.into(),
+            at: name.at,
+            subject,
+            subject_at,
+            egress,
+            ingress,
+            namespace,
+            inert: Inert { object_at, types_at, rules: inert_rules },
+        }
     })
+}
+
+/// The rules of a direction as those in force, if the policy concerns it, or else as those that are not.
+fn divided(is_concerned: bool, rules: Vec<Rule>) -> (Option<Vec<Rule>>, Option<Vec<Rule>>) {
+    match is_concerned {
+        true => (Some(rules), None),
+        false => (None, Some(rules).filter(|rules| !rules.is_empty())),
+    }
 }
 
 /// Kubernetes 1.24 to 1.27 had a status; newer versions do not know it.
