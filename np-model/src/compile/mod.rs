@@ -54,7 +54,7 @@ pub(crate) use self::space::Space;
 use crate::diag::{Diagnostic, Invalid};
 use crate::input::Input;
 use crate::ir::{Policy, PolicyId, Rules, Scope, Tier, Unevaluated, Why};
-use crate::model::{Class, Model, Namespace, NamespaceId, PeerIndex};
+use crate::model::{BlockId, Class, Model, Namespace, NamespaceId, PeerIndex};
 use crate::origin::Sources;
 use crate::parallel::both;
 
@@ -171,7 +171,10 @@ pub(crate) fn build(
     let no_names = classes.no_names;
     let (externals, mut selected) = both(
         is_large,
-        || externals(&space, &mut places, no_names),
+        || {
+            let found = externals(&space, &places, no_names).into_iter();
+            found.map(|(blocks, class)| (Box::from(blocks), class)).collect::<Vec<(Box<[BlockId]>, Class)>>()
+        },
         || {
             // Who selects the classes gives their order, so all other selectors are answered behind it.
             let subjects = LabelIndex::of(&mentions, &classes).answer_subjects(&vocabulary);
@@ -180,7 +183,8 @@ pub(crate) fn build(
         },
     );
     classes.order(&mut endpoints, &mut selected);
-    let (of_externals, externals): (Vec<_>, Vec<Class>) = externals.into_iter().unzip();
+    let placed = externals.into_iter().map(|(blocks, class)| (places.within(class.families, blocks), class));
+    let (of_externals, externals): (Vec<_>, Vec<Class>) = placed.unzip();
     selected.add_unselected(externals.len());
     let index = LabelIndex::of(&mentions, &classes);
     let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
