@@ -12,7 +12,7 @@ use np_model::conn::{ConnSet, PortSet, Protocol};
 use super::gap::{Gap, Half, LabelGap, Miss, Near, PortGap};
 
 /// Below this, the gaps of a rule together are taken for slips.
-const LIKELY: u32 = 40;
+pub(super) const LIKELY: u32 = 40;
 
 /// Orders misses by how likely each is meant, then by how much it opens; equal ones stay in the order of policies
 /// and rules.
@@ -38,7 +38,8 @@ fn weight(miss: &Miss) -> u32 {
     miss.gaps.iter().map(|gap| self::gap(gap, miss.is_idle)).sum()
 }
 
-fn gap(gap: &Gap, is_idle: bool) -> u32 {
+/// How little a gap looks like a slip, in a rule that is idle or not.
+pub(super) fn gap(gap: &Gap, is_idle: bool) -> u32 {
     match gap {
         Gap::Direction => 5,
         Gap::Except(_) => 12,
