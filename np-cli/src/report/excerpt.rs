@@ -83,10 +83,11 @@ pub(super) fn mark(
 /// How many columns of a line of a block are shown.
 const SHOWN: usize = 100;
 
-/// The lines of what starts at a place and is indented deeper than it, at most so many, each with its number; nothing
-/// without text.
+/// The lines of what starts at a place and is indented deeper than it, at most so many, each with its number; comments
+/// are left out. Nothing without text.
 pub(super) fn block(places: &Places<'_>, at: Location, most: usize) -> Vec<(usize, String)> {
-    let lines = places.lines_from(at).take(most + 1);
+    let is_comment = |text: &str| text.trim_start().starts_with('#');
+    let lines = places.lines_from(at).filter(|(_, text)| !is_comment(text)).take(most + 1);
     let indent = |text: &str| text.len() - text.trim_start().len();
     let mut shown: Vec<(usize, String)> = Vec::new();
     let mut first = None;

@@ -47,7 +47,7 @@ pub(in crate::report) fn evidence(
         // A rule on one line says itself; so does a place.
         let width = lines.last().map_or(0, |(number, _)| number.to_string().len());
         for (number, line) in lines {
-            let text = format!("{number:width$} │ {line}");
+            let text = format!("{number:width$} | {line}");
             writeln!(out, "{indent}{:9}{}", "", layout.paint.tint(Tone::Dim, &text))?;
         }
     }
