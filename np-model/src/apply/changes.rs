@@ -156,13 +156,7 @@ impl Changes {
 
     /// Gives a namespace a label, or takes it away; an object that shows its labels is there then, if there
     /// was none. The label with its name it keeps.
-    pub fn label_namespace(
-        &mut self,
-        model: &Model,
-        namespace: NamespaceId,
-        key: &str,
-        value: Option<&str>,
-    ) {
+    pub fn label_namespace(&mut self, model: &Model, namespace: NamespaceId, key: &str, value: Option<&str>) {
         let Namespace { name, labels, .. } = model.namespace(namespace);
         if key == NAME_LABEL {
             return;

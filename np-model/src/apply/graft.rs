@@ -224,11 +224,7 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
 }
 
 /// The blocks of the new policies that no rule has had.
-fn new_blocks<'r>(
-    model: &Model,
-    vocabulary: &Vocabulary<'r>,
-    known: &[Option<PeerId>],
-) -> Vec<&'r IpBlock> {
+fn new_blocks<'r>(model: &Model, vocabulary: &Vocabulary<'r>, known: &[Option<PeerId>]) -> Vec<&'r IpBlock> {
     let blocks = vocabulary.peers.iter().zip(known).filter_map(|(peer, known)| match peer {
         PeerKey::Block(block) if known.is_none() => Some(vocabulary.blocks[block.index()]),
         _ => None,

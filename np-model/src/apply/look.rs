@@ -51,9 +51,8 @@ impl Look {
             }
         }
         let blocks = model.peers.blocks.iter();
-        let blocks = blocks.map(|(block, _)| {
-            model.space.is_within(&pod.whereabouts, &block.addresses(), block.family())
-        });
+        let blocks = blocks
+            .map(|(block, _)| model.space.is_within(&pod.whereabouts, &block.addresses(), block.family()));
         Self {
             namespace: pod.namespace,
             families: pod.families,
@@ -85,7 +84,8 @@ impl Look {
         let is_same = |id: &ClassId| {
             let names = model.resolved_names(*id).iter();
             model.class(*id).families == self.families
-                && Direction::BOTH.map(|direction| model.selecting(*id, direction)) == self.selecting.each_ref()
+                && Direction::BOTH.map(|direction| model.selecting(*id, direction))
+                    == self.selecting.each_ref()
                 && names
                     .map(|(name, opened)| (*name, &model.resolutions[opened.index()]))
                     .eq(self.names.iter().map(|(name, opened)| (*name, opened)))

@@ -51,9 +51,8 @@ impl Plan {
             }
         }
         for ((namespace, kind, name), labels) in &changes.templates {
-            let is_it = |one: &facts::Workload| {
-                one.namespace == *namespace && one.kind == *kind && one.name == *name
-            };
+            let is_it =
+                |one: &facts::Workload| one.namespace == *namespace && one.kind == *kind && one.name == *name;
             let Some(fact) = model.basis.facts().workloads.iter().position(is_it) else { continue };
             plan.basis.change_template(fact, labels.clone());
             let Some(namespace) = namespace_of(model, namespace) else { continue };
@@ -190,9 +189,8 @@ impl<'m> Owners<'m> {
         });
         let number = names.number(&model.namespace(namespace).name);
         let (_, kind, name) = chains.above(number, pod, owner);
-        let order = |one: &Workload| {
-            (one.namespace, one.kind, one.name.as_str()).cmp(&(namespace, kind, name))
-        };
+        let order =
+            |one: &Workload| (one.namespace, one.kind, one.name.as_str()).cmp(&(namespace, kind, name));
         let id = model.workloads.binary_search_by(order).ok().map(WorkloadId::at)?;
         let is_template = |pod: &PodId| model.pod(*pod).template.is_some();
         let stands = model.workload(id).pods.iter().any(is_template);

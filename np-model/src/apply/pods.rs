@@ -16,9 +16,7 @@ use super::selecting;
 use crate::addr::{AddrSet, Family};
 use crate::compile::{Space, may_lack_facts};
 use crate::ir::Direction;
-use crate::model::{
-    Class, ClassId, ClassKind, Model, Pod, PodId, ResolvedId, ResolvedNamesId, SelectingId,
-};
+use crate::model::{Class, ClassId, ClassKind, Model, Pod, PodId, ResolvedId, ResolvedNamesId, SelectingId};
 use crate::truth::Truth;
 
 /// Gives a model its changed pods. `None` if that takes a compile.
@@ -49,7 +47,8 @@ fn move_addresses(model: &mut Model, plan: &mut Plan) -> Option<bool> {
         return None;
     }
     let new = old.clone().knowing(new.known);
-    let is_other = Family::BOTH.iter().any(|family| new.external_atoms(*family) != old.external_atoms(*family));
+    let is_other =
+        Family::BOTH.iter().any(|family| new.external_atoms(*family) != old.external_atoms(*family));
     model.space = new;
     Some(is_other)
 }

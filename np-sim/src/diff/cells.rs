@@ -60,9 +60,13 @@ impl<'m> Compare<'m> {
         let changed: Vec<&Team> = ingress.iter().filter(|team| team.is_changed()).collect();
         for from in &egress {
             if from.is_changed() {
-                ingress.iter().for_each(|to| self.meet(from, to));
+                for to in &ingress {
+                    self.meet(from, to);
+                }
             } else {
-                changed.iter().for_each(|to| self.meet(from, to));
+                for to in &changed {
+                    self.meet(from, to);
+                }
             }
         }
         (self.egress, self.ingress) = (egress, ingress);
@@ -161,9 +165,8 @@ impl Cell {
             let mut by_policy = || self.egress[side].and(self.ingress[side], table).and(all, table);
             match relation {
                 None => Bounds::NONE,
-                Some(Relation::Itself) => all,
                 Some(Relation::OwnNode) if self.apart[side] => Bounds::maybe(self.all[side]),
-                Some(Relation::OwnNode) => all,
+                Some(Relation::Itself | Relation::OwnNode) => all,
                 Some(Relation::MaybeOwnNode) => {
                     Bounds { certain: by_policy().certain, possible: self.all[side] }
                 }

@@ -129,12 +129,14 @@ fn isolation(compare: &Compare<'_>, groups: &mut Groups<'_>) -> Vec<IsolationCha
         }
         let mut classes: Vec<_> = classes.into_iter().collect();
         classes.sort_unstable_by_key(|(change, _)| *change);
-        found.extend(classes.into_iter().map(|((before, after), classes)| IsolationChange {
+        let changes = classes.into_iter().map(|((before, after), classes)| IsolationChange {
             direction,
             pods: groups.of(&classes).1,
             before,
             after,
-        }));
+        });
+        // A model may have classes that nobody is in any more.
+        found.extend(changes.filter(|change| !change.pods.is_empty()));
     }
     found
 }

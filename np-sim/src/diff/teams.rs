@@ -140,17 +140,17 @@ impl<'m> Rows<'m> {
 /// A row over refined classes.
 type Side = (Bounds, Vec<(Bounds, ClassSet)>);
 
-fn zip(base: Side, head: Side) -> Zipped {
-    let rest = [base.0, head.0];
+fn zip((base_rest, base): Side, (head_rest, head): Side) -> Zipped {
+    let rest = [base_rest, head_rest];
     let mut layers: FxHashMap<Both, ClassSet> = FxHashMap::default();
     let mut add = |bounds: Both, classes: ClassSet| {
         if bounds != rest && !classes.is_empty() {
             layers.entry(bounds).or_default().unite(&classes);
         }
     };
-    let mut left: Vec<_> = head.1.clone();
-    for (bounds, mut classes) in base.1 {
-        for ((other, of_head), left) in head.1.iter().zip(&mut left) {
+    let mut left = head.clone();
+    for (bounds, mut classes) in base {
+        for ((other, of_head), left) in head.iter().zip(&mut left) {
             if of_head.meets(&classes) {
                 let common = of_head.and(&classes);
                 classes.remove(&common);
