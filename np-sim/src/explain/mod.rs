@@ -18,7 +18,7 @@ mod gap;
 mod labels;
 mod near;
 mod peer;
-// mod policy;
+mod policy;
 mod ports;
 mod rank;
 mod search;
@@ -31,7 +31,7 @@ use np_model::model::{ClassId, ClassKind, PodId, Selecting};
 use np_model::truth::Truth;
 
 pub use gap::{Gap, Half, LabelGap, Miss, Near, PortGap};
-// pub use policy::{Part, PolicyEvidence, Redundant, policy};
+pub use policy::{Part, PolicyEvidence, Redundant, policy};
 pub use subject::{NearSelection, Selection, Subject, subject};
 
 use crate::endpoint::Endpoint;

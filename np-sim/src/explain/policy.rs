@@ -105,7 +105,11 @@ fn redundant(model: &Model, id: PolicyId) -> Vec<Redundant> {
                 parts = parts_of(rule);
                 parts.retain(|part| is_idle(*part));
             }
-            found.extend(parts.into_iter().map(|part| Redundant { rule: id, part, beside: beside(model, id, part) }));
+            found.extend(parts.into_iter().map(|part| Redundant {
+                rule: id,
+                part,
+                beside: beside(model, id, part),
+            }));
         }
     }
     found
@@ -151,9 +155,9 @@ fn lacking(policy: &Policy, id: RuleId, part: Part) -> Changes {
 /// The rules that do what a part does, or some of it.
 fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
     let policy = model.policy(id.policy);
-    let selected = pods_of(model, &policy.namespace).iter().filter(|pod| {
-        policy.subject.matches(&pod.labels) != Truth::No
-    });
+    let selected = pods_of(model, &policy.namespace)
+        .iter()
+        .filter(|pod| policy.subject.matches(&pod.labels) != Truth::No);
     let classes: BTreeSet<_> = selected.map(|pod| pod.class).collect();
     let policies: BTreeSet<PolicyId> = classes
         .iter()
@@ -166,15 +170,15 @@ fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
     let (mut whole, mut some) = (Vec::new(), Vec::new());
     for policy in policies {
         for index in 0..model.indexed_rules(policy, id.direction).len() {
-            let other = RuleId { policy, direction: id.direction, index: u32::try_from(index).unwrap_or(u32::MAX) };
+            let other =
+                RuleId { policy, direction: id.direction, index: u32::try_from(index).unwrap_or(u32::MAX) };
             let is_itself = other == id;
             if is_itself && part == Part::Rule {
                 continue;
             }
             let theirs = reach_of(model, other, None);
-            let is_selecting_all = classes.iter().all(|class| {
-                model.selecting(*class, id.direction).certain.contains(&policy)
-            });
+            let is_selecting_all =
+                classes.iter().all(|class| model.selecting(*class, id.direction).certain.contains(&policy));
             if !is_itself && is_selecting_all && theirs.covers(&own) {
                 whole.push(other);
             } else if theirs.meets(&own) {
@@ -198,11 +202,11 @@ impl Reaches {
         let of_peers = match (&self.peers, &other.peers) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(own), Some(others)) => {
-                others.minus(own).is_empty()
-            }
+            (Some(own), Some(others)) => others.minus(own).is_empty(),
         };
-        of_peers && self.fixed.covers(&other.fixed) && other.named.iter().all(|name| self.named.contains(name))
+        of_peers
+            && self.fixed.covers(&other.fixed)
+            && other.named.iter().all(|name| self.named.contains(name))
     }
 
     fn meets(&self, other: &Self) -> bool {
