@@ -139,11 +139,11 @@ fn lacking(policy: &Policy, id: RuleId, part: Part) -> Changes {
             Part::Rule => {
                 rules.remove(at);
             }
-            Part::Peer(peer) => {
-                rules[at].peers.as_mut().map(|peers| peers.remove(peer as usize));
+            Part::Peer(item) => {
+                rules[at].peers.as_mut().map(|peers| peers.remove(item as usize));
             }
-            Part::Port(port) => {
-                rules[at].ports.as_mut().map(|ports| ports.remove(port as usize));
+            Part::Port(item) => {
+                rules[at].ports.as_mut().map(|ports| ports.remove(item as usize));
             }
         }
     }
