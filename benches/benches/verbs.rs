@@ -52,6 +52,9 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);
     ask(&mut group, &model);
+    let head = model.apply(&changes::policies(&model));
+    group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(&model, &head)));
+    drop(head);
     drop(model);
     // A throughput holds for all that follows in a group.
     load(&mut group, "load-json", &json);
@@ -73,6 +76,9 @@ fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
     let mut next = pairs.iter().cycle();
     group.bench_function("query", |bencher| {
         bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
+    });
+    group.bench_function("explain", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::explained(model, pair, &asked))));
     });
 }
 

@@ -8,7 +8,7 @@ use np_model::model::PodId;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Asker, Endpoint, Reach, Summary, Verdict, exposure, reach};
+use np_sim::{Asker, Endpoint, Explanation, Reach, Summary, Verdict, explain, exposure, reach};
 
 /// Reads a text.
 pub fn load(bytes: Vec<u8>) -> Input {
@@ -66,6 +66,11 @@ pub fn exposed(model: &Model) -> usize {
     exposure(model, &axis(model, By::Distinct)).subjects.len()
 }
 
+/// What two models answer differently; how many groups of pairs that are.
+pub fn differences(base: &Model, head: &Model) -> usize {
+    np_sim::diff(base, head).changes.len()
+}
+
 /// Pairs to ask about, of endpoints all over the cluster.
 ///
 /// # Panics
@@ -80,6 +85,15 @@ pub fn pairs(model: &Model, count: usize) -> Vec<(Endpoint, Endpoint)> {
 /// One query: one port of one pair, with the decisions of both directions.
 pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> Option<Reach> {
     reach(model, from, to, asked).ok()
+}
+
+/// The same with all the evidence, near misses included.
+pub fn explained(
+    model: &Model,
+    (from, to): &(Endpoint, Endpoint),
+    asked: &[AskedPort],
+) -> Option<Explanation> {
+    explain(model, from, to, asked).ok()
 }
 
 /// What queries ask: the port that most workloads serve.

@@ -29,6 +29,8 @@ pub(crate) struct Console {
     shows_progress: bool,
     /// When the run began.
     start: Instant,
+    /// How many columns answers have: what `COLUMNS` says, else those of the terminal, if it is one.
+    pub(crate) width: Option<usize>,
 }
 
 impl Console {
@@ -41,12 +43,18 @@ impl Console {
             When::Auto if is_terminal && !is_set("NO_COLOR") && !is_dumb => Paint::On,
             When::Auto | When::Never => Paint::Off,
         };
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let (is_terminal, is_told_at_one) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let width = said.filter(|columns| *columns > 0).or_else(|| {
+            let size = is_terminal.then(terminal_size::terminal_size).flatten();
+            size.map(|(terminal_size::Width(columns), _)| usize::from(columns))
+        });
         Self {
             out: paint(is_terminal),
             err: paint(is_told_at_one),
             format,
             is_terminal,
+            width,
             shows_progress: is_told_at_one && !is_dumb,
             start: Instant::now(),
         }

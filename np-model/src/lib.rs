@@ -31,6 +31,7 @@ pub mod load;
 pub mod model;
 pub mod origin;
 pub mod parallel;
+pub mod refine;
 pub mod selector;
 pub mod truth;
 

@@ -3,6 +3,7 @@
 //! ```text
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
+//!   explain    one pair with the evidence: rules that match, and rules that nearly do
 //!   ask        very many questions about one port of one pair of pods, the verdict alone
 //!   service    which endpoints a Service means, and its ports as theirs
 //!   admit      what a class admits of pods that the input does not show
@@ -11,6 +12,7 @@
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   summary    how many pairs there are of each verdict, without looking at them
+//!   diff       what two models answer differently, in groups that change alike
 //!   graph      the matrix as a petgraph, for paths and components
 //! ```
 //!
@@ -22,8 +24,10 @@ mod alike;
 mod ask;
 pub mod axis;
 mod blocks;
+pub mod diff;
 pub mod endpoint;
 pub mod entry;
+pub mod explain;
 pub mod exposure;
 pub mod graph;
 pub mod matrix;
@@ -36,8 +40,10 @@ mod verdict;
 
 pub use ask::Asker;
 pub use axis::{By, Externals, axis, externals};
+pub use diff::{Difference, diff};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use entry::{Controllers, Entry, entries};
+pub use explain::{Explanation, explain};
 pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};

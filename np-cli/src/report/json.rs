@@ -6,22 +6,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::answer::Answer;
-use super::exposure::Report;
 use super::grid::{Content, ContentId, Grid};
 
 /// How many bytes of cells are written at once.
 const AT_ONCE: usize = 1 << 16;
 
-/// Writes the answer to a query.
-pub(crate) fn query(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
+/// Writes an answer that is one object.
+pub(crate) fn value(out: &mut dyn Write, answer: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, answer)?;
-    writeln!(out)
-}
-
-/// Writes what is exposed.
-pub(crate) fn exposure(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)
 }
 

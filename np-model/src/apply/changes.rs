@@ -111,6 +111,12 @@ impl Changes {
         Ok(changes)
     }
 
+    /// A policy is added, or put in the place of that with its name.
+    pub fn put(&mut self, policy: Policy) {
+        let key = (policy.namespace.to_string(), policy.name.to_string());
+        self.policies.insert(key, Some(Arc::new(policy)));
+    }
+
     /// Takes an object away; one that is not there is none the less. `false` if it is of a kind that
     /// changes are not about, or does not say its namespace.
     pub fn remove(&mut self, object: ObjectRef) -> bool {
