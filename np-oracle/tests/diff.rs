@@ -56,10 +56,8 @@ fn the_difference_is_that_of_all_cells() {
         let models = [base, &head, other].map(compiled);
         let pair = |cluster, at: usize| Pair { clusters: [base, cluster], models: [&models[0], &models[at]] };
         pair(&head, 1).check("compiled")?;
-        if let Some(changes) = changes {
-            let applied = models[0].apply(&changes(&models[0]));
-            Pair { clusters: [base, &head], models: [&models[0], &applied] }.check("applied")?;
-        }
+        let applied = models[0].apply(&changes(&models[0]));
+        Pair { clusters: [base, &head], models: [&models[0], &applied] }.check("applied")?;
         pair(other, 2).check("another cluster")
     };
     match on_some_clusters(PAIRS, with, check) {
@@ -87,13 +85,12 @@ fn read(mut input: Input, objects: &[Value]) -> Input {
 /// Changes for a model of the base.
 type ForModel = Box<dyn Fn(&Model) -> Changes>;
 
-/// The changed cluster, and the same as changes unless they are about what changes do not take.
-fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, Option<ForModel>) {
+/// The changed cluster, and the same as changes.
+fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, ForModel) {
     let mut head = base.clone();
-    let (mut is_taken, mut gone) = (true, Vec::new());
+    let mut gone = Vec::new();
     let before = head.manifests().expect("API objects can be written");
     for Step { kind, which, is_removal } in steps {
-        is_taken &= *kind != "Node";
         match *kind {
             "NetworkPolicy" => step(&mut head.policies, &other.policies, *which, *is_removal, |policy| {
                 (policy.metadata.namespace.clone(), policy.metadata.name.clone())
@@ -124,7 +121,7 @@ fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, Option<F
         }
         changes
     };
-    (head, is_taken.then(|| Box::new(changes) as ForModel))
+    (head, Box::new(changes))
 }
 
 fn step<T: Clone, K: PartialEq>(

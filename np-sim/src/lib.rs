@@ -38,7 +38,7 @@ mod verdict;
 pub use ask::ask;
 pub use axis::{By, Externals, axis, externals};
 pub use diff::{Difference, diff};
-pub use endpoint::{Destination, Endpoint, FindError, Finder};
+pub use endpoint::{Destination, Endpoint, FindError, Finder, Object};
 pub use entry::{Controllers, Entry, entries};
 pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;

@@ -7,6 +7,7 @@ mod limits;
 mod matrix;
 mod query;
 mod validate;
+mod what_if;
 
 pub(crate) use docs::DocsArgs;
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
@@ -15,6 +16,7 @@ pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
 pub(crate) use validate::{ValidateArgs, ValidateFormat};
+pub(crate) use what_if::{LabelChange, WhatIfArgs};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -74,7 +76,8 @@ impl Cli {
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
-            Command::Matrix(_) | Command::Validate(_) | Command::Docs(_) => None,
+            Command::Matrix(args) => args.input.conflict(),
+            Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
             Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),

@@ -43,6 +43,7 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
         console.note("a large table: -n, -l, --from and --to make it smaller, -o csv is made for long lists");
     }
     let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone());
+    grid.what_if = loaded.what_if.as_ref();
     let mut out = stdout();
     match args.output {
         MatrixFormat::Table => table::matrix(&mut out, console.out, &mut grid)?,
@@ -77,7 +78,8 @@ fn summarize(args: &MatrixArgs, loaded: &Loaded, console: Console) -> Result<Exi
     let model = &loaded.model;
     let everything = ConnSet::all(Families::BOTH);
     let summary = summary(model, args.port.as_ref().unwrap_or(&everything));
-    let report = Report::new(model, args.port.as_ref(), summary);
+    let mut report = Report::new(model, args.port.as_ref(), summary);
+    report.what_if = loaded.what_if.as_ref();
     let mut out = stdout();
     match args.output {
         MatrixFormat::Table => report.table(&mut out)?,

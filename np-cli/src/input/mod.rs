@@ -2,6 +2,7 @@
 
 mod files;
 mod walk;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::args::{FileArgs, InputArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
+use crate::report::changes::WhatIf;
 use crate::report::validation::kinds;
 
 /// An input that was understood.
@@ -23,6 +25,8 @@ pub(crate) struct Loaded {
     pub(crate) assumed_namespace: Option<String>,
     /// What could not be read; the answers that it could change are unknown.
     pub(crate) unread: Vec<Message>,
+    /// What the changes do that the arguments ask for, if they do.
+    pub(crate) what_if: Option<WhatIf>,
 }
 
 impl Loaded {
@@ -58,8 +62,13 @@ pub(crate) fn load(
     for _ in &unread {
         input.unread();
     }
-    let model = compile_anyway(input, &args.assumptions());
-    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread })))
+    let mut model = compile_anyway(input, &args.assumptions());
+    let mut what_if = None;
+    if args.what_if.is_asked() {
+        let (changed, report) = what_if::apply(&model, args, default_namespace, namespace, console)?;
+        (model, what_if) = (changed, Some(report));
+    }
+    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread, what_if })))
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a
@@ -70,12 +79,21 @@ pub(crate) fn read(
     is_strict: bool,
     console: Console,
 ) -> (Input, Vec<Message>) {
+    read_into(Input::new(default_namespace), &args.paths, args, is_strict, console)
+}
+
+/// The same from these paths, on top of what an input has.
+fn read_into(
+    input: Input,
+    paths: &[PathBuf],
+    args: &FileArgs,
+    is_strict: bool,
+    console: Console,
+) -> (Input, Vec<Message>) {
     let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
-    let mut input = Input::new(default_namespace)
-        .with_release(args.kubernetes)
-        .with_limits(args.limits.limits())
-        .with_unsupported(unsupported);
-    let left_out = files::read(&args.paths, &args.limits, &mut |name, bytes| input.text(name, bytes));
+    let mut input =
+        input.with_release(args.kubernetes).with_limits(args.limits.limits()).with_unsupported(unsupported);
+    let left_out = files::read(paths, &args.limits, &mut |name, bytes| input.text(name, bytes));
     if let Some(note) = hidden(&left_out.hidden) {
         console.note(&note);
     }

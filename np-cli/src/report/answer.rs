@@ -11,6 +11,7 @@ use np_sim::service::ServiceReach;
 use np_sim::{Destination, Endpoint, Outcome, Services, Verdict};
 use serde::{Serialize, Serializer};
 
+use super::changes::WhatIf;
 use super::clean::clean;
 use super::members::{End, merge, union};
 use super::notes;
@@ -73,6 +74,9 @@ pub(crate) struct Answer {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) what_if: Option<WhatIf>,
     /// The ports as they were asked for; `None` for everything.
     #[serde(skip)]
     pub(crate) ports: Option<String>,
@@ -177,6 +181,7 @@ pub(crate) fn answer(
         notes,
         pairs: groups,
         ignored_kinds: model.ignored_kinds().clone(),
+        what_if: None,
         ports,
         summary: summary(&reach.outcome, families),
     }

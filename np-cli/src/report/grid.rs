@@ -9,6 +9,7 @@ use np_sim::matrix::{Cell, DeniedBy};
 use np_sim::{Endpoint, Matrix, Verdict};
 use rustc_hash::FxHashMap;
 
+use super::changes::WhatIf;
 use super::line::Kinds;
 pub(crate) use super::line::{Line, Taking};
 
@@ -31,6 +32,8 @@ pub(crate) struct Grid<'m> {
     last: Option<(Key, ContentId)>,
     /// Cells in which something is unknown, a few of them.
     open: Vec<(usize, usize)>,
+    /// What changes of the input do that were asked for.
+    pub(crate) what_if: Option<&'m WhatIf>,
 }
 
 /// What is known of the cells of rows with one signature.
@@ -130,6 +133,7 @@ impl<'m> Grid<'m> {
             alike: Alike::default(),
             last: None,
             open: Vec::new(),
+            what_if: None,
         }
     }
 

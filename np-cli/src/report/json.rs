@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::answer::Answer;
+use super::changes::WhatIf;
 use super::exposure::Report;
 use super::grid::{Content, ContentId, Grid};
 
@@ -33,6 +34,9 @@ pub(super) struct Head<'g> {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "is_empty")]
     ignored_kinds: &'g BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<&'g WhatIf>,
     endpoints: Endpoints<'g>,
 }
 
@@ -64,6 +68,7 @@ impl<'g> Head<'g> {
             kind: "Matrix",
             port: grid.port(),
             ignored_kinds: grid.ignored_kinds(),
+            what_if: grid.what_if,
             endpoints,
         }
     }

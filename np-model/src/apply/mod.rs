@@ -20,6 +20,7 @@
 //! Each gives up where a change is about everything, or too rare for a way of its own. Then all is compiled
 //! again from the facts that the model keeps:
 //!
+//! - an object of another kind is added, replaced or removed (`others`);
 //! - a namespace comes into being, or goes: with its object, its last pod or its last policy;
 //! - a pod on its node's network is added, removed or replaced, or one that has finished;
 //! - a pod of a workload finishes; a workload gets its first pod or loses its last, or a pod another workload:
@@ -32,6 +33,7 @@ mod changes;
 mod graft;
 mod look;
 mod namespaces;
+mod others;
 mod peers;
 mod plan;
 mod pods;
@@ -43,14 +45,14 @@ mod slots;
 
 use std::sync::Arc;
 
-pub use self::changes::{Changes, NoChange};
+pub use self::changes::Changes;
 use crate::compile::{Told, build};
 use crate::ir::Policy;
 use crate::model::Model;
 
 impl Model {
     /// The model of the changed input. What cannot be evaluated in this one is not in the changed one
-    /// either: unevaluated policies and errors stay.
+    /// either: unevaluated policies and errors stay, but for policies that are replaced by others.
     ///
     /// Costs some bytes to copy for each class and policy, and for each pod if pods change or a class is
     /// divided. Beside that, policies that change cost in proportion to the pods of their namespaces and of
@@ -61,6 +63,9 @@ impl Model {
     pub fn apply(&self, changes: &Changes) -> Self {
         let told = changes.told(self);
         let merged = policies::Merged::of(&self.rules.policies, &changes.policies);
+        if !changes.others.is_empty() {
+            return self.again(told, merged.all, changes);
+        }
         let mut model = self.clone();
         let is_done = namespaces::apply(&mut model, changes)
             .and_then(|()| pods::apply(&mut model, changes))
@@ -75,6 +80,6 @@ impl Model {
     /// Compiles again from what the model keeps.
     fn again(&self, told: Told, policies: Vec<Arc<Policy>>, changes: &Changes) -> Self {
         let basis = self.basis.settled(|facts| changes.make(facts));
-        build(told, Arc::new(basis), policies, self.rules.unevaluated.clone())
+        build(told, Arc::new(basis), policies, changes.others.unevaluated(&self.rules.unevaluated))
     }
 }

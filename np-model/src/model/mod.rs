@@ -87,6 +87,11 @@ impl Model {
         &self.namespaces[id.index()]
     }
 
+    /// The ids of [`Self::namespaces`].
+    pub fn namespace_ids(&self) -> impl ExactSizeIterator<Item = NamespaceId> + use<> {
+        (0..self.namespaces.len()).map(NamespaceId::at)
+    }
+
     /// Live pods and templates, by namespace and name.
     pub fn pods(&self) -> &[Pod] {
         &self.pods
@@ -140,6 +145,11 @@ impl Model {
     /// One policy.
     pub fn policy(&self, id: PolicyId) -> &Policy {
         &self.rules.policies[id.index()]
+    }
+
+    /// The ids of the policies in force.
+    pub fn policy_ids(&self) -> impl ExactSizeIterator<Item = PolicyId> + use<> {
+        (0..self.rules.policies.len()).map(PolicyId::at)
     }
 
     /// A policy that cannot be evaluated.
