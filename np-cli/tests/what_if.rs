@@ -49,7 +49,7 @@ fn a_policy_is_taken_away() {
     let to_db = all.iter().find(|change| change["from"] == json!(["a/deploy/api"])).expect("the change");
     assert_eq!(
         *to_db,
-        json!({"change": "opened", "from": ["a/deploy/api"], "to": ["b/pod/db"], "pairs": 1,
+        json!({"change": "opened", "from": ["a/deploy/api"], "to": ["b/pod/db"], "relation": "strangers", "pairs": 1,
             "before": {"passes": "-", "open": "-"}, "after": {"passes": "all", "open": "-"}})
     );
 }

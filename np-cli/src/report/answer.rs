@@ -221,6 +221,16 @@ fn groups(
     grouped.collect()
 }
 
+/// What two ends are to each other, in a word for machines.
+pub(super) fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Strangers => "strangers",
+        Relation::Itself => "itself",
+        Relation::OwnNode => "own-node",
+        Relation::MaybeOwnNode => "maybe-own-node",
+    }
+}
+
 fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group {
     let way = |direction, side: &Side| {
         let (subject, other) = match direction {
@@ -230,16 +240,15 @@ fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group 
         let view = View { places, direction, subject, other, families: pair.families };
         Way { verdict: side.outcome.verdict(), decisions: view.reasons(side) }
     };
-    let (relation, remark) = match pair.relation {
-        Relation::Strangers => ("strangers", None),
-        Relation::Itself => ("itself", None),
-        Relation::OwnNode => ("own-node", Some("where the node is the pod's own")),
-        Relation::MaybeOwnNode => ("maybe-own-node", Some("where the node may be the pod's own")),
+    let remark = match pair.relation {
+        Relation::Strangers | Relation::Itself => None,
+        Relation::OwnNode => Some("where the node is the pod's own"),
+        Relation::MaybeOwnNode => Some("where the node may be the pod's own"),
     };
     Group {
         from: from.names(),
         to: to.names(),
-        relation,
+        relation: relation(pair.relation),
         result: result(&pair.outcome, pair.families),
         egress: way(Direction::Egress, &pair.egress),
         ingress: way(Direction::Ingress, &pair.ingress),

@@ -11,6 +11,7 @@ use np_sim::endpoint::internet;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::answer::relation;
 use super::clean::clean;
 use super::paint::{Paint, Tone};
 use super::several::several;
@@ -40,6 +41,7 @@ struct Line {
     change: &'static str,
     from: Vec<String>,
     to: Vec<String>,
+    relation: &'static str,
     pairs: u64,
     before: Sets,
     after: Sets,
@@ -158,7 +160,8 @@ fn line(names: &Names<'_>, change: &Change) -> Line {
     };
     let is_external = [&change.from, &change.to].iter().any(|group| !group.addresses.is_empty());
     let (from, to) = (names.group(&change.from), names.group(&change.to));
-    Line { change: word, from, to, pairs: change.count, before, after, is_external, kind, short }
+    let relation = change.situation.head.or(change.situation.base).map_or("", relation);
+    Line { change: word, from, to, relation, pairs: change.count, before, after, is_external, kind, short }
 }
 
 /// Names for the members of groups.
