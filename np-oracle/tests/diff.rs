@@ -160,7 +160,8 @@ impl Pair<'_> {
         let difference = diff(base, head);
         self.check_cells(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_counts(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
-        self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
+        self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
+        self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
     }
 
     fn check_cells(&self, difference: &Difference) -> Result<(), String> {
@@ -229,6 +230,52 @@ impl Pair<'_> {
             if pairs != change.count || pairs == 0 || change.before == change.after {
                 return Err(format!("{pairs} pairs in {change:?}"));
             }
+        }
+        Ok(())
+    }
+
+    /// What there is besides some connections of some pairs is everything but these, pair by pair.
+    fn check_besides(&self, difference: &Difference) -> Result<(), String> {
+        let [base, head] = self.models;
+        let ids: Vec<PodId> = base.pod_ids().collect();
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
+        let all = Endpoint::Namespace(base.pod(*first).namespace);
+        let [first, last] = [*first, *last].map(Endpoint::Pod);
+        let wanted = ConnSet::ports(Families::BOTH, Transport::Tcp, 1, 100);
+        let cells = |difference: &Difference| -> BTreeSet<String> {
+            let of = |change: &Change| {
+                let pairs = change
+                    .pairs(base, head)
+                    .map(|pair| format!("{pair:?} {:?} {:?}", change.before, change.after));
+                pairs.collect::<Vec<_>>()
+            };
+            difference.changes.iter().flat_map(of).collect()
+        };
+        for (from, to) in [(&first, &last), (&last, &first), (&all, &last), (&first, &all), (&all, &all)] {
+            let is_of = |member: Member<'_>, end: &Endpoint| match member {
+                Member::Pod(pod) => pod.base().is_some_and(|id| end.pods(base).contains(&id)),
+                Member::Node(_) | Member::External(_) => false,
+            };
+            let mut expected = BTreeSet::new();
+            for change in &difference.changes {
+                for pair in change.pairs(base, head) {
+                    let (mut before, mut after) = (change.before.clone(), change.after.clone());
+                    if is_of(pair.0, from) && is_of(pair.1, to) {
+                        for passing in [&mut before, &mut after] {
+                            passing.passes = passing.passes.minus(&wanted);
+                            passing.open = passing.open.minus(&wanted);
+                        }
+                    }
+                    if before != after {
+                        expected.insert(format!("{pair:?} {before:?} {after:?}"));
+                    }
+                }
+            }
+            let besides = difference.besides(base, head, from, to, &wanted);
+            if cells(&besides) != expected {
+                return Err(format!("besides {from:?} to {to:?}: {expected:#?}, not {besides:#?}"));
+            }
+            self.check_counts(&besides)?;
         }
         Ok(())
     }
