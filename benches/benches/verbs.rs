@@ -37,6 +37,15 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     });
     let model =
         verbs::compile(verbs::load(json.clone().into_bytes())).expect("a generated cluster has no errors");
+    // To be held against compile.
+    let applied = [
+        ("apply-policies", changes::policies(&model)),
+        ("apply-labels", changes::labels(&model)),
+        ("apply-namespace", changes::namespace(&model)),
+    ];
+    for (name, changes) in applied {
+        group.bench_function(name, |bencher| bencher.iter_with_large_drop(|| model.apply(&changes)));
+    }
     group.bench_function("summary", |bencher| bencher.iter(|| verbs::summary(&model)));
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));

@@ -24,6 +24,27 @@ pub fn policies(model: &Model) -> Changes {
     Changes::of(input).expect("policies are what changes are about")
 }
 
+/// Five pods with the label `tier` of the pod after them.
+pub fn labels(model: &Model) -> Changes {
+    let pods: Vec<_> = model.pod_ids().collect();
+    let mut changes = Changes::default();
+    for at in spread(pods.len()) {
+        let next = model.pod(pods[(at + 1) % pods.len()]);
+        changes.label_pod(model, pods[at], "tier", next.labels.known("tier"));
+    }
+    changes
+}
+
+/// A namespace with the label `environment` of the namespace after it.
+pub fn namespace(model: &Model) -> Changes {
+    let namespaces: Vec<_> = model.namespace_ids().collect();
+    let at = namespaces.len() / 2;
+    let next = model.namespace(namespaces[(at + 1) % namespaces.len()]);
+    let mut changes = Changes::default();
+    changes.label_namespace(model, namespaces[at], "environment", next.labels.known("environment"));
+    changes
+}
+
 /// Positions all over a list.
 fn spread(len: usize) -> impl Iterator<Item = usize> {
     (0..COUNT).map(move |at| (2 * at + 1) * len / (2 * COUNT))

@@ -18,35 +18,62 @@ use np_model::addr::Families;
 use np_model::apply::Changes;
 use np_model::conn::{ConnSet, Protocol};
 use np_model::ir::Direction;
+use np_model::model::PodId;
 use np_model::origin::ObjectRef;
 use np_model::{Assumptions, Input, Model, compile_anyway};
 use np_oracle::{Cluster, generate};
 use np_sim::{By, Endpoint, Externals, Matrix, axis, exposure, externals, reach, summary};
 use proptest::prelude::*;
 use proptest::{collection, sample};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Sequences by default.
 const SEQUENCES: u32 = 200;
 
-/// One change: a kind, and which object of another cluster is set, or which of this one removed.
+/// One change; `which` of the objects that it can be about is counted round and round.
 #[derive(Debug, Clone)]
-struct Step {
-    kind: &'static str,
-    which: usize,
-    is_removal: bool,
+enum Step {
+    /// Sets an object of a kind to one of another cluster.
+    Set { kind: &'static str, which: usize },
+    /// Removes an object of a kind.
+    Remove { kind: &'static str, which: usize },
+    /// Gives a pod an address, or takes all from it.
+    Move { which: usize, to: Option<&'static str> },
+    /// Gives something a label, or takes it away.
+    Label { what: What, which: usize, key: &'static str, value: Option<&'static str> },
+}
+
+/// What gets a label.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Pod,
+    Workload,
+    Namespace,
 }
 
 /// Objects by kind, namespace and name.
-type Objects = BTreeMap<(String, Option<String>, String), Value>;
+type Objects = BTreeMap<Key, Value>;
+type Key = (String, Option<String>, String);
+
+fn step() -> impl Strategy<Value = Step> {
+    // Policies and pods change most.
+    let kind = || sample::select(&["NetworkPolicy", "NetworkPolicy", "Pod", "Pod", "Namespace"][..]);
+    let addresses = &[None, Some("10.0.0.9"), Some("10.1.0.9"), Some("192.168.0.9"), Some("fd00::9")][..];
+    let what = sample::select(&[What::Pod, What::Pod, What::Workload, What::Namespace][..]);
+    let value = sample::select(&[None, Some(""), Some("a"), Some("b")][..]);
+    let key = sample::select(&["app", "role", "env", "team"][..]);
+    prop_oneof![
+        4 => (kind(), 0..16_usize).prop_map(|(kind, which)| Step::Set { kind, which }),
+        2 => (kind(), 0..16_usize).prop_map(|(kind, which)| Step::Remove { kind, which }),
+        1 => (0..16_usize, sample::select(addresses)).prop_map(|(which, to)| Step::Move { which, to }),
+        3 => (what, 0..16_usize, key, value)
+            .prop_map(|(what, which, key, value)| Step::Label { what, which, key, value }),
+    ]
+}
 
 #[test]
 fn changes_give_the_model_of_the_changed_objects() {
-    // Policies change most.
-    let kind = sample::select(&["NetworkPolicy", "NetworkPolicy", "NetworkPolicy", "Pod", "Namespace"][..]);
-    let step = (kind, 0..16_usize, prop::bool::weighted(0.3));
-    let step = step.prop_map(|(kind, which, is_removal)| Step { kind, which, is_removal });
-    let at_once = collection::vec(step, 1..=3);
+    let at_once = collection::vec(step(), 1..=3);
     let with = (generate::cluster(), collection::vec(at_once, 1..=4));
     match on_some_clusters(SEQUENCES, with, |cluster, (other, steps)| follow(cluster, other, steps)) {
         Ok(parameters) => println!("changes and compiling agree: {parameters}"),
@@ -62,36 +89,118 @@ fn follow(cluster: &Cluster, other: &Cluster, sequence: &[Vec<Step>]) -> Result<
     let (mut objects, others) = (objects(cluster), objects(other));
     let mut model = compile_anyway(read(Input::new("default"), objects.values()), &assumptions);
     for steps in sequence {
-        let mut set = Objects::new();
-        let mut removed = Vec::new();
-        for step in steps {
-            let from = if step.is_removal { &objects } else { &others };
-            // A broken policy stays as it is.
-            let is_sound = |object: &Value| object["spec"]["unknown"].is_null();
-            let all: Vec<_> =
-                from.iter().filter(|((kind, ..), object)| kind == step.kind && is_sound(object)).collect();
-            let Some((key, object)) = all.get(step.which % all.len().max(1)) else { continue };
-            set.remove(*key);
-            removed.retain(|other| other != *key);
-            if step.is_removal {
-                removed.push((*key).clone());
-            } else {
-                set.insert((*key).clone(), (*object).clone());
-            }
-        }
-        let mut changes =
-            Changes::of(read(Changes::input(&model), set.values())).map_err(|why| format!("{why:?}"))?;
-        for (kind, namespace, name) in &removed {
-            let object = ObjectRef { kind: kind.clone(), namespace: namespace.clone(), name: name.clone() };
-            assert!(changes.remove(object), "{kind} is what changes are about");
-            objects.remove(&(kind.clone(), namespace.clone(), name.clone()));
-        }
-        objects.extend(set);
+        let changes = change(&model, &mut objects, &others, steps)?;
         model = model.apply(&changes);
         let fresh = compile_anyway(read(Input::new("default"), objects.values()), &assumptions);
         compare(&model, &fresh).map_err(|difference| format!("after {steps:?}: {difference}"))?;
     }
     Ok(())
+}
+
+/// Makes changes to the objects, and the same ones for their model: first whole objects, then labels.
+fn change(model: &Model, objects: &mut Objects, others: &Objects, steps: &[Step]) -> Result<Changes, String> {
+    let mut set = Objects::new();
+    let mut removed: Vec<Key> = Vec::new();
+    let pick = |from: &Objects, kind: &str, which: usize| {
+        // A broken policy stays as it is.
+        let is_sound = |object: &Value| object["spec"]["unknown"].is_null();
+        let all = from.iter().filter(|((other, ..), object)| other == kind && is_sound(object));
+        let all: Vec<_> = all.collect();
+        all.get(which % all.len().max(1)).map(|(key, object)| ((*key).clone(), (*object).clone()))
+    };
+    for step in steps {
+        let picked = match step {
+            Step::Set { kind, which } => pick(others, kind, *which),
+            Step::Remove { kind, which } => pick(objects, kind, *which),
+            Step::Move { which, to } => pick(objects, "Pod", *which).map(|(key, mut object)| {
+                let addresses: Vec<Value> = to.iter().map(|ip| json!({ "ip": ip })).collect();
+                object["status"]["podIP"] = json!(to);
+                object["status"]["podIPs"] = json!(addresses);
+                (key, object)
+            }),
+            Step::Label { .. } => None,
+        };
+        let Some((key, object)) = picked else { continue };
+        set.remove(&key);
+        removed.retain(|other| *other != key);
+        if matches!(step, Step::Remove { .. }) {
+            removed.push(key);
+        } else {
+            set.insert(key, object);
+        }
+    }
+    let read = read(Changes::input(model), set.values());
+    let mut changes = Changes::of(read).map_err(|why| format!("{why:?}"))?;
+    for key in removed {
+        objects.remove(&key);
+        let (kind, namespace, name) = key;
+        assert!(changes.remove(ObjectRef { kind, namespace, name }), "such objects can change");
+    }
+    objects.extend(set);
+    for step in steps {
+        if let Step::Label { what, which, key, value } = step {
+            label(model, objects, &mut changes, (*what, *which), (key, *value));
+        }
+    }
+    Ok(changes)
+}
+
+/// Gives one of the pods, workloads or namespaces of a model a label, and the objects behind it.
+fn label(
+    model: &Model,
+    objects: &mut Objects,
+    changes: &mut Changes,
+    (what, which): (What, usize),
+    (key, value): (&str, Option<&str>),
+) {
+    let mut write = |kind: &str, namespace: Option<&str>, name: &str| {
+        let object = (kind.to_owned(), namespace.map(str::to_owned), name.to_owned());
+        let Some(object) = objects.get_mut(&object) else { return };
+        let metadata = match kind {
+            "Pod" | "Namespace" => &mut object["metadata"],
+            "CronJob" => &mut object["spec"]["jobTemplate"]["spec"]["template"]["metadata"],
+            _ => &mut object["spec"]["template"]["metadata"],
+        };
+        match value {
+            Some(value) => metadata["labels"][key] = json!(value),
+            None => drop(metadata["labels"].as_object_mut().map(|labels| labels.remove(key))),
+        }
+    };
+    let space = |pod: PodId| model.namespace(model.pod(pod).namespace).name.as_str();
+    match what {
+        What::Pod => {
+            let Some(id) = model.pod_ids().nth(which % model.pods().len().max(1)) else { return };
+            let pod = model.pod(id);
+            match (pod.template, pod.workload) {
+                (Some(_), Some(workload)) => {
+                    let kind = model.workload(workload).kind.api();
+                    write(kind, Some(space(id)), &pod.name);
+                }
+                _ => write("Pod", Some(space(id)), &pod.name),
+            }
+            changes.label_pod(model, id, key, value);
+        }
+        What::Workload => {
+            let count = model.workloads().len().max(1);
+            let Some(id) = model.workload_ids().nth(which % count) else { return };
+            let workload = model.workload(id);
+            let namespace = &model.namespace(workload.namespace).name;
+            write(workload.kind.api(), Some(namespace), &workload.name);
+            for pod in workload.pods.iter().filter(|pod| model.pod(**pod).template.is_none()) {
+                write("Pod", Some(space(*pod)), &model.pod(*pod).name);
+            }
+            changes.label_workload(model, id, key, value);
+        }
+        What::Namespace => {
+            let all: Vec<_> = model.namespace_ids().collect();
+            let Some(id) = all.get(which % all.len().max(1)) else { return };
+            // What else an object would show of a namespace without one is not known.
+            if !model.namespace(*id).inferred {
+                write("Namespace", None, &model.namespace(*id).name);
+                changes.label_namespace(model, *id, key, value);
+            }
+        }
+    }
 }
 
 fn objects(cluster: &Cluster) -> Objects {
@@ -133,7 +242,15 @@ fn compare(changed: &Model, fresh: &Model) -> Result<(), String> {
     let both = |of: &dyn Fn(&Model) -> String| (of(changed), of(fresh));
     let listed: [(&str, Listing<'_>); 6] = [
         ("namespaces", &|model| format!("{:?}", model.namespaces())),
-        ("pods", &|model| model.pod_ids().map(|id| model.pod_name(id) + " ").collect()),
+        ("pods", &|model| {
+            let pod = |id| {
+                let pod = model.pod(id);
+                let place = (pod.node_name.as_deref(), pod.whereabouts, pod.families);
+                let ports: Vec<_> = pod.ports.iter().collect();
+                format!("{} {:?} {place:?} {ports:?} {:?}\n", model.pod_name(id), pod.labels, pod.workload)
+            };
+            model.pod_ids().map(pod).collect()
+        }),
         ("workloads", &|model| format!("{:?}", model.workloads())),
         ("finished pods", &|model| format!("{:?}", model.finished_pods())),
         ("policies", &|model| {
@@ -145,6 +262,7 @@ fn compare(changed: &Model, fresh: &Model) -> Result<(), String> {
             format!("{known:?} {:?} {:?}", model.families(), model.families_assumed())
         }),
     ];
+    classes_hold_their_members(changed)?;
     for (what, of) in listed {
         let (changed, fresh) = both(of);
         same(what, changed, fresh)?;
@@ -159,6 +277,13 @@ fn compare(changed: &Model, fresh: &Model) -> Result<(), String> {
     }
     compare_pairs(changed, fresh, ranges)?;
     compare_exposure(changed, fresh)
+}
+
+fn classes_hold_their_members(model: &Model) -> Result<(), String> {
+    let members = model.class_ids().flat_map(|id| model.class(id).pods.iter().map(move |pod| (*pod, id)));
+    let mut members: Vec<_> = members.collect();
+    members.sort_unstable();
+    same("members", members, model.pod_ids().map(|id| (id, model.pod(id).class)).collect())
 }
 
 fn compare_pairs(changed: &Model, fresh: &Model, ranges: Vec<Endpoint>) -> Result<(), String> {

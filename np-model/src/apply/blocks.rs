@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::IpBlock;
 use crate::compile::{Places, externals};
-use crate::model::{Class, Match, Model, ResolvedNamesId};
+use crate::model::{Class, ClassId, Match, Model, ResolvedNamesId};
 
 /// Puts the blocks in use, with the pods and nodes in each, in the place of those there were.
 pub(super) fn replace(model: &mut Model, blocks: Vec<(IpBlock, Match)>) {
@@ -21,18 +21,20 @@ pub(super) fn place(model: &mut Model) {
     let Model { space, peers, resolved_names, .. } = &mut *model;
     let all: Vec<IpBlock> = peers.blocks.iter().map(|(block, _)| block.clone()).collect();
     let all: Vec<&IpBlock> = all.iter().collect();
-    let mut places = Places::new(space, &all);
+    let places = Places::new(space, &all);
     let no_names = resolved_names.iter().position(Vec::is_empty).map(ResolvedNamesId::at);
     let no_names = no_names.expect("external addresses have no names");
-    let (of_externals, classes): (Vec<_>, Vec<Class>) =
-        externals(space, &mut places, no_names).into_iter().unzip();
-    let others = places.matches(of_externals.into_iter());
-    let runs = [(0..classes.len(), first)];
-    for ((_, matched), other) in Arc::make_mut(&mut peers.blocks).iter_mut().zip(&others) {
-        for (set, other) in [(&mut matched.yes, &other.yes), (&mut matched.maybe, &other.maybe)] {
-            *set = set.renumbered(&[(0..first, 0)]);
-            set.unite(&other.renumbered(&runs));
+    let matches = Arc::make_mut(&mut peers.blocks);
+    for (_, Match { yes, maybe }) in &mut *matches {
+        yes.truncate(first);
+        maybe.truncate(first);
+    }
+    let mut classes: Vec<Class> = Vec::new();
+    for (blocks, class) in externals(space, &places, no_names) {
+        for block in blocks {
+            matches[block.index()].1.yes.insert(ClassId::at(first + classes.len()));
         }
+        classes.push(class);
     }
     model.externals = Arc::new(classes);
 }

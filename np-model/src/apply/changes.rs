@@ -37,6 +37,16 @@ use crate::origin::{ObjectRef, Sources};
 ///     name: "deny".to_owned(),
 /// });
 /// assert!(model.apply(&changes).rules().policies.is_empty());
+///
+/// // What if it were another, and the namespace had a label? New objects are read like any others.
+/// let mut input = Changes::input(&model);
+/// input.text("web.yaml", text.replace("{}", "{matchLabels: {app: web}}").into());
+/// let mut changes = Changes::of(input).expect("a valid policy");
+/// let shop = model.namespace_ids().next().expect("a namespace");
+/// changes.label_namespace(&model, shop, "team", Some("web"));
+/// let changed = model.apply(&changes);
+/// assert_eq!(changed.rules().policies[0].subject.to_string(), "app=web");
+/// assert_eq!(changed.namespaces()[0].labels.known("team"), Some("web"));
 /// # Ok::<(), np_model::diag::Invalid>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -142,8 +152,8 @@ impl Changes {
         }
     }
 
-    /// Gives a namespace a label, or takes it away; an object that shows its labels is there then, if there
-    /// was none. The label with its name it keeps.
+    /// Gives a namespace a label, or takes it away; that with its name it keeps. If the namespace has no object,
+    /// its other labels stay as unknown as they are.
     pub fn label_namespace(&mut self, model: &Model, namespace: NamespaceId, key: &str, value: Option<&str>) {
         let Namespace { name, labels, .. } = model.namespace(namespace);
         if key == NAME_LABEL {

@@ -30,7 +30,7 @@ pub(super) struct Graft {
     /// The blocks in use with the pods and nodes in them, by [`BlockId`]; `None` if they are those there were.
     pub(super) blocks: Option<Vec<(IpBlock, Match)>>,
     pub(super) ports: Vec<Arc<Ports>>,
-    pub(super) port_names: Arc<Vec<(String, Protocol)>>,
+    pub(super) port_names: PortNames,
     /// By new policy: whom it selects in its namespace.
     pub(super) subjects: Vec<Match>,
 }
@@ -117,30 +117,7 @@ impl Graft {
             kept.into_iter().map(block).collect()
         });
 
-        let (port_names, name_ids) = port_names(model, &vocabulary)?;
-        let mut ports = model.ports.clone();
-        let mut is_named = vec![false; port_names.len()];
-        for (ports, _) in model.ports.iter().zip(&used.ports).filter(|(_, is_used)| **is_used) {
-            for name in &ports.named {
-                is_named[name.index()] = true;
-            }
-        }
-        let mut free_ports = Slots::of(used.ports);
-        let mut ports_ids = Vec::new();
-        for list in &vocabulary.ports {
-            let mut named: Vec<PortNameId> = list.named.iter().map(|name| name_ids[name.index()]).collect();
-            named.sort_unstable();
-            for name in &named {
-                is_named[name.index()] = true;
-            }
-            let list = Ports { fixed: list.fixed.clone(), named };
-            ports_ids.push(PortsId::at(free_ports.put(&mut ports, Arc::new(list))));
-        }
-        if !is_named.iter().all(|is_used| *is_used) {
-            // Pods that only its meaning tells apart are not told apart any more.
-            return None;
-        }
-
+        let Opened { port_names, ports, ids: ports_ids } = Opened::of(model, &vocabulary, used.ports)?;
         let rename = |rule: &IndexedRule| IndexedRule {
             peers: rule.peers.as_ref().map(|peers| peers.iter().map(|id| peer_ids[id.index()]).collect()),
             ports: ports_ids[rule.ports.index()],
@@ -159,15 +136,57 @@ impl Graft {
     }
 }
 
+/// What the lists of ports of a changed model are.
+struct Opened {
+    port_names: PortNames,
+    ports: Vec<Arc<Ports>>,
+    /// Of the new policies' lists.
+    ids: Vec<PortsId>,
+}
+
+impl Opened {
+    /// `used` has the lists of policies that stay. `None` if port names come into use, or go out of it.
+    fn of(model: &Model, vocabulary: &Vocabulary<'_>, used: Vec<bool>) -> Option<Self> {
+        let (port_names, name_ids) = port_names(model, vocabulary)?;
+        let mut ports = model.ports.clone();
+        let mut is_named = vec![false; port_names.len()];
+        for (ports, _) in model.ports.iter().zip(&used).filter(|(_, is_used)| **is_used) {
+            for name in &ports.named {
+                is_named[name.index()] = true;
+            }
+        }
+        let mut free_ports = Slots::of(used);
+        let mut ports_ids = Vec::new();
+        for list in &vocabulary.ports {
+            let mut named: Vec<PortNameId> = list.named.iter().map(|name| name_ids[name.index()]).collect();
+            named.sort_unstable();
+            for name in &named {
+                is_named[name.index()] = true;
+            }
+            let list = Ports { fixed: list.fixed.clone(), named };
+            ports_ids.push(PortsId::at(free_ports.put(&mut ports, Arc::new(list))));
+        }
+        if !is_named.iter().all(|is_used| *is_used) {
+            // Pods that only its meaning tells apart are not told apart any more.
+            return None;
+        }
+        Some(Self { port_names, ports, ids: ports_ids })
+    }
+}
+
 impl Used {
     fn of(model: &Model, merged: &Merged) -> Self {
         let mut used =
             Self { peers: vec![false; model.peers.keys.len()], ports: vec![false; model.ports.len()] };
         for (both, _) in model.indexed.iter().zip(&merged.moved).filter(|(_, moved)| moved.is_some()) {
-            for rule in both.iter().flatten() {
-                used.ports[rule.ports.index()] = true;
-                for peer in rule.peers.iter().flatten() {
-                    used.peers[peer.index()] = true;
+            for rules in &**both {
+                for rule in rules {
+                    used.ports[rule.ports.index()] = true;
+                    if let Some(peers) = &rule.peers {
+                        for peer in peers {
+                            used.peers[peer.index()] = true;
+                        }
+                    }
                 }
             }
         }
@@ -210,11 +229,15 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
     let mut wanted: FxHashSet<&Peer> = contents.iter().copied().flatten().collect();
     let mut ids: FxHashMap<&Peer, PeerId> = FxHashMap::default();
     let everyone = (0..model.rules.policies.len()).map(PolicyId::at);
+    let mut is_asked = vec![false; model.peers.keys.len()];
     for id in merged.gone.iter().copied().chain(everyone) {
         if wanted.is_empty() {
             break;
         }
         for (peer, id) in peers(&model.rules.policies[id.index()], &model.indexed[id.index()]) {
+            if std::mem::replace(&mut is_asked[id.index()], true) {
+                continue;
+            }
             if let Some(peer) = wanted.take(peer) {
                 ids.insert(peer, id);
             }

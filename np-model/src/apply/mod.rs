@@ -47,7 +47,6 @@ use std::sync::Arc;
 
 pub use self::changes::Changes;
 use crate::compile::{Told, build};
-use crate::ir::Policy;
 use crate::model::Model;
 
 impl Model {
@@ -62,24 +61,113 @@ impl Model {
     #[must_use]
     pub fn apply(&self, changes: &Changes) -> Self {
         let told = changes.told(self);
-        let merged = policies::Merged::of(&self.rules.policies, &changes.policies);
         if !changes.others.is_empty() {
-            return self.again(told, merged.all, changes);
+            return self.again(told, changes);
         }
         let mut model = self.clone();
         let is_done = namespaces::apply(&mut model, changes)
             .and_then(|()| pods::apply(&mut model, changes))
-            .and_then(|()| policies::apply(&mut model, &merged));
+            .and_then(|()| policies::apply(&mut model, changes));
         if is_done.is_none() {
-            return self.again(told, merged.all, changes);
+            return self.again(told, changes);
         }
         let Told { sources, diagnostics, ignored_kinds } = told;
         Self { sources, diagnostics, ignored_kinds, ..model }
     }
 
     /// Compiles again from what the model keeps.
-    fn again(&self, told: Told, policies: Vec<Arc<Policy>>, changes: &Changes) -> Self {
+    fn again(&self, told: Told, changes: &Changes) -> Self {
+        let policies = policies::Merged::of(&self.rules.policies, &changes.policies).all;
         let basis = self.basis.settled(|facts| changes.make(facts));
         build(told, Arc::new(basis), policies, changes.others.unevaluated(&self.rules.unevaluated))
+    }
+}
+
+#[cfg(all(test, feature = "yaml"))]
+mod tests {
+    use super::Changes;
+    use crate::model::{Model, NamespaceId, PodId};
+    use crate::origin::ObjectRef;
+    use crate::{Assumptions, Input, compile};
+
+    fn pod(name: &str, more: &str) -> String {
+        let labels = "labels: {app: web, tier: front}";
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, {labels}}}\n{more}---\n"
+        )
+    }
+
+    fn policy(name: &str, rules: &str) -> String {
+        let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy";
+        format!("{head}\nmetadata: {{name: {name}, namespace: shop}}\nspec: {rules}\n---\n")
+    }
+
+    fn model() -> Model {
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n";
+        let address = "status: {podIP: 10.0.0.1}\n";
+        let pods =
+            [pod("a", ""), pod("b", address), pod("c", address), pod("d", "spec: {hostNetwork: true}\n")];
+        let policy = policy("web", "{podSelector: {matchLabels: {app: web}}}");
+        let mut input = Input::new("default");
+        input.text("cluster.yaml", format!("{namespace}{}{policy}", pods.concat()).into_bytes());
+        compile(input, &Assumptions::default()).expect("no errors")
+    }
+
+    fn set(model: &Model, text: String) -> Changes {
+        let mut input = Changes::input(model);
+        input.text("change.yaml", text.into_bytes());
+        Changes::of(input).expect("such objects can change")
+    }
+
+    fn label(change: impl FnOnce(&mut Changes, &Model)) -> impl FnOnce(&Model) -> Changes {
+        |model| {
+            let mut changes = Changes::default();
+            change(&mut changes, model);
+            changes
+        }
+    }
+
+    fn remove(kind: &str, name: &str) -> Changes {
+        let namespace = (kind != "Namespace").then(|| "shop".to_owned());
+        let mut changes = Changes::default();
+        changes.remove(ObjectRef { kind: kind.to_owned(), namespace, name: name.to_owned() });
+        changes
+    }
+
+    /// Whether a change is made without compiling everything again.
+    fn is_incremental(changes: impl FnOnce(&Model) -> Changes) -> bool {
+        let model = model();
+        let changes = changes(&model);
+        model.apply(&changes).basis.shares_facts(&model.basis)
+    }
+
+    #[test]
+    fn little_changes_do_not_compile_everything_again() {
+        let first = PodId::at(0);
+        assert!(is_incremental(label(|changes, model| changes.label_pod(model, first, "app", Some("db")))));
+        let space = NamespaceId::at(0);
+        assert!(is_incremental(label(|changes, model| changes.label_namespace(
+            model,
+            space,
+            "a",
+            Some("b")
+        ))));
+        assert!(is_incremental(|model| set(model, pod("e", "status: {podIP: 10.0.0.5}\n"))), "a new pod");
+        assert!(is_incremental(|model| set(model, pod("a", "status: {podIP: 10.0.0.5}\n"))), "a new address");
+        assert!(is_incremental(|_| remove("Pod", "a")));
+        assert!(is_incremental(|_| remove("Namespace", "shop")), "pods refer to it");
+        assert!(is_incremental(|_| remove("NetworkPolicy", "web")));
+        let apart = "{podSelector: {matchLabels: {tier: front}}, \
+                     ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]}";
+        assert!(is_incremental(|model| set(model, policy("apart", apart))), "it divides a class");
+    }
+
+    #[test]
+    fn what_is_rare_or_about_everything_does() {
+        assert!(!is_incremental(|model| set(model, pod("e", "spec: {hostNetwork: true}\n"))));
+        assert!(!is_incremental(|_| remove("Pod", "d")), "a pod on its node's network");
+        assert!(!is_incremental(|model| set(model, pod("a", "status: {podIP: \"fd00::1\"}\n"))), "a family");
+        let elsewhere = pod("a", "").replace("shop", "bank");
+        assert!(!is_incremental(|model| set(model, elsewhere)), "a namespace");
     }
 }

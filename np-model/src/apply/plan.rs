@@ -74,7 +74,7 @@ impl Plan {
             before.owner == new.owner && (new.owner.is_none() || hash(before) == hash(new));
         if old.host_network
             || new.shape.host_network
-            || !(is_owned_as_before || owners.workload(old.namespace, new)? == old.workload)
+            || !(is_owned_as_before || owners.workload(old.namespace, new).ok()? == old.workload)
         {
             return None;
         }
@@ -90,7 +90,7 @@ impl Plan {
         if new.shape.host_network {
             return None;
         }
-        let workload = owners.workload(namespace, new)?;
+        let workload = owners.workload(namespace, new).ok()?;
         let fact = self.basis.add_pod(new.clone());
         self.moves = true;
         self.added.push(pod(model, namespace, workload, new, fact));
@@ -166,6 +166,9 @@ fn named(model: &Model, namespace: NamespaceId, name: &str) -> impl Iterator<Ite
     (first..model.pods.len()).take_while(move |at| key(&model.pods[*at]).is_eq()).map(PodId::at)
 }
 
+/// A workload has no pods in the model, but for a template that may stand for them.
+struct NoPods;
+
 /// Finds the workloads that pods belong to.
 struct Owners<'m> {
     model: &'m Model,
@@ -178,9 +181,9 @@ impl<'m> Owners<'m> {
         Self { model, chains: None }
     }
 
-    /// The workload of a pod, or that it has none. `None` if it is not one that has pods already.
-    fn workload(&mut self, namespace: NamespaceId, pod: &facts::Pod) -> Option<Option<WorkloadId>> {
-        let Some(owner) = &pod.owner else { return Some(None) };
+    /// The workload of a pod, if it has one. An error if that has no pods yet.
+    fn workload(&mut self, namespace: NamespaceId, pod: &facts::Pod) -> Result<Option<WorkloadId>, NoPods> {
+        let Some(owner) = &pod.owner else { return Ok(None) };
         let model = self.model;
         let (names, chains) = self.chains.get_or_insert_with(|| {
             let mut names = Names::default();
@@ -191,9 +194,10 @@ impl<'m> Owners<'m> {
         let (_, kind, name) = chains.above(number, pod, owner);
         let order =
             |one: &Workload| (one.namespace, one.kind, one.name.as_str()).cmp(&(namespace, kind, name));
-        let id = model.workloads.binary_search_by(order).ok().map(WorkloadId::at)?;
+        let at = model.workloads.binary_search_by(order).map_err(|_| NoPods)?;
+        let id = WorkloadId::at(at);
         let is_template = |pod: &PodId| model.pod(*pod).template.is_some();
         let stands = model.workload(id).pods.iter().any(is_template);
-        (!stands).then_some(Some(id))
+        if stands { Err(NoPods) } else { Ok(Some(id)) }
     }
 }

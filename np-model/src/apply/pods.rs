@@ -41,7 +41,7 @@ pub(super) fn apply(model: &mut Model, changes: &Changes) -> Option<()> {
 fn move_addresses(model: &mut Model, plan: &mut Plan) -> Option<bool> {
     let (basis, old) = (&plan.basis, &model.space);
     let may_lack_facts = may_lack_facts(&model.rules.unevaluated);
-    let new = Space::of(basis.facts(), basis.pods(), basis.pod_cidrs(), may_lack_facts);
+    let new = Space::of(basis.facts(), &basis.pods(), basis.pod_cidrs(), may_lack_facts);
     let assumed = |space: &Space| (space.pods_assumed, space.families, space.families_assumed);
     if assumed(&new) != assumed(old) || new.pods != old.pods {
         return None;
@@ -56,76 +56,74 @@ fn move_addresses(model: &mut Model, plan: &mut Plan) -> Option<bool> {
 /// Puts the pods in their lists, takes those that change out of their classes, and gives the ids of those that
 /// are new or different. `None` if a namespace or a template comes or goes with them.
 fn settle(model: &mut Model, plan: Plan, touched: &mut Vec<ClassId>) -> Option<Vec<PodId>> {
-    let Plan { basis, finished, gone, changed, mut added, .. } = plan;
+    let Plan { basis, finished, gone, changed, added, .. } = plan;
     model.basis = Arc::new(basis);
     if !finished.is_empty() {
         let list = Arc::make_mut(&mut model.finished);
         list.extend(finished);
         list.sort();
     }
-    let out: Vec<PodId> = gone.iter().copied().chain(changed.iter().map(|(id, _)| *id)).collect();
-    if !out.is_empty() {
-        let classes = Arc::make_mut(&mut model.classes);
-        for id in &out {
-            let class = model.pods[id.index()].class;
-            touched.push(class);
-            classes[class.index()].pods.retain(|pod| pod != id);
-        }
-    }
-    let namespaces: Vec<_> = gone.iter().map(|id| model.pod(*id).namespace).collect();
-    let mut fresh: Vec<PodId> = Vec::new();
+    let left: Vec<_> = gone.iter().map(|id| model.pod(*id).namespace).collect();
     let pods = Arc::make_mut(&mut model.pods);
+    for id in gone.iter().chain(changed.iter().map(|(id, _)| id)) {
+        let class = pods[id.index()].class;
+        touched.push(class);
+        Arc::make_mut(&mut model.classes)[class.index()].pods.retain(|pod| pod != id);
+    }
+    let mut fresh = Vec::new();
     for (id, pod) in changed {
         fresh.push(id);
         pods[id.index()] = pod;
     }
     if !gone.is_empty() || !added.is_empty() {
-        let order = |pod: &Pod| (pod.namespace, pod.name.clone(), pod.workload);
-        added.sort_by_key(order);
-        let mut added = added.into_iter().peekable();
-        let mut ids = Vec::with_capacity(pods.len());
-        let mut listed = Vec::with_capacity(pods.len() + added.len());
-        let mut new = Vec::new();
-        for (pod, id) in std::mem::take(pods).into_iter().zip((0..).map(PodId::at)) {
-            let is_before = |one: &Pod| {
-                (one.namespace, &one.name, one.workload) < (pod.namespace, &pod.name, pod.workload)
-            };
-            while let Some(one) = added.next_if(is_before) {
-                new.push(PodId::at(listed.len()));
-                listed.push(one);
-            }
-            if gone.contains(&id) {
-                ids.push(None);
-            } else {
-                ids.push(Some(PodId::at(listed.len())));
-                listed.push(pod);
-            }
-        }
-        for one in added {
+        list(model, &gone, added, &mut fresh)?;
+    }
+    let stays = |id| !model.namespace(id).inferred || is_referred_to(model, id);
+    left.into_iter().all(stays).then_some(fresh)
+}
+
+/// Lists the pods without those that have gone and with those that are new, which come to the `fresh` ones.
+/// `None` if a workload loses its last pod.
+fn list(model: &mut Model, gone: &[PodId], mut added: Vec<Pod>, fresh: &mut Vec<PodId>) -> Option<()> {
+    let order = |pod: &Pod| (pod.namespace, pod.name.clone(), pod.workload);
+    added.sort_by_key(order);
+    let mut added = added.into_iter().peekable();
+    let pods = Arc::make_mut(&mut model.pods);
+    let (mut listed, mut new) = (Vec::with_capacity(pods.len() + added.len()), Vec::new());
+    let mut ids = Vec::with_capacity(pods.len());
+    for (pod, id) in std::mem::take(pods).into_iter().zip((0..).map(PodId::at)) {
+        let is_before =
+            |one: &Pod| (one.namespace, &one.name, one.workload) < (pod.namespace, &pod.name, pod.workload);
+        while let Some(one) = added.next_if(is_before) {
             new.push(PodId::at(listed.len()));
             listed.push(one);
         }
-        *pods = listed;
-        let renamed = |list: &mut Vec<PodId>| {
-            *list = list.iter().filter_map(|id| ids[id.index()]).collect();
-        };
-        Arc::make_mut(&mut model.classes).iter_mut().for_each(|class| renamed(&mut class.pods));
-        let workloads = Arc::make_mut(&mut model.workloads);
-        workloads.iter_mut().for_each(|workload| renamed(&mut workload.pods));
-        renamed(&mut fresh);
-        for id in &new {
-            if let Some(workload) = model.pods[id.index()].workload {
-                let list = &mut workloads[workload.index()].pods;
-                list.insert(list.partition_point(|other| other < id), *id);
-            }
-        }
-        if workloads.iter().any(|workload| workload.pods.is_empty()) {
-            return None;
-        }
-        fresh.extend(new);
+        let stays = !gone.contains(&id);
+        ids.push(stays.then(|| PodId::at(listed.len())));
+        listed.extend(stays.then_some(pod));
     }
-    let stays = |id| !model.namespace(id).inferred || is_referred_to(model, id);
-    namespaces.into_iter().all(stays).then_some(fresh)
+    for one in added {
+        new.push(PodId::at(listed.len()));
+        listed.push(one);
+    }
+    *pods = listed;
+    let renamed = |list: &mut Vec<PodId>| *list = list.iter().filter_map(|id| ids[id.index()]).collect();
+    renamed(fresh);
+    for class in Arc::make_mut(&mut model.classes) {
+        renamed(&mut class.pods);
+    }
+    let workloads = Arc::make_mut(&mut model.workloads);
+    for workload in &mut *workloads {
+        renamed(&mut workload.pods);
+    }
+    for id in &new {
+        if let Some(workload) = model.pods[id.index()].workload {
+            let list = &mut workloads[workload.index()].pods;
+            list.insert(list.partition_point(|other| other < id), *id);
+        }
+    }
+    fresh.extend(new);
+    workloads.iter().all(|workload| !workload.pods.is_empty()).then_some(())
 }
 
 /// Gives each pod its class. `touched` are classes that may have lost members.
@@ -142,19 +140,18 @@ fn classify(model: &mut Model, fresh: &[PodId], mut touched: Vec<ClassId>) {
             joined.push((*id, *class));
             continue;
         }
-        match looks.iter_mut().find(|(other, _)| *other == look) {
-            Some((_, class)) => class.pods.push(*id),
-            None => {
-                let class = Class {
-                    kind: ClassKind::Pods,
-                    families: look.families,
-                    pods: vec![*id],
-                    nodes: Vec::new(),
-                    addresses: AddrSet::default(),
-                    resolved_names: ResolvedNamesId::at(0),
-                };
-                looks.push((look, class));
-            }
+        if let Some((_, class)) = looks.iter_mut().find(|(other, _)| *other == look) {
+            class.pods.push(*id);
+        } else {
+            let class = Class {
+                kind: ClassKind::Pods,
+                families: look.families,
+                pods: vec![*id],
+                nodes: Vec::new(),
+                addresses: AddrSet::default(),
+                resolved_names: ResolvedNamesId::at(0),
+            };
+            looks.push((look, class));
         }
     }
     let (pods, classes) = (Arc::make_mut(&mut model.pods), Arc::make_mut(&mut model.classes));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::blocks;
-use super::changes::Key;
+use super::changes::{Changes, Key};
 use super::graft::Graft;
 use super::selecting;
 use crate::ir::{Policy, PolicyId, Tier};
@@ -76,10 +76,11 @@ impl Merged {
 }
 
 /// Gives a model these policies. `None` if that takes a compile.
-pub(super) fn apply(model: &mut Model, merged: &Merged) -> Option<()> {
-    if merged.fresh.is_empty() && merged.gone.is_empty() {
+pub(super) fn apply(model: &mut Model, changes: &Changes) -> Option<()> {
+    if changes.policies.is_empty() {
         return Some(());
     }
+    let merged = &Merged::of(&model.rules.policies, &changes.policies);
     let namespaces = namespaces(model, merged)?;
     let fresh: Vec<&Policy> = merged.fresh.iter().map(|id| &*merged.all[id.index()]).collect();
     let graft = Graft::of(model, merged, &fresh)?;

@@ -42,11 +42,18 @@ impl Runs {
     }
 
     /// The match, if it is another.
-    fn matched(&self, old: &Match) -> Option<Match> {
-        let stay = self.0.first().filter(|(run, start)| run.start == 0 && *start == 0);
-        let stay = stay.map_or(0, |(run, _)| run.end);
+    fn matched(&self, old: &Match, stay: usize) -> Option<Match> {
         let is_other = old.yes.end() > stay || old.maybe.end() > stay;
         is_other.then(|| Match { yes: self.set(&old.yes), maybe: self.set(&old.maybe) })
+    }
+
+    /// The position before which every class stays where it was, and comes nowhere else.
+    fn stay(&self) -> usize {
+        let (mut stay, mut others) = (0, self.0.as_slice());
+        if let Some(((run, 0), rest)) = others.split_first().filter(|((run, _), _)| run.start == 0) {
+            (stay, others) = (run.end, rest);
+        }
+        others.iter().fold(stay, |stay, (run, _)| stay.min(run.start))
     }
 }
 
@@ -84,15 +91,16 @@ pub(super) fn renumber(model: &mut Model, mut others: Others) -> Runs {
     model.selecting = Arc::new(selecting.collect());
     model.classes = Arc::new(classes);
     let runs = Runs::of(&origins);
+    let stay = runs.stay();
     for list in [&mut model.peers.pods, &mut model.peers.namespaces] {
         for old in list {
-            if let Some(new) = runs.matched(old) {
+            if let Some(new) = runs.matched(old, stay) {
                 *old = Arc::new(new);
             }
         }
     }
     for (_, old) in Arc::make_mut(&mut model.peers.blocks) {
-        if let Some(new) = runs.matched(old) {
+        if let Some(new) = runs.matched(old, stay) {
             *old = new;
         }
     }

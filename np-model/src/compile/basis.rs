@@ -37,6 +37,12 @@ impl Basis {
         &self.facts
     }
 
+    /// Whether both lie over the same facts, so that neither was settled since.
+    #[cfg(all(test, feature = "yaml"))]
+    pub(crate) fn shares_facts(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.facts, &other.facts)
+    }
+
     /// Where pods lie, as far as that was assumed.
     pub(crate) fn pod_cidrs(&self) -> &[IpNet] {
         &self.pod_cidrs

@@ -23,7 +23,8 @@ use crate::conn::{ConnSet, PortSet, Protocol};
 use crate::facts::ContainerPort;
 use crate::intervals::Intervals;
 use crate::model::{
-    Class, ClassId, ClassKind, NamespaceId, NodeId, Pod, PodId, PortNameId, ResolvedId, ResolvedNamesId,
+    BlockId, Class, ClassId, ClassKind, NamespaceId, NodeId, Pod, PodId, PortNameId, ResolvedId,
+    ResolvedNamesId,
 };
 
 /// What selectors see of a pod's labels, sorted by key.
@@ -113,8 +114,12 @@ pub(super) fn unite(
     classes.labels = labels.items;
     classes.hosts(endpoints, places, names.none());
     classes.first_external = classes.all.len();
-    for (place, class) in externals(space, places, names.none()) {
-        classes.places.push(place);
+    let externals: Vec<(Box<[BlockId]>, Class)> = externals(space, places, names.none())
+        .into_iter()
+        .map(|(blocks, class)| (blocks.into(), class))
+        .collect();
+    for (blocks, class) in externals {
+        classes.places.push(places.within(class.families, blocks));
         classes.all.push(class);
     }
     classes.resolved_names = names.sets.items;
@@ -170,29 +175,29 @@ impl Classes {
     }
 }
 
-/// External addresses: atoms in the same blocks are one class.
-pub(crate) fn externals(
+/// External addresses: atoms in the same blocks are one class. Each comes with those blocks.
+pub(crate) fn externals<'p>(
     space: &Space,
-    places: &mut Places<'_>,
+    places: &'p Places<'_>,
     no_names: ResolvedNamesId,
-) -> Vec<(PlaceId, Class)> {
+) -> Vec<(&'p [BlockId], Class)> {
     let mut classes = Vec::new();
     for family in Family::BOTH {
-        let mut by_place: FxHashMap<PlaceId, usize> = FxHashMap::default();
-        let mut ranges: Vec<(PlaceId, Vec<(u128, u128)>)> = Vec::new();
+        let mut by_blocks: FxHashMap<&[BlockId], usize> = FxHashMap::default();
+        let mut ranges: Vec<(&[BlockId], Vec<_>)> = Vec::new();
         for (first, last) in space.external_atoms(family) {
             // An atom is in the same blocks as its first address.
-            let place = places.at(std::iter::once(crate::addr::address(family, first)));
-            let at = *by_place.entry(place).or_insert(ranges.len());
+            let blocks = places.around(family, first);
+            let at = *by_blocks.entry(blocks).or_insert(ranges.len());
             if at == ranges.len() {
-                ranges.push((place, Vec::new()));
+                ranges.push((blocks, Vec::new()));
             }
             ranges[at].1.push((first, last));
         }
-        classes.extend(ranges.into_iter().map(|(place, ranges)| {
+        classes.extend(ranges.into_iter().map(|(blocks, ranges)| {
             let addresses = AddrSet::default().with(family, Intervals::from_ranges(ranges));
             let class = class(ClassKind::External, Families::only(family), no_names);
-            (place, Class { addresses, ..class })
+            (blocks, Class { addresses, ..class })
         }));
     }
     classes

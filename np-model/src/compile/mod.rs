@@ -111,7 +111,7 @@ pub(crate) fn build(
 ) -> Model {
     let facts = basis.facts();
     let may_lack_facts = may_lack_facts(&unevaluated);
-    let space = Space::of(facts, facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
+    let space = Space::of(facts, &facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
     let finished = facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string()));
     let mut finished: Vec<(String, String)> = finished.collect();

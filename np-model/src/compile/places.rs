@@ -61,7 +61,7 @@ impl<'s> Places<'s> {
     }
 
     /// Where an endpoint is.
-    pub(crate) fn of(&mut self, whereabouts: &Whereabouts) -> PlaceId {
+    pub(super) fn of(&mut self, whereabouts: &Whereabouts) -> PlaceId {
         match whereabouts {
             Whereabouts::At(ips) => self.at(ips.iter()),
             Whereabouts::PodSpace => self.silent(0, whereabouts),
@@ -70,7 +70,7 @@ impl<'s> Places<'s> {
     }
 
     /// Where addresses are, at most one a family.
-    pub(super) fn at(&mut self, ips: impl Iterator<Item = IpAddr>) -> PlaceId {
+    fn at(&mut self, ips: impl Iterator<Item = IpAddr>) -> PlaceId {
         let mut atoms = [None; 2];
         for ip in ips {
             atoms[Family::of(ip) as usize] = Some(self.space.atom(ip));
@@ -88,6 +88,16 @@ impl<'s> Places<'s> {
         let id = self.id(place);
         self.by_atoms.insert(atoms, id);
         id
+    }
+
+    /// The blocks around an address, by its number; ascending.
+    pub(super) fn around(&self, family: Family, number: u128) -> &[BlockId] {
+        &self.of_atom[family as usize][self.space.atom_of(family, number)]
+    }
+
+    /// Where addresses of these families are that lie within these blocks, and no others.
+    pub(super) fn within(&mut self, families: Families, blocks: Box<[BlockId]>) -> PlaceId {
+        self.id(Place { families, within: blocks, maybe: [].into() })
     }
 
     /// Where endpoints are that do not say.
@@ -123,7 +133,7 @@ impl<'s> Places<'s> {
     }
 
     /// The classes in each block, given the place of each class.
-    pub(crate) fn matches(&self, of_class: impl Iterator<Item = PlaceId>) -> Vec<Match> {
+    pub(super) fn matches(&self, of_class: impl Iterator<Item = PlaceId>) -> Vec<Match> {
         let mut classes = vec![ClassSet::default(); self.all.len()];
         for (place, class) in of_class.zip((0..).map(ClassId::at)) {
             classes[place.0 as usize].insert(class);

@@ -47,7 +47,7 @@ impl Space {
     /// ruled out.
     pub(crate) fn of<'f>(
         facts: &'f Facts,
-        pods: impl Iterator<Item = &'f Pod> + Clone,
+        pods: &(impl Iterator<Item = &'f Pod> + Clone),
         pod_cidrs: &[IpNet],
         may_lack: bool,
     ) -> Self {

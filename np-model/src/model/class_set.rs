@@ -148,6 +148,13 @@ impl ClassSet {
         set
     }
 
+    /// Takes out the classes from a position on.
+    pub(crate) fn truncate(&mut self, end: usize) {
+        if end < self.end() {
+            *self = self.renumbered(&[(0..end, 0)]);
+        }
+    }
+
     /// The position behind the last word: no class is there or beyond.
     pub(crate) fn end(&self) -> usize {
         self.window().end * BITS
