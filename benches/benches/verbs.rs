@@ -75,4 +75,7 @@ fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
     group.bench_function("query", |bencher| {
         bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
     });
+    group.bench_function("explain", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::explained(model, pair, &asked))));
+    });
 }

@@ -1,6 +1,7 @@
 //! What the command line can say. Validation only: nothing is opened or built here.
 
 mod docs;
+mod explain;
 mod exposure;
 mod input;
 mod limits;
@@ -10,6 +11,7 @@ mod validate;
 mod what_if;
 
 pub(crate) use docs::DocsArgs;
+pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
 pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use limits::{LimitArgs, Size};
@@ -43,6 +45,7 @@ pub(crate) enum Command {
     Query(QueryArgs),
     Matrix(MatrixArgs),
     Exposure(ExposureArgs),
+    Explain(ExplainArgs),
     Validate(ValidateArgs),
     Docs(DocsArgs),
 }
@@ -77,6 +80,7 @@ impl Cli {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
             Command::Matrix(args) => args.input.conflict(),
+            Command::Explain(args) => args.input.conflict(),
             Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
