@@ -8,10 +8,11 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::Loaded;
 use crate::progress::{PATIENCE, Progress};
+use crate::report::changes::WhatIf;
 use crate::report::clean::clean;
 use crate::report::diagnostic::{self, Style};
 use crate::report::notes;
-use crate::report::paint::Paint;
+use crate::report::paint::{Paint, Tone};
 use crate::report::places::Places;
 
 /// What is known about the two output streams.
@@ -97,6 +98,21 @@ impl Console {
         if let Some(note) = notes::ignored_kinds(&loaded.model) {
             self.note(&note);
         }
+        if let Some(what_if) = &loaded.what_if {
+            self.what_if(what_if);
+        }
+    }
+
+    /// Says what changes if what the arguments ask for is so.
+    fn what_if(self, what_if: &WhatIf) {
+        let headline = format!("what if: {}", what_if.headline());
+        if self.format != MessageFormat::Human {
+            return self.note(&headline);
+        }
+        let mut text = Vec::new();
+        let _ = writeln!(text, "{}", self.err.tint(Tone::Strong, &headline))
+            .and_then(|()| what_if.lines(&mut text, self.err));
+        to_stderr(&text);
     }
 
     /// Tells which files and folders could not be read.

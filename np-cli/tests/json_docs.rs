@@ -34,6 +34,8 @@ fn every_key_is_documented() {
         "matrix -f $T -o json",
         "matrix -f $T -o json --port 53 --external",
         "matrix -f $T -o json --summary",
+        "query -f $T -o json frontend/web backend/api --without backend/netpol/default-deny-all",
+        "matrix -f $T -o json --summary --without production --label frontend/web=app-",
         "exposure -f $T -o json",
         "exposure -f $T -o json production/shop",
         "exposure -f $S -o json",

@@ -30,9 +30,6 @@ use serde_json::{Value, json};
 /// Sequences by default.
 const SEQUENCES: u32 = 200;
 
-/// The kinds that changes are about.
-const KINDS: [&str; 3] = ["NetworkPolicy", "Pod", "Namespace"];
-
 /// One change; `which` of the objects that it can be about is counted round and round.
 #[derive(Debug, Clone)]
 enum Step {
@@ -346,14 +343,46 @@ fn changes_know_what_they_are_about() {
     let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: ";
     assert!(!refused(&format!("{policy}{{podSelector: {{}}}}")));
     assert!(refused(&format!("{policy}{{podSelektor: {{}}}}")), "a policy with an error");
-    assert!(refused("apiVersion: v1\nkind: Node\nmetadata: {name: a}\n"), "a node");
-    let unevaluated = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}\nspec: {}\n";
-    assert!(refused(unevaluated), "a policy that is not evaluated");
     let mut changes = Changes::default();
-    for kind in KINDS {
-        let namespace = (kind != "Namespace").then(|| "a".to_owned());
-        assert!(changes.remove(ObjectRef { kind: kind.to_owned(), namespace, name: "b".to_owned() }));
+    let mut remove = |kind: &str, namespace: Option<&str>| {
+        let namespace = namespace.map(str::to_owned);
+        changes.remove(ObjectRef { kind: kind.to_owned(), namespace, name: "b".to_owned() })
+    };
+    assert!(
+        ["NetworkPolicy", "Pod", "Deployment", "Service"].map(|kind| remove(kind, Some("a"))) == [true; 4]
+    );
+    assert!(["Namespace", "Node"].map(|kind| remove(kind, None)) == [true; 2]);
+    assert!(!remove("ConfigMap", Some("a")) && !remove("Deployment", None) && !remove("Node", Some("a")));
+}
+
+#[test]
+fn objects_of_other_kinds_change_too() {
+    let deployment = |name: &str, label: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: a}}\nspec:\n  selector: {{matchLabels: {{app: {label}}}}}\n  template:\n    metadata: {{labels: {{app: {label}}}}}\n    spec: {{containers: [{{name: c, image: i}}]}}\n"
+        )
+    };
+    let node = |ip: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: node-1}}\nstatus: {{addresses: [{{type: InternalIP, address: {ip}}}]}}\n"
+        )
+    };
+    let cilium = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: a}\nspec: {endpointSelector: {}}\n".to_owned();
+    let compiled = |texts: &[String]| {
+        let mut input = Input::new("default");
+        texts.iter().for_each(|text| input.text("a.yaml", text.clone().into_bytes()));
+        compile_anyway(input, &Assumptions::default())
+    };
+    let model = compiled(&[deployment("web", "old"), deployment("old", "old"), node("10.0.0.1")]);
+    let mut input = Changes::input(&model);
+    for text in [deployment("web", "new"), node("10.0.0.2"), cilium.clone()] {
+        input.text("b.yaml", text.into_bytes());
     }
-    let node = ObjectRef { kind: "Node".to_owned(), namespace: None, name: "b".to_owned() };
-    assert!(!changes.remove(node));
+    let mut changes = Changes::of(input).expect("no errors");
+    let old =
+        ObjectRef { kind: "Deployment".to_owned(), namespace: Some("a".to_owned()), name: "old".to_owned() };
+    assert!(changes.remove(old));
+    let fresh = compiled(&[deployment("web", "new"), node("10.0.0.2"), cilium]);
+    compare(&model.apply(&changes), &fresh).expect("the same");
+    assert!(compare(&model, &fresh).is_err());
 }

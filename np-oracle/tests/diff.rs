@@ -56,10 +56,8 @@ fn the_difference_is_that_of_all_cells() {
         let models = [base, &head, other].map(compiled);
         let pair = |cluster, at: usize| Pair { clusters: [base, cluster], models: [&models[0], &models[at]] };
         pair(&head, 1).check("compiled")?;
-        if let Some(changes) = changes {
-            let applied = models[0].apply(&changes(&models[0]));
-            Pair { clusters: [base, &head], models: [&models[0], &applied] }.check("applied")?;
-        }
+        let applied = models[0].apply(&changes(&models[0]));
+        Pair { clusters: [base, &head], models: [&models[0], &applied] }.check("applied")?;
         pair(other, 2).check("another cluster")
     };
     match on_some_clusters(PAIRS, with, check) {
@@ -87,13 +85,12 @@ fn read(mut input: Input, objects: &[Value]) -> Input {
 /// Changes for a model of the base.
 type ForModel = Box<dyn Fn(&Model) -> Changes>;
 
-/// The changed cluster, and the same as changes unless they are about what changes do not take.
-fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, Option<ForModel>) {
+/// The changed cluster, and the same as changes.
+fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, ForModel) {
     let mut head = base.clone();
-    let (mut is_taken, mut gone) = (true, Vec::new());
+    let mut gone = Vec::new();
     let before = head.manifests().expect("API objects can be written");
     for Step { kind, which, is_removal } in steps {
-        is_taken &= *kind != "Node";
         match *kind {
             "NetworkPolicy" => step(&mut head.policies, &other.policies, *which, *is_removal, |policy| {
                 (policy.metadata.namespace.clone(), policy.metadata.name.clone())
@@ -124,7 +121,7 @@ fn change(base: &Cluster, other: &Cluster, steps: &[Step]) -> (Cluster, Option<F
         }
         changes
     };
-    (head, is_taken.then(|| Box::new(changes) as ForModel))
+    (head, Box::new(changes))
 }
 
 fn step<T: Clone, K: PartialEq>(
@@ -163,7 +160,8 @@ impl Pair<'_> {
         let difference = diff(base, head);
         self.check_cells(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_counts(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
-        self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
+        self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
+        self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
     }
 
     fn check_cells(&self, difference: &Difference) -> Result<(), String> {
@@ -232,6 +230,52 @@ impl Pair<'_> {
             if pairs != change.count || pairs == 0 || change.before == change.after {
                 return Err(format!("{pairs} pairs in {change:?}"));
             }
+        }
+        Ok(())
+    }
+
+    /// What there is besides some connections of some pairs is everything but these, pair by pair.
+    fn check_besides(&self, difference: &Difference) -> Result<(), String> {
+        let [base, head] = self.models;
+        let ids: Vec<PodId> = base.pod_ids().collect();
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
+        let all = Endpoint::Namespace(base.pod(*first).namespace);
+        let [first, last] = [*first, *last].map(Endpoint::Pod);
+        let wanted = ConnSet::ports(Families::BOTH, Transport::Tcp, 1, 100);
+        let cells = |difference: &Difference| -> BTreeSet<String> {
+            let of = |change: &Change| {
+                let pairs = change
+                    .pairs(base, head)
+                    .map(|pair| format!("{pair:?} {:?} {:?}", change.before, change.after));
+                pairs.collect::<Vec<_>>()
+            };
+            difference.changes.iter().flat_map(of).collect()
+        };
+        for (from, to) in [(&first, &last), (&last, &first), (&all, &last), (&first, &all), (&all, &all)] {
+            let is_of = |member: Member<'_>, end: &Endpoint| match member {
+                Member::Pod(pod) => pod.base().is_some_and(|id| end.pods(base).contains(&id)),
+                Member::Node(_) | Member::External(_) => false,
+            };
+            let mut expected = BTreeSet::new();
+            for change in &difference.changes {
+                for pair in change.pairs(base, head) {
+                    let (mut before, mut after) = (change.before.clone(), change.after.clone());
+                    if is_of(pair.0, from) && is_of(pair.1, to) {
+                        for passing in [&mut before, &mut after] {
+                            passing.passes = passing.passes.minus(&wanted);
+                            passing.open = passing.open.minus(&wanted);
+                        }
+                    }
+                    if before != after {
+                        expected.insert(format!("{pair:?} {before:?} {after:?}"));
+                    }
+                }
+            }
+            let besides = difference.besides(base, head, from, to, &wanted);
+            if cells(&besides) != expected {
+                return Err(format!("besides {from:?} to {to:?}: {expected:#?}, not {besides:#?}"));
+            }
+            self.check_counts(&besides)?;
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ mod verdict;
 pub use ask::Asker;
 pub use axis::{By, Externals, axis, externals};
 pub use diff::{Difference, diff};
-pub use endpoint::{Destination, Endpoint, FindError, Finder};
+pub use endpoint::{Destination, Endpoint, FindError, Finder, Object};
 pub use entry::{Controllers, Entry, entries};
 pub use explain::{Explanation, explain};
 pub use exposure::{Exposure, exposure};

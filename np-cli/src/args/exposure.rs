@@ -60,5 +60,6 @@ impl ExposureArgs {
     pub(super) fn conflict(&self) -> Option<&'static str> {
         (self.endpoint.is_some() && (self.selector.is_some() || self.top.is_some()))
             .then_some("ENDPOINT names what is shown: leave out -l and --top")
+            .or_else(|| self.input.conflict())
     }
 }

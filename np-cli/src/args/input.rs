@@ -6,7 +6,7 @@ use clap::Args;
 use ipnet::IpNet;
 use np_model::{Assumptions, IgnoredKind, Release};
 
-use super::LimitArgs;
+use super::{LimitArgs, WhatIfArgs};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
@@ -45,6 +45,8 @@ pub(crate) struct InputArgs {
     /// Answer even if something is broken: what it could change is unknown, and the exit code is still 2
     #[arg(long, help_heading = "Input")]
     pub(crate) keep_going: bool,
+    #[command(flatten)]
+    pub(crate) what_if: WhatIfArgs,
 }
 
 impl InputArgs {
@@ -55,7 +57,14 @@ impl InputArgs {
 
     /// Whether stdin is read for manifests.
     pub(crate) fn reads_stdin(&self) -> bool {
-        self.files.paths.iter().any(|path| path.as_os_str() == "-")
+        self.files.paths.iter().any(|path| path.as_os_str() == "-") || self.what_if.reads_stdin()
+    }
+
+    /// What the arguments contradict each other in, beyond what clap sees.
+    pub(super) fn conflict(&self) -> Option<&'static str> {
+        let is_read = self.files.paths.iter().any(|path| path.as_os_str() == "-");
+        (is_read && self.what_if.reads_stdin())
+            .then_some("stdin can be read once: give `-f -` or `--with -`, and a file for the other")
     }
 }
 

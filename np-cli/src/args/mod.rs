@@ -8,6 +8,7 @@ mod limits;
 mod matrix;
 mod query;
 mod validate;
+mod what_if;
 
 pub(crate) use docs::DocsArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
@@ -17,6 +18,7 @@ pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
 pub(crate) use validate::{ValidateArgs, ValidateFormat};
+pub(crate) use what_if::{LabelChange, WhatIfArgs};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -77,7 +79,9 @@ impl Cli {
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
-            Command::Matrix(_) | Command::Explain(_) | Command::Validate(_) | Command::Docs(_) => None,
+            Command::Matrix(args) => args.input.conflict(),
+            Command::Explain(args) => args.input.conflict(),
+            Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
             Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),

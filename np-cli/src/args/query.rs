@@ -86,6 +86,7 @@ impl QueryArgs {
         let batch_reads_stdin = self.batch.as_ref().is_some_and(|path| path.as_os_str() == "-");
         (batch_reads_stdin && self.input.reads_stdin())
             .then_some("stdin can be read once: give `-f -` or `--batch -`, and a file for the other")
+            .or_else(|| self.input.conflict())
     }
 }
 

@@ -128,7 +128,8 @@ fn pair(
     let ports = ports(&to, &args.ports)?;
     let question = Question { from: &from, to: &to, ports: &ports };
     let reached = ask(&services, question)?;
-    let answer = answer(&services, places, question, &reached, Depth::Evidence);
+    let mut answer = answer(&services, places, question, &reached, Depth::Evidence);
+    answer.what_if.clone_from(&loaded.what_if);
     let mut out = stdout();
     match args.output {
         ExplainFormat::Text => text::write(&mut out, layout(places, console), &answer)?,

@@ -47,8 +47,9 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
         all: args.endpoint.is_none() && args.namespace.is_none() && args.selector.is_none(),
         namespace: args.namespace.as_deref().filter(|_| args.endpoint.is_none() && args.selector.is_none()),
     };
-    let report = report(model, &places, &finder, &exposure, (&entries, shown), (detail, args.top));
+    let mut report = report(model, &places, &finder, &exposure, (&entries, shown), (detail, args.top));
     drop(progress);
+    report.what_if.clone_from(&loaded.what_if);
     if args.output == ExposureFormat::Text && console.is_terminal && report.workloads.len() > TABLE_ROWS {
         console.note("a long table: --top, -n and -l make it shorter");
     }

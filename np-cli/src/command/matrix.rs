@@ -46,6 +46,7 @@ pub(crate) fn run(args: &MatrixArgs, console: Console) -> Result<Exit, Failure> 
     let progress = console.progress_of_output();
     progress.start(Stage::Rows(rows.len()));
     let mut grid = Grid::new(Matrix::new(model), &rows, &columns, args.port.clone(), progress);
+    grid.what_if = loaded.what_if.as_ref();
     let mut out = stdout();
     match args.output {
         MatrixFormat::Table => table::matrix(&mut out, console.out, &mut grid)?,
@@ -84,7 +85,8 @@ fn summarize(args: &MatrixArgs, loaded: &Loaded, console: Console) -> Result<Exi
     progress.start(Stage::Other("counting the pairs"));
     let summary = summary(model, args.port.as_ref().unwrap_or(&everything));
     drop(progress);
-    let report = Report::new(model, args.port.as_ref(), summary);
+    let mut report = Report::new(model, args.port.as_ref(), summary);
+    report.what_if = loaded.what_if.as_ref();
     let mut out = stdout();
     match args.output {
         MatrixFormat::Table => report.table(&mut out)?,

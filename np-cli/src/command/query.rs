@@ -32,7 +32,9 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let ports = ports(&to, &args.ports)?;
     let question = Question { from: &from, to: &to, ports: &ports };
     let reached = ask(&services, question)?;
-    let (reach, answer) = (reached.reach(), answer(&services, &places, question, &reached, Depth::Decisions));
+    let reach = reached.reach();
+    let mut answer = answer(&services, &places, question, &reached, Depth::Decisions);
+    answer.what_if.clone_from(&loaded.what_if);
     let mut out = stdout();
     let written = match args.output {
         QueryFormat::Text => {

@@ -3,6 +3,7 @@
 mod files;
 mod unpack;
 mod walk;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::progress::Stage;
+use crate::report::changes::WhatIf;
 use crate::report::validation::kinds;
 
 /// An input that was understood.
@@ -25,6 +27,8 @@ pub(crate) struct Loaded {
     pub(crate) assumed_namespace: Option<String>,
     /// What could not be read; the answers that it could change are unknown.
     pub(crate) unread: Vec<Message>,
+    /// What the changes do that the arguments ask for, if they do.
+    pub(crate) what_if: Option<WhatIf>,
 }
 
 impl Loaded {
@@ -62,8 +66,14 @@ pub(crate) fn load(
     }
     let progress = console.progress();
     progress.start(Stage::Compiling);
-    let model = compile_anyway(input, &args.assumptions());
-    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread })))
+    let mut model = compile_anyway(input, &args.assumptions());
+    drop(progress);
+    let mut what_if = None;
+    if args.what_if.is_asked() {
+        let (changed, report) = what_if::apply(&model, args, default_namespace, namespace, console)?;
+        (model, what_if) = (changed, Some(report));
+    }
+    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread, what_if })))
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a
@@ -74,15 +84,25 @@ pub(crate) fn read(
     is_strict: bool,
     console: Console,
 ) -> (Input, Vec<Message>) {
+    read_into(Input::new(default_namespace), &args.paths, args, is_strict, console)
+}
+
+/// The same from these paths, on top of what an input has.
+fn read_into(
+    input: Input,
+    paths: &[PathBuf],
+    args: &FileArgs,
+    is_strict: bool,
+    console: Console,
+) -> (Input, Vec<Message>) {
     let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
     let progress = console.progress();
-    let mut input = Input::new(default_namespace)
+    let mut input = input
         .with_release(args.kubernetes)
         .with_limits(args.limits.limits())
         .with_unsupported(unsupported)
         .with_progress(progress.bytes());
-    let left_out =
-        files::read(&args.paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
+    let left_out = files::read(paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
     drop(progress);
     if let Some(note) = hidden(&left_out.hidden) {
         console.note(&note);

@@ -12,6 +12,7 @@ use np_sim::service::ServiceReach;
 use np_sim::{Destination, Endpoint, Outcome, Services, Verdict};
 use serde::{Serialize, Serializer};
 
+use super::changes::WhatIf;
 use super::clean::clean;
 use super::explain::Told;
 use super::members::{End, merge, union};
@@ -84,6 +85,9 @@ pub(crate) struct Answer {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) what_if: Option<WhatIf>,
     /// The ports as they were asked for; `None` for everything.
     #[serde(skip)]
     pub(crate) ports: Option<String>,
@@ -195,6 +199,7 @@ pub(crate) fn answer(
         notes,
         pairs: groups,
         ignored_kinds: model.ignored_kinds().clone(),
+        what_if: None,
         ports,
         summary: summary(&reach.outcome, families),
     }
@@ -235,6 +240,16 @@ fn groups(
     grouped.collect()
 }
 
+/// What two ends are to each other, in a word for machines.
+pub(super) fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Strangers => "strangers",
+        Relation::Itself => "itself",
+        Relation::OwnNode => "own-node",
+        Relation::MaybeOwnNode => "maybe-own-node",
+    }
+}
+
 fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>, depth: Depth) -> Group {
     let evidence = (depth == Depth::Evidence).then(|| evidence(from.model, pair));
     let way = |direction, side: &Side| {
@@ -246,16 +261,15 @@ fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>, depth: De
         let evidence = evidence.as_ref().map(|evidence| view.evidence(evidence.of(direction), side));
         Way { verdict: side.outcome.verdict(), decisions: view.reasons(side), evidence }
     };
-    let (relation, remark) = match pair.relation {
-        Relation::Strangers => ("strangers", None),
-        Relation::Itself => ("itself", None),
-        Relation::OwnNode => ("own-node", Some("where the node is the pod's own")),
-        Relation::MaybeOwnNode => ("maybe-own-node", Some("where the node may be the pod's own")),
+    let remark = match pair.relation {
+        Relation::Strangers | Relation::Itself => None,
+        Relation::OwnNode => Some("where the node is the pod's own"),
+        Relation::MaybeOwnNode => Some("where the node may be the pod's own"),
     };
     Group {
         from: from.names(),
         to: to.names(),
-        relation,
+        relation: relation(pair.relation),
         result: result(&pair.outcome, pair.families),
         egress: way(Direction::Egress, &pair.egress),
         ingress: way(Direction::Ingress, &pair.ingress),

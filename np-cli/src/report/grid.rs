@@ -10,6 +10,7 @@ use np_sim::matrix::{Cell, DeniedBy};
 use np_sim::{Endpoint, Matrix, Verdict};
 use rustc_hash::FxHashMap;
 
+use super::changes::WhatIf;
 use super::line::{Kind, Kinds};
 pub(crate) use super::line::{Line, Taking};
 use crate::progress::Progress;
@@ -41,6 +42,8 @@ pub(crate) struct Grid<'m> {
     numbered: Vec<Option<ContentId>>,
     /// How many rows have been asked for.
     progress: Progress,
+    /// What changes of the input do that were asked for.
+    pub(crate) what_if: Option<&'m WhatIf>,
 }
 
 /// How the cells of a column are found.
@@ -155,6 +158,7 @@ impl<'m> Grid<'m> {
             numbers: Vec::new(),
             numbered: Vec::new(),
             progress,
+            what_if: None,
         }
     }
 

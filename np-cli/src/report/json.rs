@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::changes::WhatIf;
 use super::grid::{Content, ContentId, Grid};
 
 /// How many bytes of cells are written at once.
@@ -28,6 +29,9 @@ pub(super) struct Head<'g> {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "is_empty")]
     ignored_kinds: &'g BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<&'g WhatIf>,
     endpoints: Endpoints<'g>,
 }
 
@@ -59,6 +63,7 @@ impl<'g> Head<'g> {
             kind: "Matrix",
             port: grid.port(),
             ignored_kinds: grid.ignored_kinds(),
+            what_if: grid.what_if,
             endpoints,
         }
     }

@@ -2,6 +2,7 @@
 //! and whatever they write has been cleaned of what could harm a terminal or a spreadsheet.
 
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod clean;
 pub(crate) mod csv;
 pub(crate) mod diagnostic;

@@ -9,6 +9,7 @@ use np_model::conn::ConnSet;
 use np_sim::Summary;
 use serde::Serialize;
 
+use super::changes::WhatIf;
 use super::yaml;
 
 /// A summary, and what it is about.
@@ -22,6 +23,9 @@ pub(crate) struct Report<'m> {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: &'m BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) what_if: Option<&'m WhatIf>,
     pods: usize,
     pairs: u64,
     allowed: u64,
@@ -39,6 +43,7 @@ impl<'m> Report<'m> {
             kind: "MatrixSummary",
             port: asked.map(|asked| asked.text(Families::BOTH)),
             ignored_kinds: model.ignored_kinds(),
+            what_if: None,
             pods: model.pods().len(),
             pairs: summary.pairs(),
             allowed,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::others::Others;
 use crate::compile::Told;
 use crate::diag::{Diagnostic, Invalid, Severity};
 use crate::facts::namespace::NAME_LABEL;
@@ -55,21 +56,14 @@ pub struct Changes {
     pub(super) namespaces: BTreeMap<String, Option<facts::Namespace>>,
     /// Labels of pod templates, by the namespace, kind and name of the workload.
     pub(super) templates: BTreeMap<(String, WorkloadKind, String), Labels>,
+    /// Objects of all other kinds.
+    pub(super) others: Others,
     /// Where the new objects stand, and what reading them had to say.
     read: Option<(Sources, Vec<Diagnostic>)>,
 }
 
 /// A namespace, and a name in it.
 pub(super) type Key = (String, String);
-
-/// Why an input cannot be taken for changes.
-#[derive(Debug)]
-pub enum NoChange {
-    /// It has errors: a policy that is not understood must not count as unchanged, nor as absent.
-    Invalid(Invalid),
-    /// It holds something else than NetworkPolicies, Pods and Namespaces.
-    OtherObjects,
-}
 
 impl Changes {
     /// An input for the objects that will be new or different in `model`: places in its texts will be
@@ -84,29 +78,23 @@ impl Changes {
     /// its name.
     ///
     /// # Errors
-    /// [`NoChange`] if the input has errors, or objects that are none of these kinds.
-    pub fn of(input: Input) -> Result<Self, NoChange> {
+    /// [`Invalid`] if the input has errors: a policy that is not understood must not count as unchanged, nor as
+    /// absent.
+    pub fn of(mut input: Input) -> Result<Self, Invalid> {
         if input.has_errors() {
-            return Err(NoChange::Invalid(input.into_invalid()));
+            return Err(input.into_invalid());
         }
+        let (pods, namespaces) =
+            (std::mem::take(&mut input.facts.pods), std::mem::take(&mut input.facts.namespaces));
         let Input { sources, facts, policies, unevaluated, diagnostics, .. } = input;
-        let others = [
-            facts.workloads.len(),
-            facts.autoscalers.len(),
-            facts.nodes.len(),
-            unevaluated.len(),
-            facts.without_endpoints().filter(|(kind, _)| *kind != "Namespace").count(),
-        ];
-        if others != [0; 5] {
-            return Err(NoChange::OtherObjects);
-        }
-        let mut changes = Self { read: Some((sources, diagnostics)), ..Self::default() };
+        let others = Others::new(facts, unevaluated);
+        let mut changes = Self { others, read: Some((sources, diagnostics)), ..Self::default() };
         changes.policies.extend(policies.into_iter().map(|policy| {
             let key = (policy.namespace.to_string(), policy.name.to_string());
             (key, Some(policy))
         }));
-        changes.pods.extend(facts.pods.into_iter().map(|pod| (key_of(&pod), Some(pod))));
-        let named = facts.namespaces.into_iter().map(|one| (one.name.to_string(), Some(one)));
+        changes.pods.extend(pods.into_iter().map(|pod| (key_of(&pod), Some(pod))));
+        let named = namespaces.into_iter().map(|one| (one.name.to_string(), Some(one)));
         changes.namespaces.extend(named);
         Ok(changes)
     }
@@ -117,8 +105,8 @@ impl Changes {
         self.policies.insert(key, Some(Arc::new(policy)));
     }
 
-    /// Takes an object away; one that is not there is none the less. `false` if it is of a kind that
-    /// changes are not about, or does not say its namespace.
+    /// Takes an object away, a workload with all that it made; one that is not there is none the less. `false` if
+    /// it is no NetworkPolicy, pod, namespace, workload, Service or node, or does not say its namespace.
     pub fn remove(&mut self, object: ObjectRef) -> bool {
         match (object.kind.as_str(), object.namespace) {
             ("NetworkPolicy", Some(namespace)) => {
@@ -130,7 +118,7 @@ impl Changes {
             ("Namespace", None) => {
                 self.namespaces.insert(object.name, None);
             }
-            _ => return false,
+            (kind, namespace) => return self.others.remove(kind, namespace, object.name),
         }
         true
     }
@@ -223,6 +211,7 @@ impl Changes {
 
     /// Makes the changes to facts.
     pub(super) fn make(&self, facts: &mut Facts) {
+        self.others.make(facts);
         merge(&mut facts.pods, &self.pods, key_of);
         merge(&mut facts.namespaces, &self.namespaces, |namespace| namespace.name.to_string());
         for workload in facts.workloads.iter_mut().filter(|_| !self.templates.is_empty()) {

@@ -20,6 +20,7 @@
 //! Each gives up where a change is about everything, or too rare for a way of its own. Then all is compiled
 //! again from the facts that the model keeps:
 //!
+//! - an object of another kind is added, replaced or removed (`others`);
 //! - a namespace comes into being, or goes: with its object, its last pod or its last policy;
 //! - a pod on its node's network is added, removed or replaced, or one that has finished;
 //! - a pod of a workload finishes; a workload gets its first pod or loses its last, or a pod another workload:
@@ -32,6 +33,7 @@ mod changes;
 mod graft;
 mod look;
 mod namespaces;
+mod others;
 mod peers;
 mod plan;
 mod pods;
@@ -43,13 +45,13 @@ mod slots;
 
 use std::sync::Arc;
 
-pub use self::changes::{Changes, NoChange};
+pub use self::changes::Changes;
 use crate::compile::{Told, build};
 use crate::model::Model;
 
 impl Model {
     /// The model of the changed input. What cannot be evaluated in this one is not in the changed one
-    /// either: unevaluated policies and errors stay.
+    /// either: unevaluated policies and errors stay, but for policies that are replaced by others.
     ///
     /// Costs some bytes to copy for each class and policy, and for each pod if pods change or a class is
     /// divided. Beside that, policies that change cost in proportion to the pods of their namespaces and of
@@ -59,6 +61,9 @@ impl Model {
     #[must_use]
     pub fn apply(&self, changes: &Changes) -> Self {
         let told = changes.told(self);
+        if !changes.others.is_empty() {
+            return self.again(told, changes);
+        }
         let mut model = self.clone();
         let is_done = namespaces::apply(&mut model, changes)
             .and_then(|()| pods::apply(&mut model, changes))
@@ -74,7 +79,7 @@ impl Model {
     fn again(&self, told: Told, changes: &Changes) -> Self {
         let policies = policies::Merged::of(&self.rules.policies, &changes.policies).all;
         let basis = self.basis.settled(|facts| changes.make(facts));
-        build(told, Arc::new(basis), policies, self.rules.unevaluated.clone())
+        build(told, Arc::new(basis), policies, changes.others.unevaluated(&self.rules.unevaluated))
     }
 }
 

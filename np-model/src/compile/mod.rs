@@ -85,11 +85,7 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
     unevaluated.sort();
     let policies = sorted(input.policies);
     let mut facts = input.facts;
-    facts.services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
-    facts
-        .endpoint_slices
-        .sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
-    facts.entries.sort();
+    facts.sort();
     let pod_cidrs = assumptions.pod_cidrs.iter().copied().map(crate::addr::canonical).collect();
     let told = Told {
         sources: input.sources,

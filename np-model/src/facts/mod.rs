@@ -61,6 +61,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Sorts Services, endpoint slices and entries by namespace and name; all else stays in the order read.
+    pub(crate) fn sort(&mut self) {
+        self.services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        self.endpoint_slices
+            .sort_by(|a, b| (&a.namespace, &a.name, a.kind).cmp(&(&b.namespace, &b.name, b.kind)));
+        self.entries.sort();
+    }
+
     /// How many objects there are of each kind that says nothing about pods by itself.
     pub fn without_endpoints(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let beside = [

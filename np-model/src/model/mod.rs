@@ -147,6 +147,11 @@ impl Model {
         &self.rules.policies[id.index()]
     }
 
+    /// The ids of the policies in force.
+    pub fn policy_ids(&self) -> impl ExactSizeIterator<Item = PolicyId> + use<> {
+        (0..self.rules.policies.len()).map(PolicyId::at)
+    }
+
     /// A policy that cannot be evaluated.
     pub fn unevaluated(&self, id: UnevaluatedId) -> &Unevaluated {
         &self.rules.unevaluated[id.index()]

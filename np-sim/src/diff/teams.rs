@@ -76,6 +76,8 @@ impl Zipped {
 /// Finds teams, and builds their rows when they are asked for.
 pub(super) struct Rows<'m> {
     refinement: &'m Refinement<'m>,
+    /// Whether unchanged policies say the same of everybody in both models.
+    is_unchanged: bool,
     builders: [Builder<'m>; 2],
     /// By side: the refined classes that it lacks.
     lacking: [ClassSet; 2],
@@ -85,7 +87,8 @@ pub(super) struct Rows<'m> {
 impl<'m> Rows<'m> {
     pub(super) fn new(models: [&'m Model; 2], refinement: &'m Refinement<'m>, table: &mut ConnTable) -> Self {
         let mut lacking: [ClassSet; 2] = Default::default();
-        if !refinement.is_unchanged() {
+        let is_unchanged = refinement.is_unchanged();
+        if !is_unchanged {
             for id in refinement.class_ids() {
                 for (lacking, class) in lacking.iter_mut().zip(refinement.class(id).sides()) {
                     if class.is_none() {
@@ -95,7 +98,7 @@ impl<'m> Rows<'m> {
             }
         }
         let builders = models.map(|model| Builder::new(model, table));
-        Self { refinement, builders, lacking, known: Default::default() }
+        Self { refinement, is_unchanged, builders, lacking, known: Default::default() }
     }
 
     /// The rows of a team.
@@ -104,7 +107,7 @@ impl<'m> Rows<'m> {
             return Rc::clone(known);
         }
         let classes = self.refinement.class(team.example).sides();
-        let zipped = if !team.is_changed() && self.refinement.is_unchanged() {
+        let zipped = if !team.is_changed() && self.is_unchanged {
             let (rest, layers) = self.side(table, 1, direction, classes[1]);
             let twice = |bounds: Bounds| [bounds; 2];
             let layers = layers.into_iter().map(|(bounds, classes)| (twice(bounds), classes)).collect();

@@ -15,7 +15,7 @@ use super::{Endpoint, External, internet};
 pub(super) const WORDS: [&str; 2] = ["external", "internet"];
 
 /// How many near names an error offers.
-const SUGGESTIONS: usize = 3;
+pub(super) const SUGGESTIONS: usize = 3;
 
 /// Looks endpoints up by name; built once for many questions.
 #[derive(Debug)]
@@ -41,6 +41,13 @@ pub enum FindError {
     Syntax(String),
     /// Nothing has this name; with the nearest names there are.
     Unknown {
+        /// What was asked for.
+        text: String,
+        /// Full names of what may have been meant, nearest first.
+        suggestions: Vec<String>,
+    },
+    /// No object has this name; with the nearest names there are.
+    NoObject {
         /// What was asked for.
         text: String,
         /// Full names of what may have been meant, nearest first.
@@ -80,6 +87,13 @@ impl fmt::Display for FindError {
             }
             Self::Unknown { text, suggestions } => {
                 write!(f, "no endpoint `{text}` in the input; did you mean {}?", suggestions.join(" or "))
+            }
+            Self::NoObject { text, suggestions } if suggestions.is_empty() => write!(
+                f,
+                "no object `{text}` in the input; write ns/netpol/name, ns/pod/name, ns/deploy/name, namespace/NAME or node/NAME"
+            ),
+            Self::NoObject { text, suggestions } => {
+                write!(f, "no object `{text}` in the input; did you mean {}?", suggestions.join(" or "))
             }
             Self::Ambiguous { text, candidates } => {
                 write!(f, "`{text}` can mean {}; write one of them", candidates.join(" or "))

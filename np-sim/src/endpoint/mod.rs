@@ -3,10 +3,12 @@
 mod destination;
 mod find;
 mod internet;
+mod object;
 
 pub use destination::Destination;
 pub use find::{FindError, Finder};
 pub use internet::internet;
+pub use object::Object;
 
 use np_model::Model;
 use np_model::addr::AddrSet;

@@ -17,6 +17,7 @@ use np_sim::exposure::{Exposed, Exposure, Inferred, Level};
 use np_sim::{Endpoint, Finder};
 use serde::Serialize;
 
+use super::changes::WhatIf;
 use super::clean::clean;
 use super::places::Places;
 use admission::Admissions;
@@ -46,6 +47,9 @@ pub(crate) struct Report {
     /// How many policies were left out on request, by kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ignored_kinds: BTreeMap<String, usize>,
+    /// What the changes do that were asked for; only with `--with`, `--without` or `--label`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) what_if: Option<WhatIf>,
     pub(crate) workloads: Vec<Workload>,
     /// The short names of those that no policy selects, also of those left out.
     #[serde(skip)]
@@ -137,6 +141,7 @@ pub(crate) fn report(
             .collect(),
         inferred_namespaces: namespaces.map(|namespace| clean(&namespace.name).into_owned()).collect(),
         ignored_kinds: model.ignored_kinds().clone(),
+        what_if: None,
         workloads,
         wide_open: wide_open
             .map(|subject| clean(&finder.short_name(&subject.endpoint)).into_owned())
