@@ -19,7 +19,7 @@ pub mod tree;
 #[cfg(feature = "k8s-openapi")]
 mod typed;
 #[cfg(feature = "yaml")]
-mod yaml;
+pub(crate) mod yaml;
 
 #[cfg(feature = "yaml")]
 pub(crate) use json::read_list as list;

@@ -8,6 +8,7 @@ mod anchor;
 mod compose;
 mod feed;
 mod scalar;
+pub(crate) mod spans;
 
 use std::ops::Range;
 
