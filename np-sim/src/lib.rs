@@ -3,6 +3,7 @@
 //! ```text
 //!   endpoint   what a question names: a pod, a workload, a namespace, a node, addresses
 //!   reach      one pair: what passes, what is open, what is blocked, and who decided it
+//!   explain    one pair with the evidence: rules that match, and rules that nearly do
 //!   ask        one port of one pair of pods, the verdict alone
 //!   service    which endpoints a Service means, and its ports as theirs
 //!   admit      what a class admits of pods that the input does not show
@@ -23,6 +24,7 @@ pub mod axis;
 mod blocks;
 pub mod endpoint;
 pub mod entry;
+pub mod explain;
 pub mod exposure;
 pub mod graph;
 pub mod matrix;
@@ -37,6 +39,7 @@ pub use ask::ask;
 pub use axis::{By, Externals, axis, externals};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use entry::{Controllers, Entry, entries};
+pub use explain::{Explanation, explain};
 pub use exposure::{Exposure, exposure};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
