@@ -9,6 +9,7 @@ mod doubt;
 mod excerpt;
 pub(crate) mod exposure;
 pub(crate) mod finding;
+pub(crate) mod fix;
 pub(crate) mod grid;
 pub(crate) mod json;
 mod line;

@@ -279,17 +279,46 @@ fn compare(base: &Model, head: &Model, from: &Group, to: &Group, asked: &ConnSet
         if opened.is_empty() && closed.is_empty() && unsure.is_empty() {
             continue;
         }
-        let pairs = count(&pair);
+        let pairs = count(base, &pair);
         let Pair { from, to, relation, .. } = pair;
         effects.push(Effect { from, to, relation, pairs, opened, closed, unsure });
     }
 }
 
-/// How many pairs two groups have, those of a pod with itself left out.
-fn count(pair: &Pair) -> u64 {
+/// How many pairs of a group with another are in the relation of a pair: those of a pod with itself are not, unless it
+/// stands for several.
+fn count(model: &Model, pair: &Pair) -> u64 {
+    let Pair { from, to, relation, .. } = pair;
+    if from.is_host != to.is_host && from.addresses.is_empty() && to.addresses.is_empty() {
+        // Whether a pod runs on a node is a matter of names, which many share.
+        let (a, b) = (node_names(model, from), node_names(model, to));
+        let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (a, b)));
+        let related = pairs.filter(|((a, _), (b, _))| {
+            let relation_of_names = match (a, b) {
+                (Some(a), Some(b)) if a == b => Relation::OwnNode,
+                (Some(_), Some(_)) => Relation::Strangers,
+                _ => Relation::MaybeOwnNode,
+            };
+            relation_of_names == *relation
+        });
+        return related.map(|((_, a), (_, b))| a * b).sum();
+    }
     let size = |members: &Members| {
         (members.pods.len() + members.nodes.len() + usize::from(!members.addresses.is_empty())) as u64
     };
-    let own = if pair.from.pods.first() == pair.to.pods.first() { pair.from.pods.len() as u64 } else { 0 };
-    (size(&pair.from) * size(&pair.to)).saturating_sub(own).max(1)
+    let is_own = from.pods == to.pods && from.nodes == to.nodes && from.addresses.is_empty();
+    let alone = from.pods.iter().filter(|pod| !model.pod(**pod).is_several()).count() + from.nodes.len();
+    size(from) * size(to) - if is_own { alone as u64 } else { 0 }
+}
+
+/// How many members are on each node, or are it; those of which it is not known under `None`.
+fn node_names<'m>(model: &'m Model, members: &Members) -> FxHashMap<Option<&'m str>, u64> {
+    let mut names = FxHashMap::default();
+    for pod in &members.pods {
+        *names.entry(model.pod(*pod).node_name.as_deref()).or_default() += 1;
+    }
+    for node in &members.nodes {
+        *names.entry(Some(model.node(*node).name.as_str())).or_default() += 1;
+    }
+    names
 }

@@ -75,8 +75,8 @@ const TRIED: usize = 16;
 
 /// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
 ///
-/// First come those that correct slips and close nothing else, by how much else they open; then the others, by
-/// how much else they change. Each costs what [`Model::apply`] costs, and a look at everyone whom the policies
+/// First come those that correct slips and close nothing that anyone meant to be open, by how much else they open;
+/// then the others, by how much else they change. Each costs what [`Model::apply`] costs, and a look at everyone whom the policies
 /// that change select, with all peer classes.
 ///
 /// # Errors
@@ -110,12 +110,23 @@ pub fn fixes(
     }
     fixes.sort_by_key(|fix| {
         let Effects { opened, closed, unsure, .. } = fix.effects;
-        let is_first = fix.is_slip && closed == 0 && unsure == 0;
-        (!is_first, closed + unsure + opened, fix.steps.len())
+        let changed = opened + closed + unsure;
+        if is_first(fix) { (false, opened, 0) } else { (true, changed, fix.steps.len()) }
     });
     fixes.truncate(MOST);
     for fix in &mut fixes {
         fix.patches = patch::patches(&question, &fix.steps);
     }
     Ok(fixes)
+}
+
+/// Whether a fix is one that is surely meant: it corrects slips, and what it closes, if anything, is what the slip
+/// itself had opened. A wrong port opens that port, a dash too many is an alternative, and a policy with rules of a
+/// direction was to isolate in it; but a label that is replaced may have been meant for someone.
+fn is_first(fix: &Fix) -> bool {
+    let closes_slips = |step: &Step| {
+        matches!(step, Step::Change(_, Change::SetPort(..) | Change::AddType(_) | Change::Join(..)))
+    };
+    let Effects { closed, unsure, .. } = fix.effects;
+    fix.is_slip && (closed + unsure == 0 || fix.steps.iter().all(closes_slips))
 }
