@@ -3,7 +3,9 @@
 mod axes;
 mod batch;
 pub(crate) mod docs;
+pub(crate) mod explain;
 pub(crate) mod exposure;
+mod fix;
 pub(crate) mod matrix;
 pub(crate) mod query;
 pub(crate) mod validate;

@@ -58,7 +58,11 @@ fn neighbour(model: &Model, new: &Policy) -> Option<(SourceId, bool)> {
         (*subject != new.subject, subject.is_everything())
     };
     let nearest = all.iter().filter(|(id, _)| is_here(*id)).min_by_key(|(id, _)| rank(*id));
-    let source = nearest.or(all.first())?.1;
+    let Some((_, source)) = nearest.or(all.first()).copied() else {
+        // Without any policy, next to what is in its namespace.
+        let pods = model.pods().iter().filter(|pod| model.namespace(pod.namespace).name == new.namespace);
+        return pods.filter_map(|pod| pod.at).next().map(|at| (at.source, false));
+    };
     let in_it = all.iter().filter(|(_, other)| *other == source).count();
     let is_alone = in_it == 1 && all.len() > 1;
     Some((source, nearest.is_some() && !is_alone))

@@ -6,11 +6,13 @@ mod text;
 mod words;
 
 use np_model::Model;
-use np_sim::fix::{Effect, Fix};
+use np_sim::diff::{Change, Group};
+use np_sim::fix::{Counts, Fix};
+use np_sim::reach::Members;
 use serde::Serialize;
 
 pub(crate) use files::Files;
-pub(crate) use text::{patch, write};
+pub(crate) use text::{line, markdown, patch, write};
 
 use super::clean::clean;
 use super::members::End;
@@ -20,6 +22,8 @@ use super::members::End;
 pub(crate) struct FixTold {
     /// Whether it corrects what looks like a slip of a rule that was meant to allow this.
     pub(super) slip: bool,
+    /// Whether it does that without closing anything that anyone meant to be open.
+    pub(super) confident: bool,
     /// What changes, in words.
     pub(super) steps: Vec<String>,
     /// For how many other pairs something passes that did not.
@@ -39,6 +43,18 @@ pub(crate) struct FixTold {
     /// What to know before it is applied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
+}
+
+impl FixTold {
+    /// What to know before the patch is applied.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Why there is no patch.
+    pub(crate) fn no_patch(&self) -> Option<&str> {
+        self.no_patch.as_deref()
+    }
 }
 
 /// Something else that a fix changes.
@@ -71,31 +87,45 @@ fn one(model: &Model, files: &Files<'_>, fix: &Fix) -> FixTold {
             Err(reason) => (None, Some(reason), Vec::new()),
         },
     };
+    let Counts { opened, closed, unknown } = fix.counts();
+    let mut changes: Vec<&Change> = fix.effects.changes.iter().collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.count));
     FixTold {
         slip: fix.is_slip,
+        confident: fix.is_confident(),
         steps: fix.steps.iter().map(|step| words::step(model, step)).collect(),
-        opened: fix.effects.opened,
-        closed: fix.effects.closed,
-        unknown: fix.effects.unsure,
-        effects: fix.effects.all.iter().map(|effect| self::effect(model, effect)).collect(),
+        opened,
+        closed,
+        unknown,
+        effects: changes.into_iter().map(|change| effect(model, change)).collect(),
         patch,
         no_patch,
         notes,
     }
 }
 
-fn effect(model: &Model, effect: &Effect) -> EffectTold {
-    let end = |members| End { model, endpoint: None, members, is_whole: false };
-    let (from, to) = (end(&effect.from), end(&effect.to));
+fn effect(model: &Model, change: &Change) -> EffectTold {
     let text = |set: &np_model::conn::ConnSet| set.text(model.families());
+    let (from, to) = (members(&change.from), members(&change.to));
+    let end = |members| End { model, endpoint: None, members, is_whole: false };
+    let (from, to) = (end(&from), end(&to));
     EffectTold {
         from: from.names(),
         to: to.names(),
-        pairs: effect.pairs,
-        opened: text(&effect.opened),
-        closed: text(&effect.closed),
-        unknown: text(&effect.unsure),
+        pairs: change.count,
+        opened: text(&change.opened()),
+        closed: text(&change.closed()),
+        unknown: text(&change.unknown()),
         ends: [from.label(NAMED), to.label(NAMED)],
+    }
+}
+
+fn members(group: &Group) -> Members {
+    Members {
+        pods: group.pods.iter().filter_map(|pod| pod.base()).collect(),
+        nodes: group.nodes.iter().filter_map(|node| node.base()).collect(),
+        addresses: group.addresses.clone(),
+        is_host: false,
     }
 }
 

@@ -32,6 +32,26 @@ pub(crate) fn write(out: &mut dyn Write, paint: Paint, fixes: &[FixTold], aim: &
     }
 }
 
+/// Writes the first fix in one line, if it is surely meant and changes nothing else.
+pub(crate) fn line(out: &mut dyn Write, paint: Paint, fixes: &[FixTold]) -> io::Result<()> {
+    let Some(fix) = fixes.first().filter(|fix| fix.confident && fix.patch.is_some()) else { return Ok(()) };
+    let besides = match (fix.opened, fix.closed + fix.unknown) {
+        (0, 0) => "opens this connection and nothing else".to_owned(),
+        (opened, changed) => format!("changes {} other pairs too", opened + changed),
+    };
+    let label = paint.padded(Tone::Strong, "fix", 9);
+    writeln!(out, "  {label}{}: {besides}   (--fix prints the patch)", fix.steps.join("; "))
+}
+
+/// Writes the fixes for a review, that of the first with its patch.
+pub(crate) fn markdown(out: &mut dyn Write, fixes: &[FixTold], aim: &str) -> io::Result<()> {
+    let mut plain = Vec::new();
+    write(&mut plain, Paint::Off, fixes, aim)?;
+    let text = String::from_utf8_lossy(&plain);
+    let ticks = "`".repeat(text.split(|c| c != '`').map(str::len).max().unwrap_or_default().max(2) + 1);
+    write!(out, "\n{ticks}diff\n{text}{}{ticks}\n", if text.ends_with('\n') { "" } else { "\n" })
+}
+
 /// Writes the patch of the first fix alone, as it is.
 pub(crate) fn patch(out: &mut dyn Write, fixes: &[FixTold]) -> io::Result<()> {
     match fixes.first().and_then(|fix| fix.patch.as_ref()) {
