@@ -18,7 +18,6 @@ use common::np::{block, point_set, transport};
 use common::random::{on_some_clusters, pairs, points};
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
-use np_model::edit::manifest;
 use np_model::{Assumptions, Input, Model, compile};
 use np_oracle::{Bound, Cluster, Effect, End, Family, Point, Protocol, Verdict};
 use np_sim::diff::Group;
@@ -134,7 +133,7 @@ fn patched(cluster: &Cluster, text: &str, patches: &[Patch], is_json: bool) -> R
     for patch in patches.iter().rev() {
         match patch {
             Patch::Edit(edit) => texts[0] = edit.apply(&texts[0]),
-            Patch::New { policy, .. } => texts.push(manifest(policy)),
+            Patch::New { text, .. } => texts.push(text.clone()),
         }
     }
     let mut manifests: Vec<Value> = Vec::new();

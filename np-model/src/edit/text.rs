@@ -63,7 +63,7 @@ fn loses_type(root: &Span, policy: &Policy, change: &Change) -> bool {
 }
 
 /// How an object is written: as JSON, or by its first list and its first map within a map.
-fn style(piece: &Piece, root: &Span) -> Style {
+pub(super) fn style(piece: &Piece, root: &Span) -> Style {
     let is_json = match &root.form {
         Form::Map { is_flow: true, entries } => {
             matches!(entries.first(), Some((Span { form: Form::Scalar { quote: Some('"'), .. }, .. }, _)))
@@ -77,7 +77,7 @@ fn style(piece: &Piece, root: &Span) -> Style {
         style: Style { is_json, step: 2, dash: 2 },
     };
     let (step, dash) = ground.steps(root);
-    Style { is_json, step: step.unwrap_or(2), dash: dash.unwrap_or(2) }
+    Style { is_json, step: step.unwrap_or(2), dash: dash.unwrap_or(0) }
 }
 
 fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> Result<Vec<Cut>, NoEdit> {

@@ -1,6 +1,5 @@
 //! Fixes by example: what they change and what else, on clusters small enough to see.
 
-use np_model::edit::manifest;
 use np_model::{Assumptions, Input, Model, compile};
 use np_sim::fix::{Aim, Fix, Patch, fixes};
 use np_sim::{Finder, Verdict, reach};
@@ -34,7 +33,7 @@ fn fixed(policies: &str, aim: Aim, ports: &[&str]) -> (Fix, String) {
     for patch in fix.patches.as_ref().expect("a patch").iter().rev() {
         match patch {
             Patch::Edit(edit) => new = edit.apply(&new),
-            Patch::New { policy, .. } => new += &format!("---\n{}", manifest(policy)),
+            Patch::New { text, .. } => new += &format!("---\n{text}"),
         }
     }
     let again = model(&new);
@@ -100,15 +99,15 @@ spec:
     matchLabels:
       app: db
   policyTypes:
-    - Ingress
+  - Ingress
   ingress:
-    - from:
-        - podSelector:
-            matchLabels:
-              app: frontend
-      ports:
-        - port: 5432
-          protocol: TCP
+  - from:
+    - podSelector:
+        matchLabels:
+          app: frontend
+    ports:
+    - port: 5432
+      protocol: TCP
 ";
     assert_eq!(text, format!("{policy}{expected}"));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use np_model::edit::{Edit, manifest};
+use np_model::edit::Edit;
 use np_model::origin::{SourceId, Sources};
 use np_sim::fix::Patch;
 
@@ -43,7 +43,7 @@ impl<'a> Files<'a> {
         for patch in patches {
             match patch {
                 Patch::Edit(edit) => edits.entry(edit.source).or_default().push(edit),
-                Patch::New { beside, policy } => new.push((*beside, policy)),
+                Patch::New { beside, name, text } => new.push((*beside, name, text)),
             }
         }
         let (mut text, mut notes) = (String::new(), Vec::new());
@@ -64,7 +64,7 @@ impl<'a> Files<'a> {
             let name = relative(&path, &mut notes);
             text += &unified(&name, Some(&format!("{mark}{old}")), &format!("{mark}{changed}"));
         }
-        for (beside, policy) in new {
+        for (beside, name, added) in new {
             let folder = beside
                 .map(|source| sources.name(source))
                 .filter(|name| !self.is_stdin(name))
@@ -72,12 +72,12 @@ impl<'a> Files<'a> {
                 .unwrap_or_default();
             let path = (1..)
                 .map(|number| match number {
-                    1 => folder.join(format!("{}.yaml", policy.name)),
-                    number => folder.join(format!("{}-{number}.yaml", policy.name)),
+                    1 => folder.join(format!("{name}.yaml")),
+                    number => folder.join(format!("{name}-{number}.yaml")),
                 })
                 .find(|path| !path.exists())
                 .unwrap_or_default();
-            text += &unified(&relative(&path, &mut notes), None, &manifest(policy));
+            text += &unified(&relative(&path, &mut notes), None, added);
         }
         notes.sort();
         notes.dedup();
