@@ -67,6 +67,9 @@ fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
     group.bench_function("query", |bencher| {
         bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
     });
+    group.bench_function("explain", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::explained(model, pair, &asked))));
+    });
 }
 
 /// What `np explain --fix` adds to a query, of pairs that are denied; most have no rule that nearly allows them.

@@ -8,7 +8,7 @@ use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
 use np_sim::fix::{Aim, fixes};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Endpoint, Reach, Summary, Verdict, exposure, reach};
+use np_sim::{Endpoint, Explanation, Reach, Summary, Verdict, explain, exposure, reach};
 
 /// Reads a text.
 pub fn load(bytes: Vec<u8>) -> Input {
@@ -90,6 +90,13 @@ pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPor
 /// The fixes of one pair that is denied: how many there are.
 pub fn fix(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> usize {
     fixes(model, from, to, asked, Aim::Open).map_or(0, |fixes| fixes.len())
+/// The same with all the evidence, near misses included.
+pub fn explained(
+    model: &Model,
+    (from, to): &(Endpoint, Endpoint),
+    asked: &[AskedPort],
+) -> Option<Explanation> {
+    explain(model, from, to, asked).ok()
 }
 
 /// What queries ask: the port that most workloads serve.

@@ -204,6 +204,8 @@ fn namespaces_of_peers_and_policies() {
         "ops/monitor",
         "db 0 peer 0: other namespace ops!",
     );
+    // Who lets in the own namespace means to let in no other.
+    check_from(&rule("{from: [{podSelector: {}}]}"), "ops/monitor", "db 0 peer 0: other namespace ops");
     let db = "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: frontend}}}]}]}";
     let deny = policy("shop", "deny", "{podSelector: {}}");
     check(&with(&[deny.clone(), policy("ops", "db", db)]), "db 0 peer 0: policy namespace shop!");

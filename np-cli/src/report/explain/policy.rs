@@ -161,8 +161,9 @@ fn near(
 }
 
 fn change(model: &Model, change: &Change, set: &ConnSet) -> ChangeTold {
-    let names = |group: &Group| {
-        let pods: Vec<PodId> = group.pods.iter().filter_map(|pod| pod.base()).collect();
+    let names = |group: &Group, other: &Group| {
+        let pods = group.pods.iter().filter_map(|pod| pod.base());
+        let pods: Vec<PodId> = pods.filter(|pod| !is_alone(model, *pod, other)).collect();
         let mut names = names(model, &pods);
         let nodes = group.nodes.iter().filter_map(|node| node.base());
         names.extend(nodes.map(|node| clean(&np_sim::Endpoint::Node(node).name(model)).into_owned()));
@@ -170,11 +171,20 @@ fn change(model: &Model, change: &Change, set: &ConnSet) -> ChangeTold {
         names
     };
     ChangeTold {
-        from: names(&change.from),
-        to: names(&change.to),
+        from: names(&change.from, &change.to),
+        to: names(&change.to, &change.from),
         connections: set.text(model.families()),
         pairs: change.count,
     }
+}
+
+/// Whether a pod is all there is on the other side, so that it is in no pair: a pod always reaches itself.
+fn is_alone(model: &Model, pod: PodId, other: &Group) -> bool {
+    let is_it = match other.pods.as_slice() {
+        [only] => only.base() == Some(pod),
+        _ => false,
+    };
+    is_it && other.nodes.is_empty() && other.addresses.is_empty() && !model.pod(pod).is_several()
 }
 
 fn redundant(model: &Model, places: &Places<'_>, found: &Redundant) -> RedundantTold {
