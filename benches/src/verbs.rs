@@ -90,7 +90,9 @@ pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPor
 /// The fixes of one pair that is denied: how many there are.
 pub fn fix(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> usize {
     fixes(model, from, to, asked, Aim::Open).map_or(0, |fixes| fixes.len())
-/// The same with all the evidence, near misses included.
+}
+
+/// A query with all the evidence, near misses included.
 pub fn explained(
     model: &Model,
     (from, to): &(Endpoint, Endpoint),

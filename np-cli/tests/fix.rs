@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use common::{Folder, np_in, np_with, pod, policy, three_tier};
+use common::{Folder, np, np_in, np_with, pod, policy, three_tier};
 
 /// The tools that patches are for, and how each takes one from stdin.
 const TOOLS: [(&str, &[&str]); 2] = [("git", &["apply"]), ("patch", &["-p1"])];
@@ -77,6 +77,10 @@ fn the_example_of_the_readme() {
         assert!(patch.contains("+  ingress:\n"), "{patch}");
     }
     check(&files, "frontend/web backend/api 8080", "--fix deny", 1);
+    let ran = np("explain -f $T backend/api backend/postgres 5432 --fix");
+    let told: Vec<&str> = ran.out.lines().skip_while(|line| !line.starts_with("fix")).take(4).collect();
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&told.join("\n")), "{}", ran.out);
 }
 
 const MISSPELT: &str =
