@@ -75,8 +75,8 @@ pub(crate) struct EffectTold {
 const NAMED: usize = 3;
 
 /// Fixes with all that there is to say about each.
-pub(crate) fn told(model: &Model, files: &Files<'_>, fixes: &[Fix]) -> Vec<FixTold> {
-    fixes.iter().map(|fix| one(model, files, fix)).collect()
+pub(crate) fn told(model: &Model, files: &Files<'_>, found: &[Fix]) -> Vec<FixTold> {
+    found.iter().map(|fix| one(model, files, fix)).collect()
 }
 
 fn one(model: &Model, files: &Files<'_>, fix: &Fix) -> FixTold {
