@@ -7,6 +7,7 @@ use np_model::diag::Invalid;
 use np_model::model::PodId;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
+use np_sim::fix::{Aim, fixes};
 use np_sim::matrix::{Cell, Matrix, Party};
 use np_sim::{Asker, Endpoint, Explanation, Reach, Summary, Verdict, explain, exposure, reach};
 
@@ -87,7 +88,12 @@ pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPor
     reach(model, from, to, asked).ok()
 }
 
-/// The same with all the evidence, near misses included.
+/// The fixes of one pair that is denied: how many there are.
+pub fn fix(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> usize {
+    fixes(model, from, to, asked, Aim::Open).map_or(0, |fixes| fixes.len())
+}
+
+/// A query with all the evidence, near misses included.
 pub fn explained(
     model: &Model,
     (from, to): &(Endpoint, Endpoint),

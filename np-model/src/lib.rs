@@ -22,6 +22,7 @@ pub mod compile;
 pub mod conn;
 pub mod diag;
 pub mod dialect;
+pub mod edit;
 pub mod facts;
 mod fields;
 pub mod input;

@@ -11,7 +11,7 @@ mod validate;
 mod what_if;
 
 pub(crate) use docs::DocsArgs;
-pub(crate) use explain::{ExplainArgs, ExplainFormat};
+pub(crate) use explain::{ExplainArgs, ExplainFormat, FixAim};
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
 pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use limits::{LimitArgs, Size};
@@ -80,7 +80,7 @@ impl Cli {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
             Command::Matrix(args) => args.input.conflict(),
-            Command::Explain(args) => args.input.conflict(),
+            Command::Explain(args) => args.conflict(),
             Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {

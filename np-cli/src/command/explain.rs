@@ -7,18 +7,19 @@ use np_model::ir::{PolicyId, Tier};
 use np_sim::{Finder, Services, explain};
 use serde::Serialize;
 
-use super::not_found;
 use super::query::{ask, find_both, ports};
-use crate::args::{ExplainArgs, ExplainFormat};
+use super::{fix, not_found};
+use crate::args::{ExplainArgs, ExplainFormat, FixAim};
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
-use crate::report::answer::{Depth, Question, answer};
+use crate::report::answer::{Answer, Depth, Question, answer};
 use crate::report::explain::{markdown, policy, subject};
+use crate::report::fix::FixTold;
 use crate::report::places::Places;
 use crate::report::several::several;
-use crate::report::{json, notes, text, yaml};
+use crate::report::{self, json, notes, text, yaml};
 
 /// How many policies an error names.
 const POLICIES_NAMED: usize = 8;
@@ -30,10 +31,12 @@ pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit, Failure>
     console.input(&places, loaded);
     let finder = Finder::new(&loaded.model, args.namespace.as_deref());
     match &args.to {
-        Some(to) => pair(args, to, loaded, &finder, &places, console)?,
-        None => one(args, loaded, &finder, &places, console)?,
+        Some(to) => pair(args, to, loaded, &finder, &places, console),
+        None => {
+            one(args, loaded, &finder, &places, console)?;
+            Ok(loaded.ends(Exit::Yes))
+        }
     }
-    Ok(loaded.ends(Exit::Yes))
 }
 
 /// Explains a policy, or what the policies say about one endpoint.
@@ -77,6 +80,7 @@ fn write(
         ExplainFormat::Json => json::value(&mut out, report)?,
         ExplainFormat::Yaml => yaml::value(&mut out, report)?,
         ExplainFormat::Markdown => markdown::plain(&mut out, |out| text(out, markdown::layout(places)))?,
+        ExplainFormat::Patch => {}
     }
     Ok(out.flush()?)
 }
@@ -101,7 +105,7 @@ fn find_policy(model: &Model, namespace: &str, name: &str) -> Result<PolicyId, M
     if let Some(id) = here.clone().find(|id| model.policy(*id).name == name) {
         return Ok(id);
     }
-    let names: Vec<String> = here.by_ref().map(|id| model.policy(id).name.clone()).collect();
+    let names: Vec<String> = here.by_ref().map(|id| model.policy(id).name.to_string()).collect();
     let message = Message::new(format!("namespace `{namespace}` has no NetworkPolicy `{name}`"));
     Err(match several(&names, POLICIES_NAMED) {
         Some(names) => message.help(format!("it has {names}")),
@@ -113,6 +117,15 @@ fn layout<'a>(places: &'a Places<'a>, console: Console) -> text::Layout<'a> {
     text::Layout { paint: console.out, width: console.width, places }
 }
 
+/// An explanation with the fixes that were asked for.
+#[derive(Serialize)]
+struct Fixed<'a> {
+    #[serde(flatten)]
+    answer: &'a Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<&'a [FixTold]>,
+}
+
 /// Explains one connection.
 fn pair(
     args: &ExplainArgs,
@@ -121,7 +134,7 @@ fn pair(
     finder: &Finder<'_>,
     places: &Places<'_>,
     console: Console,
-) -> Result<(), Failure> {
+) -> Result<Exit, Failure> {
     let model = &loaded.model;
     let (from, to) = find_both(loaded, finder, &args.from, to)?;
     let services = Services::new(model);
@@ -130,16 +143,32 @@ fn pair(
     let reached = ask(&services, question)?;
     let mut answer = answer(&services, places, question, &reached, Depth::Evidence);
     answer.what_if.clone_from(&loaded.what_if);
+    let fixes = args.fix.map(|aim| fix::fixes(args, model, question, aim)).transpose()?;
+    let aim = if args.fix == Some(FixAim::Deny) { "closes" } else { "opens" };
+    let told = fixes.as_deref().unwrap_or_default();
     let mut out = stdout();
     match args.output {
-        ExplainFormat::Text => text::write(&mut out, layout(places, console), &answer)?,
-        ExplainFormat::Json => json::value(&mut out, &answer)?,
-        ExplainFormat::Yaml => yaml::value(&mut out, &answer)?,
-        ExplainFormat::Markdown => markdown::write(&mut out, &answer)?,
+        ExplainFormat::Text => {
+            text::write(&mut out, layout(places, console), &answer)?;
+            match &fixes {
+                None => fix::line(&mut out, args, model, question, reached.reach(), console)?,
+                Some(fixes) => report::fix::write(&mut out, console.out, fixes, aim)?,
+            }
+        }
+        ExplainFormat::Json => json::value(&mut out, &Fixed { answer: &answer, fixes: fixes.as_deref() })?,
+        ExplainFormat::Yaml => yaml::value(&mut out, &Fixed { answer: &answer, fixes: fixes.as_deref() })?,
+        ExplainFormat::Markdown => {
+            markdown::write(&mut out, &answer)?;
+            if !told.is_empty() {
+                report::fix::markdown(&mut out, told, aim)?;
+            }
+        }
+        ExplainFormat::Patch => report::fix::patch(&mut out, told)?,
     }
     out.flush()?;
     if notes::assumes_pod_space(model, reached.reach()) {
         console.note(&notes::pod_space(model));
     }
-    Ok(())
+    let exit = args.fix.map_or(Exit::Yes, |aim| fix::exit(args, aim, reached.reach(), told, console));
+    Ok(loaded.ends(exit))
 }

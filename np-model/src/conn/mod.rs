@@ -38,7 +38,16 @@ impl Protocol {
         }
     }
 
-    /// The name in the API: upper case; `None` for any other spelling.
+    /// The name in the API: upper case.
+    pub fn api_name(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+
+    /// The protocol of a name in the API; `None` for any other spelling.
     pub fn from_api(name: &str) -> Option<Self> {
         match name {
             "TCP" => Some(Self::Tcp),

@@ -21,7 +21,7 @@ pub mod tree;
 #[cfg(feature = "k8s-openapi")]
 mod typed;
 #[cfg(feature = "yaml")]
-mod yaml;
+pub(crate) mod yaml;
 
 pub use limits::Limits;
 #[cfg(feature = "yaml")]

@@ -11,6 +11,7 @@ mod compose;
 mod feed;
 mod quick;
 mod scalar;
+pub(crate) mod spans;
 
 use std::ops::Range;
 
