@@ -30,13 +30,11 @@ pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit, Failure>
     let places = Places::new(loaded.model.sources());
     console.input(&places, loaded);
     let finder = Finder::new(&loaded.model, args.namespace.as_deref());
-    match &args.to {
-        Some(to) => pair(args, to, loaded, &finder, &places, console),
-        None => {
-            one(args, loaded, &finder, &places, console)?;
-            Ok(loaded.ends(Exit::Yes))
-        }
+    if let Some(to) = &args.to {
+        return pair(args, to, loaded, &finder, &places, console);
     }
+    one(args, loaded, &finder, &places, console)?;
+    Ok(loaded.ends(Exit::Yes))
 }
 
 /// Explains a policy, or what the policies say about one endpoint.

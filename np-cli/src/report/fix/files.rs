@@ -70,7 +70,7 @@ impl<'a> Files<'a> {
                 .filter(|name| !self.is_stdin(name))
                 .and_then(|name| self.path(name).parent().map(Path::to_owned))
                 .unwrap_or_default();
-            let path = (1..)
+            let path = (1..1000)
                 .map(|number| match number {
                     1 => folder.join(format!("{name}.yaml")),
                     number => folder.join(format!("{name}-{number}.yaml")),
