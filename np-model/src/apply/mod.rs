@@ -118,6 +118,12 @@ impl Changes {
         Ok(changes)
     }
 
+    /// A policy is added, or put in the place of that with its name.
+    pub fn put(&mut self, policy: Policy) {
+        let key = (policy.namespace.clone(), policy.name.clone());
+        self.policies.insert(key, Some(Arc::new(policy)));
+    }
+
     /// Takes an object away; one that is not there is none the less. `false` if it is of a kind that
     /// changes are not about, or does not say its namespace.
     pub fn remove(&mut self, object: ObjectRef) -> bool {

@@ -30,12 +30,8 @@ pub fn manifest(policy: &Policy) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// The edit that adds a policy to a text as its last document.
-///
-/// # Errors
-/// [`NoEdit::Style`] if the text is JSON or ends in the midst of something, [`NoEdit::Unproven`] if the manifest would
-/// not be read as the policy.
-pub fn append(sources: &Sources, source: SourceId, policy: &Policy) -> Result<Edit, NoEdit> {
+/// See [`append`](super::append()).
+pub(super) fn append(sources: &Sources, source: SourceId, policy: &Policy) -> Result<Edit, NoEdit> {
     let whole = sources.text(source);
     let end = whole.trim_end();
     let is_open = end.starts_with(['{', '[']) || end.ends_with("\n...") || end == "...";

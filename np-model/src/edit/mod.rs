@@ -32,7 +32,7 @@ use std::ops::Range;
 
 pub use change::{Change, RuleAt, SelectorAt};
 #[cfg(feature = "yaml")]
-pub use document::{append, manifest};
+pub use document::manifest;
 
 use crate::ir::Policy;
 use crate::origin::{SourceId, Sources};
@@ -108,6 +108,23 @@ pub fn edit(sources: &Sources, policy: &Policy, changes: &[Change]) -> Result<Ed
     #[cfg(not(feature = "yaml"))]
     {
         let _ = (sources, meant);
+        Err(NoEdit::NoText)
+    }
+}
+
+/// The edit that adds a policy to a text as its last document, in YAML and with the line ends of the text.
+///
+/// # Errors
+/// [`NoEdit::Style`] if the text is JSON or ends in the midst of something, [`NoEdit::Unproven`] if what is added
+/// would not be read as the policy, [`NoEdit::NoText`] where np reads no YAML.
+pub fn append(sources: &Sources, source: SourceId, policy: &Policy) -> Result<Edit, NoEdit> {
+    #[cfg(feature = "yaml")]
+    {
+        document::append(sources, source, policy)
+    }
+    #[cfg(not(feature = "yaml"))]
+    {
+        let _ = (sources, source, policy);
         Err(NoEdit::NoText)
     }
 }

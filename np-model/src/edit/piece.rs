@@ -127,6 +127,18 @@ impl Ground<'_> {
         Ok(vec![(self.colon(key)?..old.end, String::new()), below])
     }
 
+    /// Puts a value in the place of another, of which nothing is to stay.
+    pub(super) fn rewrite(&self, held: Held<'_>, value: &Written) -> Result<Vec<Cut>, NoEdit> {
+        let old = held.value;
+        plain(old)?;
+        let is_flow = held.in_flow || matches!(&old.form, Form::Map { is_flow: true, .. });
+        let text = match is_flow {
+            true => value.flow(self.style),
+            false => self.joined(self.column(old.start), &value.block(self.style)),
+        };
+        Ok(vec![(old.start..old.end, text)])
+    }
+
     /// The byte behind the colon of a key.
     fn colon(&self, key: &Span) -> Result<usize, NoEdit> {
         let behind = self.text[key.end..].trim_start_matches([' ', '\t']);

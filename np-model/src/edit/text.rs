@@ -29,20 +29,37 @@ pub(super) fn edit(
     let mut piece = Piece::find(sources, policy)?;
     let mut so_far = policy.clone();
     for change in changes {
-        let root = piece.root()?;
-        let style = style(&piece, &root);
-        let Piece { column, line_end, .. } = piece;
-        let ground = Ground { text: &piece.text, column, line_end, style };
-        let mut cuts = cuts(&ground, &root, &so_far, change)?;
-        cuts.sort_by_key(|(range, _)| (range.start, range.end));
-        let mut text = piece.text.clone();
-        for (range, new) in cuts.into_iter().rev() {
-            text.replace_range(range, &new);
+        if loses_type(&piece.root()?, &so_far, change) {
+            make(&mut piece, |ground, root| add_type(ground, root, &so_far, Direction::Egress))?;
         }
-        piece.text = text;
+        make(&mut piece, |ground, root| cuts(ground, root, &so_far, change))?;
         change.apply(&mut so_far).ok_or(NoEdit::Misfit)?;
     }
     if piece.says(meant) { Ok(piece.into_edit(sources)) } else { Err(NoEdit::Unproven) }
+}
+
+/// Makes the cuts that are found in a piece.
+fn make(
+    piece: &mut Piece,
+    find: impl FnOnce(&Ground<'_>, &Span) -> Result<Vec<Cut>, NoEdit>,
+) -> Result<(), NoEdit> {
+    let root = piece.root()?;
+    let style = style(piece, &root);
+    let Piece { column, line_end, .. } = *piece;
+    let mut cuts = find(&Ground { text: &piece.text, column, line_end, style }, &root)?;
+    cuts.sort_by_key(|(range, _)| (range.start, range.end));
+    for (range, new) in cuts.into_iter().rev() {
+        piece.text.replace_range(range, &new);
+    }
+    Ok(())
+}
+
+/// Whether a change takes the last egress rule, which is all that makes a policy without `policyTypes` one of
+/// egress: then they have to be written.
+fn loses_type(root: &Span, policy: &Policy, change: &Change) -> bool {
+    let is_last = matches!(change, Change::RemoveRule(at) if at.direction == Direction::Egress)
+        && policy.egress.as_ref().is_some_and(|rules| rules.len() == 1);
+    is_last && find(root, &[Key("spec"), Key("policyTypes")]).map_or(true, |held| is_empty(held.value))
 }
 
 /// How an object is written: as JSON, or by its first list and its first map within a map.
@@ -95,6 +112,10 @@ fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> R
         Change::SetPort(at, index, port) => {
             let held = find(root, &[&ports(*at)[..], &[Item(*index)]].concat())?;
             set_port(ground, held, &write::port(port))
+        }
+        Change::InNamespaces(at, index, selector) => {
+            let item = [peers(*at), vec![Item(*index)]].concat();
+            more(&item, More::Entry("namespaceSelector".to_owned(), write::selector(selector)))
         }
         Change::AddExcept(at, index, network) => more(&except(*at, *index), More::Item(write::text(network))),
         Change::RemoveExcept(at, index, network) => {
@@ -274,11 +295,16 @@ fn set_port(ground: &Ground<'_>, item: Held<'_>, port: &Written) -> Result<Vec<C
         }
     }
     let Form::Map { entries, .. } = &item.value.form else { return Err(NoEdit::Style) };
-    for (index, (key, _)) in entries.iter().enumerate() {
-        let Form::Scalar { value, .. } = &key.form else { return Err(NoEdit::Style) };
-        if wanted.iter().all(|(key, _)| key != value) {
-            cuts.extend(ground.remove(item, index)?);
-        }
+    let is_gone = |(key, _): &(Span, Span)| match &key.form {
+        Form::Scalar { value, .. } => wanted.iter().all(|(key, _)| key != value),
+        _ => true,
+    };
+    let gone: Vec<usize> = (0..entries.len()).filter(|index| is_gone(&entries[*index])).collect();
+    if gone.len() > 1 || gone.len() == entries.len() {
+        return ground.rewrite(item, port);
+    }
+    for index in gone {
+        cuts.extend(ground.remove(item, index)?);
     }
     Ok(cuts)
 }

@@ -142,6 +142,13 @@ impl Model {
         &self.rules.policies[id.index()]
     }
 
+    /// The policy of a namespace with a name; logarithmic in the number of policies.
+    pub fn find_policy(&self, namespace: &str, name: &str) -> Option<PolicyId> {
+        let key =
+            |policy: &Arc<Policy>| (policy.namespace.as_str(), policy.name.as_str()).cmp(&(namespace, name));
+        self.rules.policies.binary_search_by(key).ok().map(PolicyId::at)
+    }
+
     /// A policy that cannot be evaluated.
     pub fn unevaluated(&self, id: UnevaluatedId) -> &Unevaluated {
         &self.rules.unevaluated[id.index()]

@@ -71,7 +71,7 @@ pub(crate) fn read(case: &Case) -> Input {
 }
 
 /// Block YAML with every string quoted: Kubernetes reads a bare `y` as a boolean.
-fn block(value: &Value, depth: usize) -> String {
+pub(crate) fn block(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let entry = |(key, value): (&String, &Value)| {
         format!("\n{indent}{}:{}", Value::from(key.as_str()), block(value, depth + 1))
@@ -223,7 +223,6 @@ fn bound(outcome: &Outcome, asked: &ConnSet) -> Bound {
     Bound { certain, possible: certain || outcome.open.covers(asked) }
 }
 
-/// A point as np's set of it alone.
 pub(crate) fn point_set(point: Point) -> ConnSet {
     let family = match point.family {
         Family::V4 => np_model::addr::Family::V4,
@@ -232,7 +231,7 @@ pub(crate) fn point_set(point: Point) -> ConnSet {
     ConnSet::ports(Families::only(family), transport(point.protocol), point.port, point.port)
 }
 
-fn transport(protocol: Protocol) -> Transport {
+pub(crate) fn transport(protocol: Protocol) -> Transport {
     Transport::from_api(protocol.name()).expect("the same three protocols")
 }
 

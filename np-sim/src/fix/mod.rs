@@ -1,0 +1,121 @@
+//! Fixes: the smallest changes of policies that open a connection, or close one, each with its proof.
+//!
+//! ```text
+//!   explain: near misses ─▶ slips   an edit that closes the gaps of a rule that was probably meant to allow
+//!            who isolates ─▶ fresh   one more rule or peer, or a new policy
+//!            who allows   ─▶ deny    what has to go from every rule that allows
+//!                              ▼
+//!                           prove    Model::apply, ask again, and list what else changes (effects)
+//!                              ▼
+//!                           patch    the edits of the texts, read again (np_model::edit)
+//! ```
+//!
+//! Nothing is given that was not tried: of a [`Fix`], the asked connection is allowed (or denied) for certain once it
+//! is made, and its effects are all that it does besides.
+
+mod deny;
+mod effects;
+mod fresh;
+mod labels;
+mod open;
+mod patch;
+mod prove;
+mod slips;
+
+use np_model::Model;
+use np_model::conn::AskedPort;
+use np_model::edit::{Change, NoEdit};
+use np_model::ir::{Policy, PolicyId};
+
+pub use effects::{Effect, Effects};
+pub use patch::Patch;
+
+use crate::endpoint::Endpoint;
+use crate::explain::explain;
+use crate::reach::ReachError;
+use crate::verdict::Verdict;
+use prove::Question;
+
+/// What a fix is to do with what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Aim {
+    /// All of it passes.
+    Open,
+    /// None of it passes.
+    Deny,
+}
+
+/// One step of a fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A policy of the model changes.
+    Change(PolicyId, Change),
+    /// A new policy.
+    New(Box<Policy>),
+}
+
+/// A change of policies that does what was asked for, and what it does besides.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// What changes, in order.
+    pub steps: Vec<Step>,
+    /// Whether it only corrects what look like slips of rules that were meant to allow this.
+    pub is_slip: bool,
+    /// Everything that it changes besides what was asked for.
+    pub effects: Effects,
+    /// The same as edits of the texts; the reason where that cannot be.
+    pub patches: Result<Vec<Patch>, NoEdit>,
+}
+
+/// How many fixes are given at most.
+const MOST: usize = 8;
+
+/// How many candidates are tried at most.
+const TRIED: usize = 16;
+
+/// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
+///
+/// First come those that correct slips and close nothing else, by how much else they open; then the others, by
+/// how much else they change. Each costs what [`Model::apply`] costs, and a look at everyone whom the policies
+/// that change select, with all peer classes.
+///
+/// # Errors
+/// [`ReachError`] if the question has no answer.
+pub fn fixes(
+    model: &Model,
+    from: &Endpoint,
+    to: &Endpoint,
+    asked: &[AskedPort],
+    aim: Aim,
+) -> Result<Vec<Fix>, ReachError> {
+    let explanation = explain(model, from, to, asked)?;
+    let is_done = match aim {
+        Aim::Open => explanation.reach.verdict() == Verdict::Allowed,
+        Aim::Deny => explanation.reach.verdict() == Verdict::Denied,
+    };
+    if is_done {
+        return Ok(Vec::new());
+    }
+    let question = Question { model, from, to, asked, aim };
+    let candidates = match aim {
+        Aim::Open => open::candidates(&question, &explanation),
+        Aim::Deny => deny::candidates(&question, &explanation),
+    };
+    let mut fixes: Vec<Fix> = Vec::new();
+    for (steps, is_slip) in candidates.into_iter().take(TRIED) {
+        if let Some(effects) = question.prove(&steps) {
+            // What patches say is found out for those that are given.
+            fixes.push(Fix { steps, is_slip, effects, patches: Ok(Vec::new()) });
+        }
+    }
+    fixes.sort_by_key(|fix| {
+        let Effects { opened, closed, unsure, .. } = fix.effects;
+        let is_first = fix.is_slip && closed == 0 && unsure == 0;
+        (!is_first, closed + unsure + opened, fix.steps.len())
+    });
+    fixes.truncate(MOST);
+    for fix in &mut fixes {
+        fix.patches = patch::patches(&question, &fix.steps);
+    }
+    Ok(fixes)
+}

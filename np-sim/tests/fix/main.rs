@@ -1,0 +1,147 @@
+//! Fixes by example: what they change and what else, on clusters small enough to see.
+
+use np_model::{Assumptions, Input, Model, compile};
+use np_sim::fix::{Aim, Fix, Patch, fixes};
+use np_sim::{Finder, Verdict, reach};
+
+fn model(text: &str) -> Model {
+    let mut input = Input::new("shop");
+    input.text("shop.yaml", text.into());
+    compile(input, &Assumptions::default()).expect("a valid input")
+}
+
+const PODS: &str = "
+{apiVersion: v1, kind: Pod, metadata: {name: frontend, labels: {app: frontend}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: other, labels: {app: other}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db, labels: {app: db}}}
+---
+";
+
+/// The text after the first fix, which has to be asked again and be as aimed.
+fn fixed(policies: &str, aim: Aim, ports: &[&str]) -> (Fix, String) {
+    let text = format!("{PODS}{policies}");
+    let found = model(&text);
+    let finder = Finder::new(&found, Some("shop"));
+    let (from, to) = (finder.find("frontend").unwrap(), finder.find("db").unwrap());
+    let asked: Vec<_> = ports.iter().map(|port| port.parse().unwrap()).collect();
+    let fix = fixes(&found, &from, &to, &asked, aim).unwrap().into_iter().next().expect("a fix");
+    let mut new = text.clone();
+    for patch in fix.patches.as_ref().expect("a patch").iter().rev() {
+        let Patch::Edit(edit) = patch else { panic!("{patch:?}") };
+        new = edit.apply(&new);
+    }
+    let again = model(&new);
+    let verdict = reach(&again, &from, &to, &asked).unwrap().verdict();
+    assert_eq!(verdict, if aim == Aim::Open { Verdict::Allowed } else { Verdict::Denied }, "{new}");
+    (fix, new.strip_prefix(PODS).expect("the pods as before").to_owned())
+}
+
+#[test]
+fn a_misspelt_label_is_corrected_and_nothing_else_opens() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - from: # the frontend
+    - podSelector: {matchLabels: {app: front-end}} # only it
+    ports:
+    - port: 5432
+";
+    let (fix, text) = fixed(policy, Aim::Open, &["5432"]);
+    assert!(fix.is_slip && fix.effects.all.is_empty(), "{fix:#?}");
+    assert_eq!(text, policy.replace("front-end", "frontend"));
+}
+
+#[test]
+fn a_missing_dash_is_set() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - from:
+    - namespaceSelector: {matchLabels: {team: x}}
+      podSelector: {matchLabels: {app: frontend}}
+";
+    let (_, text) = fixed(policy, Aim::Open, &["5432"]);
+    assert_eq!(text, policy.replace("      podSelector", "    - podSelector"));
+}
+
+#[test]
+fn a_rule_that_is_lacking_becomes_a_policy_of_its_own() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: deny
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+";
+    let (fix, text) = fixed(policy, Aim::Open, &["5432"]);
+    assert!(!fix.is_slip && fix.effects.all.is_empty(), "{fix:#?}");
+    let expected = "---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: db-allow-from-frontend
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: db
+  policyTypes:
+    - Ingress
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              app: frontend
+      ports:
+        - port: 5432
+          protocol: TCP
+";
+    assert_eq!(text, format!("{policy}{expected}"));
+}
+
+#[test]
+fn what_is_opened_for_everyone_is_closed_for_one() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - from:
+    - podSelector: {}
+";
+    let (fix, _) = fixed(policy, Aim::Deny, &[]);
+    assert!(fix.effects.all.is_empty(), "{fix:#?}");
+}
+
+#[test]
+fn a_dash_too_many_is_taken_away() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - from:
+    - namespaceSelector: {matchLabels: {team: x}}
+    - podSelector: {}
+";
+    let (_, text) = fixed(policy, Aim::Deny, &[]);
+    assert_ne!(text, policy);
+}
+
+#[test]
+fn nobody_isolates_the_destination() {
+    let (fix, text) = fixed("", Aim::Deny, &["5432"]);
+    assert!(text.contains("NotIn"), "{text}");
+    assert_eq!(fix.effects.opened, 0);
+}
