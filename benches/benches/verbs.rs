@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use np_benches::generate::{Cluster, Size};
-use np_benches::verbs;
+use np_benches::{changes, verbs};
 use np_model::Model;
 
 fn main() {
@@ -41,6 +41,9 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);
+    let head = model.apply(&changes::policies(&model));
+    group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(&model, &head)));
+    drop(head);
     drop(model);
     // A throughput holds for all that follows in a group.
     load(&mut group, "load-json", &json);

@@ -65,6 +65,11 @@ pub fn exposed(model: &Model) -> usize {
     exposure(model, &axis(model, By::Distinct)).subjects.len()
 }
 
+/// What two models answer differently; how many groups of pairs that are.
+pub fn differences(base: &Model, head: &Model) -> usize {
+    np_sim::diff(base, head).changes.len()
+}
+
 /// Pairs to ask about, of endpoints all over the cluster.
 ///
 /// # Panics

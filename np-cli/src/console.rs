@@ -23,6 +23,8 @@ pub(crate) struct Console {
     pub(crate) format: MessageFormat,
     /// Whether a person reads the answers.
     pub(crate) is_terminal: bool,
+    /// How many columns answers have: what `COLUMNS` says, else those of the terminal, if it is one.
+    pub(crate) width: Option<usize>,
 }
 
 impl Console {
@@ -36,7 +38,13 @@ impl Console {
             When::Auto | When::Never => Paint::Off,
         };
         let is_terminal = io::stdout().is_terminal();
-        Self { out: paint(is_terminal), err: paint(io::stderr().is_terminal()), format, is_terminal }
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = said.filter(|columns| *columns > 0).or_else(|| {
+            let size = is_terminal.then(terminal_size::terminal_size).flatten();
+            size.map(|(terminal_size::Width(columns), _)| usize::from(columns))
+        });
+        let (out, err) = (paint(is_terminal), paint(io::stderr().is_terminal()));
+        Self { out, err, format, is_terminal, width }
     }
 
     /// Says something worth knowing on stderr.

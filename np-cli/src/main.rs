@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Query(args) => command::query::run(args, console),
         Command::Matrix(args) => command::matrix::run(args, console),
+        Command::Explain(args) => command::explain::run(args, console),
         Command::Exposure(args) => command::exposure::run(args, console),
         Command::Validate(args) => command::validate::run(args, console),
         Command::Docs(args) => command::docs::run(args),

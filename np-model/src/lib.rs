@@ -31,6 +31,7 @@ pub mod ir;
 pub mod load;
 pub mod model;
 pub mod origin;
+pub mod refine;
 pub mod selector;
 pub mod truth;
 

@@ -12,6 +12,7 @@
 //!   axis       who stands in the rows and columns of a matrix
 //!   matrix     all pairs, on classes, expanded when read
 //!   summary    how many pairs there are of each verdict, without looking at them
+//!   diff       what two models answer differently, in groups that change alike
 //!   graph      the matrix as a petgraph, for paths and components
 //! ```
 //!
@@ -22,6 +23,7 @@ pub mod admit;
 mod ask;
 pub mod axis;
 mod blocks;
+pub mod diff;
 pub mod endpoint;
 pub mod entry;
 pub mod explain;
@@ -38,6 +40,7 @@ mod verdict;
 
 pub use ask::ask;
 pub use axis::{By, Externals, axis, externals};
+pub use diff::{Difference, diff};
 pub use endpoint::{Destination, Endpoint, FindError, Finder};
 pub use entry::{Controllers, Entry, entries};
 pub use explain::{Explanation, explain};

@@ -1,6 +1,7 @@
 //! What the command line can say. Validation only: nothing is opened or built here.
 
 mod docs;
+mod explain;
 mod exposure;
 mod input;
 mod limits;
@@ -9,6 +10,7 @@ mod query;
 mod validate;
 
 pub(crate) use docs::DocsArgs;
+pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
 pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use limits::{LimitArgs, Size};
@@ -41,6 +43,7 @@ pub(crate) enum Command {
     Query(QueryArgs),
     Matrix(MatrixArgs),
     Exposure(ExposureArgs),
+    Explain(ExplainArgs),
     Validate(ValidateArgs),
     Docs(DocsArgs),
 }
@@ -74,7 +77,7 @@ impl Cli {
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
-            Command::Matrix(_) | Command::Validate(_) | Command::Docs(_) => None,
+            Command::Matrix(_) | Command::Explain(_) | Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
             Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),

@@ -13,7 +13,7 @@ use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::Loaded;
-use crate::report::answer::{Answer, Question, answer};
+use crate::report::answer::{Answer, Depth, Question, answer};
 use crate::report::ndjson::{Unanswered, answered, unanswered};
 use crate::report::notes;
 use crate::report::places::Places;
@@ -96,7 +96,7 @@ impl Batch<'_> {
         let question = Question { from: &from, to: &to, ports: &ports };
         let reached = query::ask(self.services, question)?;
         self.assumed |= notes::assumes_pod_space(model, reached.reach());
-        Ok(answer(self.services, self.places, question, &reached))
+        Ok(answer(self.services, self.places, question, &reached, Depth::Decisions))
     }
 }
 

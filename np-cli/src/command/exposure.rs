@@ -52,8 +52,8 @@ pub(crate) fn run(args: &ExposureArgs, console: Console) -> Result<Exit, Failure
     match (args.output, detail) {
         (ExposureFormat::Text, Detail::Overview) => text::overview(&mut out, console.out, &report)?,
         (ExposureFormat::Text, Detail::Full) => text::detail(&mut out, console.out, &report)?,
-        (ExposureFormat::Json, _) => json::exposure(&mut out, &report)?,
-        (ExposureFormat::Yaml, _) => yaml::exposure(&mut out, &report)?,
+        (ExposureFormat::Json, _) => json::value(&mut out, &report)?,
+        (ExposureFormat::Yaml, _) => yaml::value(&mut out, &report)?,
     }
     out.flush()?;
     if model.pod_space_assumed() && report.hangs_on_addresses() {

@@ -3,6 +3,7 @@
 mod axes;
 mod batch;
 pub(crate) mod docs;
+pub(crate) mod explain;
 pub(crate) mod exposure;
 pub(crate) mod matrix;
 pub(crate) mod query;

@@ -12,7 +12,7 @@ use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
-use crate::report::answer::{Question, Reached, answer};
+use crate::report::answer::{Depth, Question, Reached, answer};
 use crate::report::places::Places;
 use crate::report::{json, notes, text, yaml};
 
@@ -32,12 +32,15 @@ pub(crate) fn run(args: &QueryArgs, console: Console) -> Result<Exit, Failure> {
     let ports = ports(&to, &args.ports)?;
     let question = Question { from: &from, to: &to, ports: &ports };
     let reached = ask(&services, question)?;
-    let (reach, answer) = (reached.reach(), answer(&services, &places, question, &reached));
+    let (reach, answer) = (reached.reach(), answer(&services, &places, question, &reached, Depth::Decisions));
     let mut out = stdout();
     let written = match args.output {
-        QueryFormat::Text => text::write(&mut out, console.out, &answer),
-        QueryFormat::Json => json::query(&mut out, &answer),
-        QueryFormat::Yaml => yaml::query(&mut out, &answer),
+        QueryFormat::Text => {
+            let layout = text::Layout { paint: console.out, width: None, places: &places };
+            text::write(&mut out, layout, &answer)
+        }
+        QueryFormat::Json => json::value(&mut out, &answer),
+        QueryFormat::Yaml => yaml::value(&mut out, &answer),
     };
     match written.and_then(|()| out.flush()) {
         // Nobody reads on; the exit code is the answer all the same.
@@ -77,7 +80,7 @@ pub(super) fn ports(to: &Destination, given: &[AskedPort]) -> Result<Vec<AskedPo
 }
 
 /// Both ends, or what is wrong with either.
-fn find_both(
+pub(super) fn find_both(
     loaded: &Loaded,
     finder: &Finder<'_>,
     from: &str,

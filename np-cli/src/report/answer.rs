@@ -6,12 +6,14 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::Direction;
+use np_sim::explain::evidence;
 use np_sim::reach::{Members, Pair, Reach, Relation, Side};
 use np_sim::service::ServiceReach;
 use np_sim::{Destination, Endpoint, Outcome, Services, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::clean::clean;
+use super::explain::Told;
 use super::members::{End, merge, union};
 use super::notes;
 use super::places::Places;
@@ -28,6 +30,15 @@ pub(crate) struct Question<'a> {
     pub(crate) to: &'a Destination,
     /// Empty: everything.
     pub(crate) ports: &'a [AskedPort],
+}
+
+/// How much an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Who decides.
+    Decisions,
+    /// That, and all the evidence.
+    Evidence,
 }
 
 /// What np-sim answered.
@@ -96,6 +107,9 @@ pub(crate) struct Way {
     #[serde(serialize_with = "word")]
     pub(crate) verdict: Verdict,
     pub(crate) decisions: Vec<Reason>,
+    /// Only of a pair, and only if it was asked for.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) evidence: Option<Told>,
 }
 
 /// Pairs with the same answer for the same reasons.
@@ -135,6 +149,7 @@ pub(crate) fn answer(
     places: &Places<'_>,
     question: Question<'_>,
     reached: &Reached,
+    depth: Depth,
 ) -> Answer {
     let (model, reach) = (services.model(), reached.reach());
     let pairs = merge(&reach.pairs);
@@ -142,7 +157,7 @@ pub(crate) fn answer(
         Destination::Endpoint(endpoint) => Some(endpoint),
         Destination::Service { .. } => None,
     };
-    let groups = groups(model, places, [Some(question.from), to], &pairs);
+    let groups = groups(model, places, [Some(question.from), to], &pairs, depth);
     let families = reach.families;
     let ends: Vec<&Endpoint> = [Some(question.from), to].into_iter().flatten().collect();
     let name = |name: &str| clean(name).into_owned();
@@ -165,7 +180,10 @@ pub(crate) fn answer(
     };
     Answer {
         api_version: "np/v1",
-        kind: "Query",
+        kind: match depth {
+            Depth::Decisions => "Query",
+            Depth::Evidence => "Explanation",
+        },
         from: name(&question.from.name(model)),
         to: name(&question.to.name(model)),
         asked,
@@ -190,7 +208,7 @@ pub(super) fn decisions(
     reach: &Reach,
     direction: Direction,
 ) -> Vec<Reason> {
-    let groups = groups(model, places, [Some(from), Some(to)], &merge(&reach.pairs));
+    let groups = groups(model, places, [Some(from), Some(to)], &merge(&reach.pairs), Depth::Decisions);
     let (outcome, ways): (_, Vec<&Way>) = match direction {
         Direction::Egress => (&reach.egress, groups.iter().map(|group| &group.egress).collect()),
         Direction::Ingress => (&reach.ingress, groups.iter().map(|group| &group.ingress).collect()),
@@ -204,6 +222,7 @@ fn groups(
     places: &Places<'_>,
     [from, to]: [Option<&Endpoint>; 2],
     pairs: &[Pair],
+    depth: Depth,
 ) -> Vec<Group> {
     let (all_from, all_to) =
         (union(pairs.iter().map(|pair| &pair.from)), union(pairs.iter().map(|pair| &pair.to)));
@@ -211,19 +230,21 @@ fn groups(
     let grouped = pairs.iter().map(|pair| {
         let from = end(from, &pair.from, is_same(&pair.from, &all_from));
         let to = end(to, &pair.to, is_same(&pair.to, &all_to));
-        group(places, pair, from, to)
+        group(places, pair, from, to, depth)
     });
     grouped.collect()
 }
 
-fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>) -> Group {
+fn group(places: &Places<'_>, pair: &Pair, from: End<'_>, to: End<'_>, depth: Depth) -> Group {
+    let evidence = (depth == Depth::Evidence).then(|| evidence(from.model, pair));
     let way = |direction, side: &Side| {
         let (subject, other) = match direction {
             Direction::Egress => (from, to),
             Direction::Ingress => (to, from),
         };
         let view = View { places, direction, subject, other, families: pair.families };
-        Way { verdict: side.outcome.verdict(), decisions: view.reasons(side) }
+        let evidence = evidence.as_ref().map(|evidence| view.evidence(evidence.of(direction), side));
+        Way { verdict: side.outcome.verdict(), decisions: view.reasons(side), evidence }
     };
     let (relation, remark) = match pair.relation {
         Relation::Strangers => ("strangers", None),
@@ -259,7 +280,7 @@ fn way<'g>(outcome: &Outcome, ways: impl Iterator<Item = &'g Way>, families: Fam
     for reason in &mut decisions {
         reason.connections = reason.set.text(families);
     }
-    Way { verdict: outcome.verdict(), decisions }
+    Way { verdict: outcome.verdict(), decisions, evidence: None }
 }
 
 fn result(outcome: &Outcome, families: Families) -> Result {

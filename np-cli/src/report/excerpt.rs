@@ -32,7 +32,8 @@ pub(super) fn draw(
     let line = places.line(at);
     let note = note.map(|text| Element::from(Level::NOTE.message(text)));
     let help = help.map(|text| Element::from(Level::HELP.message(text)));
-    let snippet = (!places.is_empty(at)).then(|| snippet(&line, code));
+    let length = |before: &str, behind: &str| marked(code, before, behind);
+    let snippet = (!places.is_empty(at)).then(|| snippet(&line, length, None));
     let elements: Vec<_> = [snippet, note, help].into_iter().flatten().collect();
     if elements.is_empty() {
         return String::new();
@@ -42,18 +43,70 @@ pub(super) fn draw(
 
 /// The part of the line around the place, cleaned before the renderer sees it: piece by piece, so
 /// that the mark stays where it belongs.
-fn snippet(line: &Line<'_>, code: Code) -> Element<'static> {
+fn snippet(
+    line: &Line<'_>,
+    length: impl FnOnce(&str, &str) -> usize,
+    label: Option<&str>,
+) -> Element<'static> {
     let start = line.before.char_indices().rev().nth(AROUND - 1).map_or(0, |(at, _)| at);
     let before = line.before[start..].trim_start_matches('\u{feff}');
     let behind = &line.behind[..characters(line.behind, AROUND)];
     let behind = behind.split(['\n', '\r']).next().unwrap_or_default();
-    let (marked, rest) = behind.split_at(marked(code, before, behind));
+    let (marked, rest) = behind.split_at(length(before, behind));
     let [before, marked, rest] = [before, marked, rest].map(clean_line);
     let span = before.len()..before.len() + marked.len();
-    Snippet::source(format!("{before}{marked}{rest}"))
-        .line_start(line.number)
-        .annotation(AnnotationKind::Primary.span(span))
-        .into()
+    let mark = AnnotationKind::Primary.span(span).label(label.map(str::to_owned));
+    Snippet::source(format!("{before}{marked}{rest}")).line_start(line.number).annotation(mark).into()
+}
+
+/// Draws the line of a place with so many bytes marked from there, a remark behind the mark; line by line, nothing without
+/// text.
+pub(super) fn mark(
+    paint: Paint,
+    places: &Places<'_>,
+    (at, length): (Location, usize),
+    remark: Option<&str>,
+) -> Vec<String> {
+    if places.is_empty(at) {
+        return Vec::new();
+    }
+    let bytes = |_: &str, behind: &str| {
+        let most = characters(behind, MARKED).min(length);
+        behind.floor_char_boundary(most)
+    };
+    let snippet = snippet(&places.line(at), bytes, remark);
+    let drawn = paint.renderer().render(&[Group::with_level(Level::ERROR).element(snippet)]);
+    // An empty gutter comes first.
+    drawn.lines().skip(1).map(str::to_owned).collect()
+}
+
+/// How many columns of a line of a block are shown.
+const SHOWN: usize = 100;
+
+/// The lines of what starts at a place and is indented deeper than it, at most so many, each with its number; comments
+/// are left out. Nothing without text.
+pub(super) fn block(places: &Places<'_>, at: Location, most: usize) -> Vec<(usize, String)> {
+    let is_comment = |text: &str| text.trim_start().starts_with('#');
+    let lines = places.lines_from(at).filter(|(_, text)| !is_comment(text)).take(most + 1);
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let mut shown: Vec<(usize, String)> = Vec::new();
+    let mut first = None;
+    for (number, text) in lines {
+        let deep = indent(text);
+        match first {
+            None => first = Some(deep),
+            Some(_) if text.trim().is_empty() => break,
+            Some(first) if deep <= first => break,
+            Some(_) if shown.len() == most => {
+                shown.push((number, format!("{:deep$}…", "")));
+                break;
+            }
+            Some(_) => {}
+        }
+        let text: String = text.chars().take(SHOWN).collect();
+        shown.push((number, clean_line(text.trim_end_matches(['\r', '\u{feff}']))));
+    }
+    shown
 }
 
 /// How many bytes are marked: the token that the problem is about, else one character.

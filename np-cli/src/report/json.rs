@@ -6,19 +6,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::answer::Answer;
-use super::exposure::Report;
 use super::grid::{Content, ContentId, Grid};
 
-/// Writes the answer to a query.
-pub(crate) fn query(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
+/// Writes an answer that is one object.
+pub(crate) fn value(out: &mut dyn Write, answer: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, answer)?;
-    writeln!(out)
-}
-
-/// Writes what is exposed.
-pub(crate) fn exposure(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)
 }
 

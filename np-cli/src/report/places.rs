@@ -79,6 +79,13 @@ impl<'s> Places<'s> {
         Line { number, start, before, behind }
     }
 
+    /// The line of a location and those below it, each with its number from 1; none if the text has none.
+    pub(crate) fn lines_from(&self, at: Location) -> impl Iterator<Item = (usize, &'s str)> + use<'s> {
+        let text: &'s str = self.sources.text(at.source);
+        let line = self.line(at);
+        text[line.start..].lines().enumerate().map(move |(below, text)| (line.number + below, text))
+    }
+
     /// The column in characters, from 1.
     fn column(&self, source: SourceId, line: &Line<'_>) -> usize {
         let offset = line.start + line.before.len();

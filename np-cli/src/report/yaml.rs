@@ -4,19 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::answer::Answer;
-use super::exposure::Report;
 use super::grid::Grid;
 use super::json::{Body, Head, is_listed};
 
-/// Writes the answer to a query.
-pub(crate) fn query(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
+/// Writes an answer that is one object.
+pub(crate) fn value(out: &mut dyn Write, answer: &impl Serialize) -> io::Result<()> {
     out.write_all(text(answer)?.as_bytes())
-}
-
-/// Writes what is exposed.
-pub(crate) fn exposure(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    out.write_all(text(report)?.as_bytes())
 }
 
 /// Writes a matrix, cell by cell.

@@ -1,43 +1,38 @@
-//! Blocks placed again, where others are in use than were: external addresses form other classes then.
+//! External addresses placed again, where other blocks are in use than were, or other addresses known: they
+//! form other classes then.
 
 use std::sync::Arc;
 
 use crate::addr::IpBlock;
-use crate::compile::{Places, Space, externals};
+use crate::compile::{Places, externals};
 use crate::model::{Class, Match, Model, ResolvedNamesId};
 
-/// The blocks with who is in them, and the classes of external addresses if they are others.
-pub(super) struct Placed {
-    pub(super) blocks: Arc<Vec<(IpBlock, Match)>>,
-    pub(super) externals: Option<Vec<Class>>,
-    pub(super) space: Space,
+/// Puts the blocks in use, with the pods and nodes in each, in the place of those there were.
+pub(super) fn replace(model: &mut Model, blocks: Vec<(IpBlock, Match)>) {
+    model.space = model.space.clone().cut_by(blocks.iter().map(|(block, _)| block));
+    model.peers.blocks = Arc::new(blocks);
+    place(model);
 }
 
-/// `None` if the blocks tell members of a class apart. Takes a step for each pod and node, or none if the
-/// blocks are those there were.
-pub(super) fn place(model: &Model, blocks: &[IpBlock]) -> Option<Placed> {
-    if blocks.iter().eq(model.peers.blocks.iter().map(|(block, _)| block)) {
-        let blocks = Arc::clone(&model.peers.blocks);
-        return Some(Placed { blocks, externals: None, space: model.space.clone() });
-    }
-    let space = model.space.clone().cut_by(blocks.iter());
-    let all: Vec<&IpBlock> = blocks.iter().collect();
-    let mut places = Places::new(&space, &all);
-    let mut of_class = vec![None; model.classes.len()];
-    let pods = model.pods.iter().map(|pod| (pod.class, &pod.whereabouts));
-    let nodes = model.nodes.iter().map(|node| (node.class, &node.whereabouts));
-    for (class, whereabouts) in pods.chain(nodes) {
-        let place = places.of(whereabouts);
-        if *of_class[class.index()].get_or_insert(place) != place {
-            return None;
+/// Finds the classes of external addresses, and the blocks that they are in. Who selects them is left as it
+/// is.
+pub(super) fn place(model: &mut Model) {
+    let first = model.classes.len();
+    let Model { space, peers, resolved_names, .. } = &mut *model;
+    let all: Vec<IpBlock> = peers.blocks.iter().map(|(block, _)| block.clone()).collect();
+    let all: Vec<&IpBlock> = all.iter().collect();
+    let mut places = Places::new(space, &all);
+    let no_names = resolved_names.iter().position(Vec::is_empty).map(ResolvedNamesId::at);
+    let no_names = no_names.expect("external addresses have no names");
+    let (of_externals, classes): (Vec<_>, Vec<Class>) =
+        externals(space, &mut places, no_names).into_iter().unzip();
+    let others = places.matches(of_externals.into_iter());
+    let runs = [(0..classes.len(), first)];
+    for ((_, matched), other) in Arc::make_mut(&mut peers.blocks).iter_mut().zip(&others) {
+        for (set, other) in [(&mut matched.yes, &other.yes), (&mut matched.maybe, &other.maybe)] {
+            *set = set.renumbered(&[(0..first, 0)]);
+            set.unite(&other.renumbered(&runs));
         }
     }
-    let of_class: Vec<_> = of_class.into_iter().flatten().collect();
-    debug_assert_eq!(of_class.len(), model.classes.len(), "no class is empty");
-    let no_names = model.resolved_names.iter().position(Vec::is_empty).map(ResolvedNamesId::at)?;
-    let (of_externals, classes): (Vec<_>, Vec<Class>) =
-        externals(&space, &mut places, no_names).into_iter().unzip();
-    let matches = places.matches(of_class.into_iter().chain(of_externals));
-    let blocks = Arc::new(blocks.iter().cloned().zip(matches).collect());
-    Some(Placed { blocks, externals: Some(classes), space: space.clone() })
+    model.externals = Arc::new(classes);
 }

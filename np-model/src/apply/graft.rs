@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::peers::peers;
 use super::policies::Merged;
+use super::refine::{Asked, refine};
 use super::slots::Slots;
 use crate::addr::IpBlock;
 use crate::compile::{Found, Vocabulary, in_namespaces, intern};
 use crate::conn::Protocol;
-use crate::facts::Labels;
-use crate::ir::{Direction, Peer, Policy, PolicyId};
+use crate::ir::{Peer, Policy, PolicyId};
 use crate::model::{
     BlockId, ClassSet, IndexedRule, Match, Model, NamespaceId, NamespaceSelectorId, PeerId, PeerKey,
     PodSelectorId, PortNameId, Ports, PortsId,
 };
 use crate::selector::Selector;
-use crate::truth::Truth;
 
 /// What the rules of a changed model are.
 pub(super) struct Graft {
@@ -27,8 +27,8 @@ pub(super) struct Graft {
     pub(super) keys: Vec<PeerKey>,
     pub(super) pods: Vec<Arc<Match>>,
     pub(super) namespaces: Vec<Arc<Match>>,
-    /// The blocks in use, by [`BlockId`].
-    pub(super) blocks: Vec<IpBlock>,
+    /// The blocks in use with the pods and nodes in them, by [`BlockId`]; `None` if they are those there were.
+    pub(super) blocks: Option<Vec<(IpBlock, Match)>>,
     pub(super) ports: Vec<Arc<Ports>>,
     pub(super) port_names: Arc<Vec<(String, Protocol)>>,
     /// By new policy: whom it selects in its namespace.
@@ -42,8 +42,8 @@ struct Used {
 }
 
 impl Graft {
-    /// `None` if the new policies tell members of a class apart, or use other port names.
-    pub(super) fn of(model: &Model, merged: &Merged, fresh: &[&Policy]) -> Option<Self> {
+    /// Divides the classes whose members the new policies tell apart. `None` if they use other port names.
+    pub(super) fn of(model: &mut Model, merged: &Merged, fresh: &[&Policy]) -> Option<Self> {
         let id = |name: &str| {
             let at = model.namespaces.binary_search_by(|one| one.name.as_str().cmp(name));
             NamespaceId::at(at.expect("every namespace of a policy has been looked up"))
@@ -54,7 +54,10 @@ impl Graft {
         let known = known(model, merged, &contents);
         let found: Vec<Found> =
             vocabulary.namespaces.iter().map(|wanted| Found::of(*wanted, &model.namespaces)).collect();
-        let answers = answers(model, &vocabulary, &found, &known)?;
+        let new_blocks: Vec<&IpBlock> = new_blocks(model, &vocabulary, &known);
+        let selectors = extents(model, &vocabulary, &found, &known);
+        let answers = refine(model, Asked { selectors, blocks: new_blocks.clone() });
+        let model = &*model;
 
         let mut keys = model.peers.keys.clone();
         for id in known.iter().flatten() {
@@ -75,7 +78,7 @@ impl Graft {
         let mut free_pods = Slots::of(is_pods);
         let mut free_namespaces = Slots::of(is_namespaces);
         let mut free_peers = Slots::of(used.peers);
-        let mut blocks: Vec<IpBlock> = model.peers.blocks.iter().map(|(block, _)| block.clone()).collect();
+        let old_blocks = model.peers.blocks.len();
         let mut pods_ids: FxHashMap<PodSelectorId, PodSelectorId> = FxHashMap::default();
         let mut namespace_ids: FxHashMap<NamespaceSelectorId, NamespaceSelectorId> = FxHashMap::default();
         let mut peer_ids = Vec::new();
@@ -88,11 +91,9 @@ impl Graft {
                 PeerKey::Unused => PeerKey::Unused,
                 PeerKey::Block(block) => {
                     let block = vocabulary.blocks[block.index()];
-                    let at = blocks.iter().position(|other| other == block).unwrap_or(blocks.len());
-                    if at == blocks.len() {
-                        blocks.push(block.clone());
-                    }
-                    PeerKey::Block(BlockId::at(at))
+                    let old = model.peers.blocks.iter().position(|(other, _)| other == block);
+                    let new = || new_blocks.iter().position(|other| *other == block);
+                    PeerKey::Block(BlockId::at(old.or_else(|| Some(old_blocks + new()?))?))
                 }
                 PeerKey::Pods { namespaces: of, pods: selector } => PeerKey::Pods {
                     namespaces: *namespace_ids.entry(*of).or_insert_with(|| {
@@ -100,14 +101,21 @@ impl Graft {
                         NamespaceSelectorId::at(free_namespaces.put(&mut namespaces, Arc::new(answer)))
                     }),
                     pods: *pods_ids.entry(*selector).or_insert_with(|| {
-                        let answer = answers[selector.index()].clone();
+                        let answer = answers.selectors[selector.index()].clone();
                         PodSelectorId::at(free_pods.put(&mut pods, Arc::new(answer)))
                     }),
                 },
             };
             peer_ids.push(PeerId::at(free_peers.put(&mut keys, key)));
         }
-        let blocks = in_use(&mut keys, blocks);
+        let kept = in_use(&mut keys, old_blocks + new_blocks.len());
+        let blocks = (!kept.iter().copied().eq(0..old_blocks)).then(|| {
+            let block = |at: usize| match at.checked_sub(old_blocks) {
+                None => model.peers.blocks[at].clone(),
+                Some(new) => (new_blocks[new].clone(), answers.blocks[new].clone()),
+            };
+            kept.into_iter().map(block).collect()
+        });
 
         let (port_names, name_ids) = port_names(model, &vocabulary)?;
         let mut ports = model.ports.clone();
@@ -142,7 +150,7 @@ impl Graft {
         });
         let subject = |(namespace, subject): &(NamespaceId, PodSelectorId)| {
             let inside = ClassSet::range(model.of_namespace[namespace.index()].clone());
-            let Match { yes, maybe } = &answers[subject.index()];
+            let Match { yes, maybe } = &answers.selectors[subject.index()];
             Match { yes: yes.and(&inside), maybe: maybe.and(&inside) }
         };
         let subjects = vocabulary.subjects.iter().map(subject).collect();
@@ -186,20 +194,6 @@ fn place(
     placed
 }
 
-/// The rules of policies beside their indexed form.
-fn peers<'r>(
-    policy: &'r Policy,
-    indexed: &'r [Vec<IndexedRule>; 2],
-) -> impl Iterator<Item = (&'r Peer, PeerId)> {
-    Direction::BOTH.into_iter().flat_map(move |direction| {
-        let rules = policy.rules(direction).unwrap_or_default().iter().zip(&indexed[direction as usize]);
-        rules.flat_map(|(rule, indexed)| {
-            let items = rule.peers.iter().flatten().zip(indexed.peers.iter().flatten());
-            items.map(|(item, id)| (&item.peer, *id))
-        })
-    })
-}
-
 /// What each peer of the new policies says, by its id among them.
 fn contents<'r>(vocabulary: &'r Vocabulary<'r>, fresh: &[&'r Policy]) -> Vec<Option<&'r Peer>> {
     let mut contents = vec![None; vocabulary.peers.len()];
@@ -229,73 +223,61 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
     contents.iter().map(|peer| peer.and_then(|peer| ids.get(peer).copied())).collect()
 }
 
-/// Whom each selector of the new policies matches, in the namespaces that it is meant for; `None` if
-/// that tells members of a class apart.
-fn answers(
+/// The blocks of the new policies that no rule has had.
+fn new_blocks<'r>(model: &Model, vocabulary: &Vocabulary<'r>, known: &[Option<PeerId>]) -> Vec<&'r IpBlock> {
+    let blocks = vocabulary.peers.iter().zip(known).filter_map(|(peer, known)| match peer {
+        PeerKey::Block(block) if known.is_none() => Some(vocabulary.blocks[block.index()]),
+        _ => None,
+    });
+    blocks.filter(|block| !model.peers.blocks.iter().any(|(other, _)| other == *block)).collect()
+}
+
+/// The selectors of the new policies, with the classes of the namespaces that each is meant for.
+fn extents<'r>(
     model: &Model,
-    vocabulary: &Vocabulary<'_>,
+    vocabulary: &Vocabulary<'r>,
     found: &[Found],
     known: &[Option<PeerId>],
-) -> Option<Vec<Match>> {
-    let mut extents = vec![ClassSet::default(); vocabulary.pods.len()];
+) -> Vec<(&'r Selector, ClassSet)> {
+    let mut extents: Vec<(&Selector, ClassSet)> =
+        vocabulary.pods.iter().map(|selector| (*selector, ClassSet::default())).collect();
     for (namespace, subject) in &vocabulary.subjects {
-        extents[subject.index()].unite(&ClassSet::range(model.of_namespace[namespace.index()].clone()));
+        let inside = ClassSet::range(model.of_namespace[namespace.index()].clone());
+        extents[subject.index()].1.unite(&inside);
     }
     for (peer, known) in vocabulary.peers.iter().zip(known) {
         if let (PeerKey::Pods { namespaces, pods }, None) = (peer, known) {
             let Match { yes, maybe } = in_namespaces(&found[namespaces.index()], &model.of_namespace);
-            extents[pods.index()].unite(&yes);
-            extents[pods.index()].unite(&maybe);
+            extents[pods.index()].1.unite(&yes);
+            extents[pods.index()].1.unite(&maybe);
         }
     }
-    vocabulary.pods.iter().zip(&extents).map(|(selector, extent)| answer(model, selector, extent)).collect()
+    extents
 }
 
-/// The classes of some that a selector matches; `None` if it tells members of one apart.
-fn answer(model: &Model, selector: &Selector, classes: &ClassSet) -> Option<Match> {
-    if selector.is_everything() {
-        return Some(Match { yes: classes.clone(), maybe: ClassSet::default() });
-    }
-    let mut answer = Match::default();
-    for id in classes.iter() {
-        let mut labels = model.class(id).pods.iter().map(|pod| &model.pod(*pod).labels);
-        let Some(first) = labels.next() else { continue };
-        let truth = selector.matches(first);
-        if !labels.all(|other| is_same(first, other) || selector.matches(other) == truth) {
-            return None;
-        }
-        match truth {
-            Truth::Yes => answer.yes.insert(id),
-            Truth::Maybe => answer.maybe.insert(id),
-            Truth::No => {}
-        }
-    }
-    Some(answer)
-}
-
-fn is_same(a: &Labels, b: &Labels) -> bool {
-    a.content_id() == b.content_id() && a.unknown() == b.unknown()
-}
-
-/// The blocks that peers have, each with a new id.
-fn in_use(keys: &mut [PeerKey], blocks: Vec<IpBlock>) -> Vec<IpBlock> {
-    let mut ids: Vec<Option<BlockId>> = vec![None; blocks.len()];
+/// The blocks that peers have, of so many: the place of each. Their ids become positions in the list.
+fn in_use(keys: &mut [PeerKey], blocks: usize) -> Vec<usize> {
+    let mut ids: Vec<Option<BlockId>> = vec![None; blocks];
     for key in keys.iter() {
         if let PeerKey::Block(block) = key {
             ids[block.index()] = Some(*block);
         }
     }
-    let mut next = (0..).map(BlockId::at);
-    ids.iter_mut().flatten().zip(&mut next).for_each(|(id, next)| *id = next);
-    for key in keys {
-        if let PeerKey::Block(block) = key {
-            *block = ids[block.index()].expect("seen above");
+    let mut kept = Vec::new();
+    for (at, id) in ids.iter_mut().enumerate() {
+        if let Some(id) = id {
+            *id = BlockId::at(kept.len());
+            kept.push(at);
         }
     }
-    blocks.into_iter().zip(&ids).filter_map(|(block, id)| id.map(|_| block)).collect()
+    for key in keys {
+        if let PeerKey::Block(block) = key {
+            *block = ids[block.index()].unwrap_or(*block);
+        }
+    }
+    kept
 }
 
-/// Names with their protocols, by [`PortNameId`].
 type PortNames = Arc<Vec<(String, Protocol)>>;
 
 /// The port names, and the id of each of the new policies' own; `None` if a new one means something.

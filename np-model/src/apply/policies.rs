@@ -1,15 +1,14 @@
 //! Policies alone change: endpoints stay who they are, and most classes what they were.
 //!
-//! The new policies are interned by themselves and grafted on the model (`graft`), blocks are placed
-//! again if others are in use (`blocks`), and the classes of the namespaces concerned told who selects
-//! them now (`selecting`). Members of a class that a new rule would tell apart are found by asking each:
-//! then there is no such model, and all is compiled again.
+//! The new policies are interned by themselves and grafted on the model (`graft`), classes whose members
+//! they tell apart are divided (`refine`), external addresses placed again if other blocks are in use
+//! (`blocks`), and the classes of the namespaces concerned told who selects them now (`selecting`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Key;
-use super::blocks::{self, Placed};
+use super::blocks;
+use super::changes::Key;
 use super::graft::Graft;
 use super::selecting;
 use crate::ir::{Policy, PolicyId, Tier};
@@ -76,31 +75,31 @@ impl Merged {
     }
 }
 
-/// The model with these policies; what it passes on as it is stays. `None` if that takes a compile.
-pub(super) fn apply(model: &Model, merged: &Merged) -> Option<Model> {
+/// Gives a model these policies. `None` if that takes a compile.
+pub(super) fn apply(model: &mut Model, merged: &Merged) -> Option<()> {
+    if merged.fresh.is_empty() && merged.gone.is_empty() {
+        return Some(());
+    }
     let namespaces = namespaces(model, merged)?;
     let fresh: Vec<&Policy> = merged.fresh.iter().map(|id| &*merged.all[id.index()]).collect();
     let graft = Graft::of(model, merged, &fresh)?;
-    let Placed { blocks, externals, space } = blocks::place(model, &graft.blocks)?;
-    let selected =
-        selecting::edit(model, merged, &namespaces, &graft.subjects, externals.as_ref().map(Vec::len));
-    let mut changed = model.clone();
-    changed.rules.tiers = vec![Tier::AnyAllow((0..merged.all.len()).map(PolicyId::at).collect())];
-    changed.rules.policies.clone_from(&merged.all);
-    changed.indexed = graft.indexed;
-    changed.selecting = Arc::new(selected.of_class);
-    changed.selecting_sets = selected.sets;
-    changed.peers.keys = graft.keys;
-    changed.peers.pods = graft.pods;
-    changed.peers.namespaces = graft.namespaces;
-    changed.peers.blocks = blocks;
-    changed.ports = graft.ports;
-    changed.port_names = graft.port_names;
-    changed.space = space;
-    if let Some(externals) = externals {
-        changed.externals = Arc::new(externals);
+    let are_others = graft.blocks.is_some();
+    if let Some(blocks) = graft.blocks {
+        blocks::replace(model, blocks);
     }
-    Some(changed)
+    let externals = are_others.then(|| model.externals.len());
+    let selected = selecting::edit(model, merged, &namespaces, &graft.subjects, externals);
+    model.rules.tiers = vec![Tier::AnyAllow((0..merged.all.len()).map(PolicyId::at).collect())];
+    model.rules.policies.clone_from(&merged.all);
+    model.indexed = graft.indexed;
+    model.selecting = Arc::new(selected.of_class);
+    model.selecting_sets = selected.sets;
+    model.peers.keys = graft.keys;
+    model.peers.pods = graft.pods;
+    model.peers.namespaces = graft.namespaces;
+    model.ports = graft.ports;
+    model.port_names = graft.port_names;
+    Some(())
 }
 
 /// The namespaces of the policies that change; `None` if the model would have others than it has.

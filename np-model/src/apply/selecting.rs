@@ -77,6 +77,19 @@ pub(super) fn edit(
     Selected { of_class, sets }
 }
 
+/// Nobody selects external addresses: as many classes of them as there are now.
+pub(super) fn cover_externals(model: &mut Model) {
+    let sets = &mut model.selecting_sets;
+    let is_nobody = |set: &Arc<Selecting>| **set == Selecting::default();
+    let at = sets.iter().position(is_nobody).unwrap_or(sets.len());
+    if at == sets.len() {
+        sets.push(Arc::default());
+    }
+    let of_class = Arc::make_mut(&mut model.selecting);
+    of_class.truncate(model.classes.len());
+    of_class.resize(model.classes.len() + model.externals.len(), [SelectingId::at(at); 2]);
+}
+
 fn has_any(set: &Selecting) -> bool {
     !(set.certain.is_empty() && set.maybe.is_empty())
 }

@@ -112,6 +112,9 @@ pub(super) fn resolve(
             whereabouts,
             class: ClassId::at(0),
             at,
+            fact: match from {
+                From::Pod(at) | From::Workload(at, _) => at,
+            },
         }
     });
     let made = made.collect();

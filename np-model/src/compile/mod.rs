@@ -21,6 +21,7 @@
 //! that look the same, `index` answers every selector for all classes at once, and `selecting` says
 //! which policies select each class.
 
+mod basis;
 mod classes;
 mod endpoints;
 mod index;
@@ -38,17 +39,18 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::basis::Basis;
 pub(crate) use self::classes::externals;
 use self::index::LabelIndex;
 pub(crate) use self::index::in_namespaces;
 pub(crate) use self::mentions::Found;
 use self::mentions::Mentions;
+pub(crate) use self::owners::{Chains, Names};
 pub(crate) use self::places::Places;
 pub(crate) use self::rules::{Vocabulary, intern};
 use self::selecting::Policies;
 pub(crate) use self::space::Space;
 use crate::diag::{Diagnostic, Invalid};
-use crate::facts::Facts;
 use crate::input::Input;
 use crate::ir::{Policy, PolicyId, Rules, Scope, Tier, Unevaluated, Why};
 use crate::model::{Model, NamespaceId, PeerIndex};
@@ -93,17 +95,8 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
         diagnostics: Arc::new(input.diagnostics),
         ignored_kinds: Arc::new(input.ignored_kinds),
     };
-    let basis = Basis { facts, pod_cidrs, bare_namespaces: assumptions.bare_namespaces };
+    let basis = Basis::new(facts, pod_cidrs, assumptions.bare_namespaces);
     build(told, Arc::new(basis), policies, unevaluated)
-}
-
-/// What a model is compiled from beside policies: kept, to compile again what changes.
-#[derive(Debug, Clone)]
-pub(crate) struct Basis {
-    /// Services, endpoint slices and entries sorted, all else in the order read.
-    pub(crate) facts: Facts,
-    pod_cidrs: Vec<IpNet>,
-    bare_namespaces: bool,
 }
 
 /// What a model passes on as it is.
@@ -120,15 +113,14 @@ pub(crate) fn build(
     policies: Vec<Arc<Policy>>,
     unevaluated: Vec<Unevaluated>,
 ) -> Model {
-    let facts = &basis.facts;
-    let may_lack_facts =
-        unevaluated.iter().any(|policy| policy.why == Why::Broken && policy.scope == Scope::Cluster);
-    let space = Space::of(facts, &basis.pod_cidrs, may_lack_facts);
+    let facts = basis.facts();
+    let may_lack_facts = may_lack_facts(&unevaluated);
+    let space = Space::of(facts, facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
     let finished = facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string()));
     let mut finished: Vec<(String, String)> = finished.collect();
     finished.sort();
-    let mut endpoints = endpoints::resolve(facts, &policies, &space, basis.bare_namespaces);
+    let mut endpoints = endpoints::resolve(facts, &policies, &space, basis.bare_namespaces());
     let ids: FxHashMap<String, NamespaceId> =
         endpoints.namespaces.iter().map(|found| found.name.clone()).zip((0..).map(NamespaceId::at)).collect();
     let vocabulary = rules::intern(policies.iter().map(Arc::as_ref), |name| ids[name]);
@@ -178,4 +170,9 @@ pub(crate) fn build(
         space,
         ignored_kinds: told.ignored_kinds,
     }
+}
+
+/// Whether the input may have facts that could not be read.
+pub(crate) fn may_lack_facts(unevaluated: &[Unevaluated]) -> bool {
+    unevaluated.iter().any(|policy| policy.why == Why::Broken && policy.scope == Scope::Cluster)
 }

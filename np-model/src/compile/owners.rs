@@ -8,11 +8,11 @@ use crate::facts::{self, Owner, WorkloadKind};
 const LONGEST_CHAIN: usize = 8;
 
 /// A workload, there or only referred to: the number of its namespace, its kind, its name.
-pub(super) type Identity<'f> = (u32, WorkloadKind, &'f str);
+pub(crate) type Identity<'f> = (u32, WorkloadKind, &'f str);
 
 /// Names of namespaces as numbers, in the order first met.
 #[derive(Debug, Default)]
-pub(super) struct Names<'f> {
+pub(crate) struct Names<'f> {
     numbers: FxHashMap<&'f str, u32>,
     all: Vec<&'f str>,
     /// The last that was asked for: objects come by namespace.
@@ -21,7 +21,7 @@ pub(super) struct Names<'f> {
 
 impl<'f> Names<'f> {
     /// The number of a name.
-    pub(super) fn number(&mut self, name: &'f str) -> u32 {
+    pub(crate) fn number(&mut self, name: &'f str) -> u32 {
         if self.all.get(self.last as usize).is_none_or(|last| *last != name) {
             self.last = *self.numbers.entry(name).or_insert_with(|| {
                 self.all.push(name);
@@ -32,20 +32,20 @@ impl<'f> Names<'f> {
     }
 
     /// The names, by number.
-    pub(super) fn all(&self) -> &[&'f str] {
+    pub(crate) fn all(&self) -> &[&'f str] {
         &self.all
     }
 }
 
 /// Workload objects by identity, to follow controller references upwards.
-pub(super) struct Chains<'f> {
+pub(crate) struct Chains<'f> {
     objects: FxHashMap<Identity<'f>, Option<Identity<'f>>>,
     /// What was found last, and for which owner and `pod-template-hash`: replicas come together.
     last: Option<((Identity<'f>, Option<&'f str>), Identity<'f>)>,
 }
 
 impl<'f> Chains<'f> {
-    pub(super) fn of(names: &mut Names<'f>, workloads: &'f [facts::Workload]) -> Self {
+    pub(crate) fn of(names: &mut Names<'f>, workloads: &'f [facts::Workload]) -> Self {
         let object = |workload: &'f facts::Workload| {
             let namespace = names.number(&workload.namespace);
             let owner = workload.owner.as_ref().map(|owner| identity(namespace, owner));
@@ -55,13 +55,16 @@ impl<'f> Chains<'f> {
     }
 
     /// Whether the input has an object of it.
-    pub(super) fn has(&self, workload: Identity<'f>) -> bool {
+    pub(crate) fn has(&self, workload: Identity<'_>) -> bool {
         self.objects.contains_key(&workload)
     }
 
     /// The topmost workload above `start`, itself included, whether or not the input has an object
     /// of it.
-    pub(super) fn top(&self, start: Identity<'f>) -> Identity<'f> {
+    pub(crate) fn top<'p>(&self, start: Identity<'p>) -> Identity<'p>
+    where
+        'f: 'p,
+    {
         let mut top = start;
         for _ in 0..LONGEST_CHAIN {
             let Some(Some(owner)) = self.objects.get(&top) else { break };
@@ -71,26 +74,34 @@ impl<'f> Chains<'f> {
     }
 
     /// The topmost workload above a pod with this owner.
-    pub(super) fn top_of_pod(
+    pub(crate) fn top_of_pod(
         &mut self,
         namespace: u32,
         pod: &'f facts::Pod,
         owner: &'f Owner,
     ) -> Identity<'f> {
-        let direct = identity(namespace, owner);
-        let key = (direct, pod.shape.labels.known("pod-template-hash"));
+        let key = (identity(namespace, owner), pod.shape.labels.known("pod-template-hash"));
         if let Some((_, found)) = self.last.filter(|(last, _)| *last == key) {
             return found;
         }
-        let found = deployment_by_hash(direct, key.1)
-            .filter(|_| !self.has(direct))
-            .unwrap_or_else(|| self.top(direct));
+        let found = self.above(namespace, pod, owner);
         self.last = Some((key, found));
         found
     }
+
+    /// The same for a pod that need not be one of these facts.
+    pub(crate) fn above<'p>(&self, namespace: u32, pod: &'p facts::Pod, owner: &'p Owner) -> Identity<'p>
+    where
+        'f: 'p,
+    {
+        let direct = identity(namespace, owner);
+        deployment_by_hash(direct, pod.shape.labels.known("pod-template-hash"))
+            .filter(|_| !self.has(direct))
+            .unwrap_or_else(|| self.top(direct))
+    }
 }
 
-pub(super) fn identity(namespace: u32, owner: &Owner) -> Identity<'_> {
+pub(crate) fn identity(namespace: u32, owner: &Owner) -> Identity<'_> {
     (namespace, owner.kind, owner.name.as_str())
 }
 

@@ -43,10 +43,16 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    /// Not yet cut by any block. If the input `may_lack` facts, no family can be ruled out.
-    pub(super) fn of(facts: &Facts, pod_cidrs: &[IpNet], may_lack: bool) -> Self {
+    /// Not yet cut by any block. `pods` are those to go by. If the input `may_lack` facts, no family can be
+    /// ruled out.
+    pub(crate) fn of<'f>(
+        facts: &'f Facts,
+        pods: impl Iterator<Item = &'f Pod> + Clone,
+        pod_cidrs: &[IpNet],
+        may_lack: bool,
+    ) -> Self {
         let hosts = Hosts::of(&facts.nodes);
-        let live = || facts.pods.iter().filter(|pod| !pod.phase.is_finished());
+        let live = || pods.clone().filter(|pod| !pod.phase.is_finished());
         let node_cidrs = facts.nodes.iter().flat_map(|node| &node.pod_cidrs);
         let cidrs: Vec<IpNet> =
             if pod_cidrs.is_empty() { node_cidrs.copied().collect() } else { pod_cidrs.to_vec() };
@@ -57,15 +63,16 @@ impl Space {
         let families_assumed = families.is_empty();
         let families = if families_assumed { Families::only(Family::V4) } else { families };
 
-        let mut pods = AddrSet::cidrs(cidrs);
+        let mut pod_space = AddrSet::cidrs(cidrs);
         let mut pods_assumed = false;
         for family in families.iter() {
-            let is_told = !pod_cidrs.is_empty() || nodes_tell_all(facts, &hosts, family, &pods);
-            if !pods.of(family).is_empty() && is_told {
+            let is_told =
+                !pod_cidrs.is_empty() || nodes_tell_all(&facts.nodes, live(), &hosts, family, &pod_space);
+            if !pod_space.of(family).is_empty() && is_told {
                 continue;
             }
             pods_assumed = true;
-            pods = pods.or(&match family {
+            pod_space = pod_space.or(&match family {
                 Family::V4 => AddrSet::cidrs(PRIVATE.map(IpNet::V4)),
                 Family::V6 => AddrSet::whole(Family::V6),
             });
@@ -80,7 +87,8 @@ impl Space {
         let services = facts.services.iter().flat_map(|service| service.ips.iter().copied());
         let known = AddrSet::addresses(of_pods_and_nodes.flat_map(Ips::iter).chain(services));
         let known = Arc::new(known);
-        Self { known, pods, pods_assumed, families, families_assumed, borders: Default::default() }
+        let borders = Default::default();
+        Self { known, pods: pod_space, pods_assumed, families, families_assumed, borders }
     }
 
     /// The same, cut by these blocks and no others.
@@ -89,13 +97,19 @@ impl Space {
         Self { borders: borders(blocks), ..self }
     }
 
+    /// The same, these addresses being known and no others.
+    #[must_use]
+    pub(crate) fn knowing(self, known: Arc<AddrSet>) -> Self {
+        Self { known, ..self }
+    }
+
     /// Where an ordinary pod is.
-    pub(super) fn of_pod(ips: Ips) -> Whereabouts {
+    pub(crate) fn of_pod(ips: Ips) -> Whereabouts {
         if ips.is_empty() { Whereabouts::PodSpace } else { Whereabouts::At(ips) }
     }
 
     /// The families of an endpoint.
-    pub(super) fn families_of(&self, whereabouts: &Whereabouts) -> Families {
+    pub(crate) fn families_of(&self, whereabouts: &Whereabouts) -> Families {
         match whereabouts {
             Whereabouts::At(ips) => ips.families(),
             Whereabouts::PodSpace | Whereabouts::Anywhere => self.families,
@@ -103,7 +117,7 @@ impl Space {
     }
 
     /// Whether an endpoint's address of the block's family is in the block.
-    pub(super) fn is_within(&self, whereabouts: &Whereabouts, block: &AddrSet, family: Family) -> Truth {
+    pub(crate) fn is_within(&self, whereabouts: &Whereabouts, block: &AddrSet, family: Family) -> Truth {
         let whole;
         let candidates = match whereabouts {
             Whereabouts::At(ips) => {
@@ -141,31 +155,33 @@ impl Space {
     }
 
     /// The atoms of a family that hold an external address, whole, ascending.
-    pub(super) fn external_atoms(&self, family: Family) -> Vec<(u128, u128)> {
-        let external = Intervals::range(0, family.last()).minus(self.known.of(family));
+    pub(crate) fn external_atoms(&self, family: Family) -> Vec<(u128, u128)> {
+        let known = self.known.of(family).ranges();
         let firsts = std::iter::once(0).chain(self.borders[family as usize].iter().copied());
         let lasts = self.borders[family as usize].iter().map(|first| first - 1).chain([family.last()]);
-        let mut ranges = external.ranges().iter().peekable();
-        let mut atoms = Vec::new();
-        for (first, last) in firsts.zip(lasts) {
-            while ranges.next_if(|(_, end)| *end < first).is_some() {}
-            if ranges.peek().is_some_and(|(start, _)| *start <= last) {
-                atoms.push((first, last));
-            }
-        }
-        atoms
+        // No address lies between two known ranges that touch, so all of an atom is known if one range has it.
+        let is_known = |(first, last): &(u128, u128)| {
+            let next = known.partition_point(|(start, _)| start <= first);
+            next.checked_sub(1).is_some_and(|at| known[at].1 >= *last)
+        };
+        firsts.zip(lasts).filter(|atom| !is_known(atom)).collect()
     }
 }
 
 /// Whether the CIDRs of the nodes can be all that pods get addresses from: every node has one, every
 /// node that a pod names is in the input, and no pod has an address elsewhere.
-fn nodes_tell_all(facts: &Facts, hosts: &Hosts<'_>, family: Family, cidrs: &AddrSet) -> bool {
+fn nodes_tell_all<'f>(
+    nodes: &[Node],
+    mut live: impl Iterator<Item = &'f Pod>,
+    hosts: &Hosts<'_>,
+    family: Family,
+    cidrs: &AddrSet,
+) -> bool {
     let has_one = |node: &Node| node.pod_cidrs.iter().any(|cidr| Family::of(cidr.addr()) == family);
     let is_there = |pod: &Pod| pod.shape.node_name.as_deref().is_none_or(|name| hosts.get(name).is_some());
     let is_inside =
         |pod: &Pod| pod.shape.host_network || pod.ips.of(family).is_none_or(|ip| cidrs.contains(ip));
-    let mut live = facts.pods.iter().filter(|pod| !pod.phase.is_finished());
-    facts.nodes.iter().all(has_one) && live.all(|pod| is_there(pod) && is_inside(pod))
+    nodes.iter().all(has_one) && live.all(|pod| is_there(pod) && is_inside(pod))
 }
 
 /// The nodes of the input, which pods name.

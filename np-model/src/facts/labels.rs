@@ -65,6 +65,15 @@ impl Labels {
         Self::complete(all).with_unknown(self.unknown)
     }
 
+    /// The same with this value of a label, or without it; a key that may be there with any value then still
+    /// may.
+    #[must_use]
+    pub fn with(&self, key: &str, value: Option<&str>) -> Self {
+        let others = self.known.iter().filter(|(other, _)| other != key).cloned();
+        let own = value.map(|value| (SmolStr::new(key), SmolStr::new(value)));
+        Self::complete(others.chain(own)).with_unknown(self.unknown)
+    }
+
     /// What is known about `key`; logarithmic in the number of labels.
     pub fn get(&self, key: &str) -> Lookup<'_> {
         match (self.known(key), self.unknown) {
@@ -152,6 +161,15 @@ mod tests {
     fn what_is_there_already_stays() {
         let more = labels(&[("a", "1")]).or([("a".into(), "2".into()), ("b".into(), "2".into())]);
         assert_eq!(more, labels(&[("a", "1"), ("b", "2")]));
+    }
+
+    #[test]
+    fn one_label_changes() {
+        let two = labels(&[("a", "1"), ("b", "2")]).with_unknown(UnknownKeys::These(&["c"]));
+        let of = |known| labels(known).with_unknown(UnknownKeys::These(&["c"]));
+        assert_eq!(two.with("a", Some("3")), of(&[("a", "3"), ("b", "2")]));
+        assert_eq!(two.with("c", Some("")), of(&[("a", "1"), ("b", "2"), ("c", "")]));
+        assert_eq!(two.with("b", None).with("b", None), of(&[("a", "1")]));
     }
 
     #[test]

@@ -137,6 +137,42 @@ impl ClassSet {
         rest
     }
 
+    /// The same classes under other numbers: each run of positions begins anew at the position beside it. A
+    /// class in several runs is in the set as often.
+    #[must_use]
+    pub(crate) fn renumbered(&self, runs: &[(Range<usize>, usize)]) -> Self {
+        let mut set = Self::default();
+        for (run, start) in runs {
+            set.copy(self, run.clone(), *start);
+        }
+        set
+    }
+
+    /// The position behind the last word: no class is there or beyond.
+    pub(crate) fn end(&self) -> usize {
+        self.window().end * BITS
+    }
+
+    /// Adds the classes of a run of positions of another set, from `start` on.
+    fn copy(&mut self, other: &Self, run: Range<usize>, start: usize) {
+        let window = other.window();
+        for at in (run.start / BITS).max(window.start)..run.end.div_ceil(BITS).min(window.end) {
+            let first = run.start.max(at * BITS);
+            let mut word = other.words[at - other.first] >> (first % BITS);
+            if run.end - first < BITS {
+                word &= (1 << (run.end - first)) - 1;
+            }
+            let (at, bit) = ((first - run.start + start) / BITS, (first - run.start + start) % BITS);
+            let beyond = if bit == 0 { 0 } else { word >> (BITS - bit) };
+            for (at, word) in [(at, word << bit), (at + 1, beyond)] {
+                if word != 0 {
+                    self.cover(at..at + 1);
+                    self.words[at - self.first] |= word;
+                }
+            }
+        }
+    }
+
     fn window(&self) -> Range<usize> {
         self.first..self.first + self.words.len()
     }
@@ -248,6 +284,23 @@ mod tests {
                 prop_assert_eq!(set.is_empty(), members(set).is_empty());
                 prop_assert_eq!(&again, set, "canonical");
             }
+        }
+
+        #[test]
+        fn runs_move(
+            (members, set) in sets(),
+            runs in prop::collection::vec((0_usize..700, 0_usize..200, 0_usize..700), 0..4),
+        ) {
+            let runs: Vec<_> = runs.into_iter().map(|(old, len, new)| (old..old + len, new)).collect();
+            let moved: BTreeSet<usize> = runs
+                .iter()
+                .flat_map(|(old, new)| {
+                    members.iter().filter(|at| old.contains(at)).map(move |at| at - old.start + new)
+                })
+                .collect();
+            let set = set.renumbered(&runs);
+            prop_assert_eq!(&set, &moved.iter().copied().map(ClassId::at).collect(), "canonical");
+            prop_assert!(moved.iter().all(|at| *at < set.end()));
         }
 
         #[test]

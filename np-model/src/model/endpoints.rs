@@ -48,6 +48,8 @@ pub struct Pod {
     pub class: ClassId,
     /// Where its name stands.
     pub at: Option<Location>,
+    /// Its place among the pods of the facts, or among the workloads if this is a template.
+    pub(crate) fact: usize,
 }
 
 impl Pod {

@@ -268,17 +268,17 @@ impl Model {
 
     /// Services, by namespace and name: policies see the pods behind them.
     pub fn services(&self) -> &[Service] {
-        &self.basis.facts.services
+        &self.basis.facts().services
     }
 
     /// One Service.
     pub fn service(&self, id: ServiceId) -> &Service {
-        &self.basis.facts.services[id.index()]
+        &self.basis.facts().services[id.index()]
     }
 
     /// The ids of [`Self::services`].
     pub fn service_ids(&self) -> impl ExactSizeIterator<Item = ServiceId> + use<> {
-        (0..self.basis.facts.services.len()).map(ServiceId::at)
+        (0..self.basis.facts().services.len()).map(ServiceId::at)
     }
 
     /// `ns/svc/name` of a Service.
@@ -289,12 +289,12 @@ impl Model {
 
     /// The endpoints behind Services that the input has, by namespace and name.
     pub fn endpoint_slices(&self) -> &[EndpointSlice] {
-        &self.basis.facts.endpoint_slices
+        &self.basis.facts().endpoint_slices
     }
 
     /// What lets traffic into the cluster, each kind by namespace and name.
     pub fn entries(&self) -> &Entries {
-        &self.basis.facts.entries
+        &self.basis.facts().entries
     }
 
     /// The addresses of known pods, nodes and Services: all others are external.

@@ -29,6 +29,15 @@ impl Match {
         }
     }
 
+    /// Adds a class that it matches so.
+    pub(crate) fn add(&mut self, class: ClassId, truth: Truth) {
+        match truth {
+            Truth::Yes => self.yes.insert(class),
+            Truth::Maybe => self.maybe.insert(class),
+            Truth::No => {}
+        }
+    }
+
     /// What both match, class by class.
     #[must_use]
     pub(crate) fn and(&self, other: &Self) -> Self {

@@ -1,15 +1,14 @@
 //! Rules and policies that are cited: for what passes, for what is blocked, and for whom they select.
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
-use np_model::Model;
 use np_model::conn::ConnSet;
-use np_model::ir::{Direction, PolicyId, RuleId, Tier};
+use np_model::ir::{Direction, PolicyId, RuleId};
 use np_model::model::Selecting;
 use np_model::truth::Truth;
 use np_sim::explain::Evidence;
 use np_sim::reach::{Decision, Side};
 
-use super::Asked;
+use super::{Asked, policy_ids};
 
 /// The policies that are said to select the subject do, and no others.
 pub(super) fn selecting(
@@ -120,12 +119,6 @@ pub(super) fn matched(asked: &Asked<'_>, direction: Direction, evidence: &Eviden
         }
     }
     Ok(())
-}
-
-/// Every policy of a model.
-fn policy_ids(model: &Model) -> Vec<PolicyId> {
-    let tiers = model.rules().tiers.iter();
-    tiers.flat_map(|Tier::AnyAllow(policies)| policies.iter().copied()).collect()
 }
 
 /// The cluster's policies with those rules of a direction alone.

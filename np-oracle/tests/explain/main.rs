@@ -29,7 +29,7 @@ use common::random::{on_some_clusters, pairs};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet, Protocol as Transport};
-use np_model::ir::{Direction, PolicyId};
+use np_model::ir::{Direction, PolicyId, Tier};
 use np_model::{Assumptions, Model, compile};
 use np_oracle::{Bound, Cluster, End, Family, Point, Protocol, boundary_points};
 use np_sim::explain;
@@ -146,19 +146,29 @@ impl Asked<'_> {
         self.points.iter().copied().filter(|point| set.covers(&common::np::point_set(*point)))
     }
 
-    /// The position of a policy in the cluster.
     fn position(&self, id: PolicyId) -> usize {
-        let policy = self.model.policy(id);
-        let is_it = |one: &NetworkPolicy| {
-            one.metadata.name.as_deref() == Some(&policy.name)
-                && one.metadata.namespace.as_deref() == Some(&policy.namespace)
-        };
-        self.cluster.policies.iter().position(is_it).expect("the policy is the cluster's")
+        position(self.cluster, self.model, id)
     }
 
     fn count(&self, what: &'static str) {
         count(self.counts, what);
     }
+}
+
+/// The position of a policy in the cluster.
+fn position(cluster: &Cluster, model: &Model, id: PolicyId) -> usize {
+    let policy = model.policy(id);
+    let is_it = |one: &NetworkPolicy| {
+        one.metadata.name.as_deref() == Some(&policy.name)
+            && one.metadata.namespace.as_deref() == Some(&policy.namespace)
+    };
+    cluster.policies.iter().position(is_it).expect("the policy is the cluster's")
+}
+
+/// Every policy of a model.
+fn policy_ids(model: &Model) -> Vec<PolicyId> {
+    let tiers = model.rules().tiers.iter();
+    tiers.flat_map(|Tier::AnyAllow(policies)| policies.iter().copied()).collect()
 }
 
 fn count(counts: &Counts, what: &'static str) {

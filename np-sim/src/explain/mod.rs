@@ -18,9 +18,11 @@ mod gap;
 mod labels;
 mod near;
 mod peer;
+mod policy;
 mod ports;
 mod rank;
 mod search;
+mod subject;
 
 use np_model::Model;
 use np_model::conn::{AskedPort, ConnSet};
@@ -29,6 +31,8 @@ use np_model::model::{ClassId, ClassKind, PodId, Selecting};
 use np_model::truth::Truth;
 
 pub use gap::{Gap, Half, LabelGap, Miss, Near, PortGap};
+pub use policy::{Part, PolicyEvidence, Redundant, policy};
+pub use subject::{NearSelection, Selection, Subject, subject};
 
 use crate::endpoint::Endpoint;
 use crate::reach::{Members, Pair, Reach, ReachError, Relation, reach};

@@ -12,7 +12,7 @@ use np_model::conn::{ConnSet, PortSet, Protocol};
 use super::gap::{Gap, Half, LabelGap, Miss, Near, PortGap};
 
 /// Below this, the gaps of a rule together are taken for slips.
-const LIKELY: u32 = 40;
+pub(super) const LIKELY: u32 = 40;
 
 /// Orders misses by how likely each is meant, then by how much it opens; equal ones stay in the order of policies
 /// and rules.
@@ -38,7 +38,8 @@ fn weight(miss: &Miss) -> u32 {
     miss.gaps.iter().map(|gap| self::gap(gap, miss.is_idle)).sum()
 }
 
-fn gap(gap: &Gap, is_idle: bool) -> u32 {
+/// How little a gap looks like a slip, in a rule that is idle or not.
+pub(super) fn gap(gap: &Gap, is_idle: bool) -> u32 {
     match gap {
         Gap::Direction => 5,
         Gap::Except(_) => 12,
@@ -80,6 +81,7 @@ pub(super) fn port(how: &PortGap) -> u32 {
         PortGap::Name { near: Some(_), .. } | PortGap::Number { distance: 0..=1, is_declared: false } => 8,
         PortGap::Name { leads_to, .. } if leads_to.is_empty() => 20,
         PortGap::Number { distance: 0..=10, is_declared: false } => 16,
+        PortGap::Number { distance: 0..=1, .. } => 34,
         PortGap::Number { is_declared: false, .. } => 44,
         PortGap::Number { .. } | PortGap::Name { .. } => 56,
     }

@@ -236,19 +236,19 @@ impl Search<'_> {
 }
 
 /// Whether a policy selects no pod.
-fn selects_nobody(model: &Model, policy: &Policy) -> bool {
+pub(super) fn selects_nobody(model: &Model, policy: &Policy) -> bool {
     let pods = pods_of(model, &policy.namespace);
     !pods.iter().any(|pod| policy.subject.matches(&pod.labels) != Truth::No)
 }
 
 /// Whether another pod of a pod's namespace meets a requirement.
-fn is_met_by_another(model: &Model, pod: PodId, requirement: &Requirement) -> bool {
+pub(super) fn is_met_by_another(model: &Model, pod: PodId, requirement: &Requirement) -> bool {
     let namespace = &model.namespace(model.pod(pod).namespace).name;
     pods_of(model, namespace).iter().any(|other| requirement.matches(&other.labels) == Truth::Yes)
 }
 
 /// The pods of a namespace, which stand together.
-fn pods_of<'m>(model: &'m Model, namespace: &str) -> &'m [np_model::model::Pod] {
+pub(super) fn pods_of<'m>(model: &'m Model, namespace: &str) -> &'m [np_model::model::Pod] {
     let compare = |pod: &np_model::model::Pod| model.namespace(pod.namespace).name.as_str().cmp(namespace);
     let first = model.pods().partition_point(|pod| compare(pod) == Ordering::Less);
     let count = model.pods()[first..].partition_point(|pod| compare(pod) == Ordering::Equal);

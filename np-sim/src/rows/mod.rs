@@ -73,7 +73,7 @@ impl Sharing {
 }
 
 /// The port names that the policies which select an ingress subject use.
-fn names(model: &Model, selecting: SelectingId, direction: Direction) -> Vec<PortNameId> {
+pub(crate) fn names(model: &Model, selecting: SelectingId, direction: Direction) -> Vec<PortNameId> {
     if direction == Direction::Egress {
         return Vec::new();
     }

@@ -1,0 +1,178 @@
+//! Which cells can differ, and what they hold before and after.
+
+use np_model::Model;
+use np_model::conn::{ConnId, ConnTable};
+use np_model::ir::Direction;
+use np_model::model::{ClassKind, ClassSet};
+use np_model::refine::Refinement;
+use rustc_hash::FxHashMap;
+
+use super::Situation;
+use super::relation::Relations;
+use super::teams::{Both, Rows, Team, teams};
+use crate::reach::{Relation, may_come_between};
+use crate::rows::Bounds;
+
+/// The kinds of both ends in either model: what the members of a group have in common.
+type Kinds = [[Option<ClassKind>; 2]; 2];
+
+/// What some pairs have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Alike {
+    pub(super) kinds: Kinds,
+    pub(super) situation: Situation,
+    /// What passes, certainly and possibly, before and after.
+    pub(super) before: Bounds,
+    pub(super) after: Bounds,
+}
+
+/// The pairs of some classes with others.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    pub(super) from: ClassSet,
+    pub(super) to: ClassSet,
+    pub(super) count: u64,
+}
+
+/// Compares two models.
+pub(super) struct Compare<'m> {
+    pub(super) models: [&'m Model; 2],
+    pub(super) table: ConnTable,
+    rows: Rows<'m>,
+    relations: Relations<'m>,
+    pub(super) egress: Vec<Team>,
+    pub(super) ingress: Vec<Team>,
+    found: FxHashMap<Alike, Vec<Pairs>>,
+}
+
+impl<'m> Compare<'m> {
+    pub(super) fn new(models: [&'m Model; 2], refinement: &'m Refinement<'m>) -> Self {
+        let mut table = ConnTable::default();
+        let rows = Rows::new(models, refinement, &mut table);
+        let [egress, ingress] = Direction::BOTH.map(|direction| teams(models, refinement, direction));
+        let relations = Relations::new(models, refinement);
+        Self { models, table, rows, relations, egress, ingress, found: FxHashMap::default() }
+    }
+
+    /// The pairs that differ, by what they have in common; no pair twice.
+    pub(super) fn differences(&mut self) -> FxHashMap<Alike, Vec<Pairs>> {
+        let (egress, ingress) = (std::mem::take(&mut self.egress), std::mem::take(&mut self.ingress));
+        let changed: Vec<&Team> = ingress.iter().filter(|team| team.is_changed()).collect();
+        for from in &egress {
+            if from.is_changed() {
+                for to in &ingress {
+                    self.meet(from, to);
+                }
+            } else {
+                for to in &changed {
+                    self.meet(from, to);
+                }
+            }
+        }
+        (self.egress, self.ingress) = (egress, ingress);
+        std::mem::take(&mut self.found)
+    }
+
+    /// Compares the pairs of two teams.
+    fn meet(&mut self, from: &Team, to: &Team) {
+        let kinds = [from.look.kinds, to.look.kinds];
+        let are_there = (0..2).any(|side| kinds[0][side].is_some() && kinds[1][side].is_some());
+        let are_outside = kinds.iter().all(|kinds| kinds.contains(&Some(ClassKind::External)));
+        if !are_there || are_outside {
+            return;
+        }
+        let all = [0, 1].map(|side| from.look.families[side].and(to.look.families[side]));
+        if all.iter().all(|families| families.is_empty()) {
+            return;
+        }
+        let all = all.map(ConnId::all);
+        let is_moved = from.is_moved || to.is_moved;
+        // Without that, a cell differs only where one of the directions does.
+        let is_settled = |layers: &[(Both, ClassSet)]| !is_moved && layers.iter().all(|([a, b], _)| a == b);
+        let Self { rows, table, .. } = self;
+        let (gives, takes);
+        if from.is_reselected {
+            gives = rows.of(table, Direction::Egress, from).over(&to.classes);
+            if !to.is_reselected && is_settled(&gives) {
+                return;
+            }
+            takes = rows.of(table, Direction::Ingress, to).over(&from.classes);
+        } else {
+            takes = rows.of(table, Direction::Ingress, to).over(&from.classes);
+            if is_settled(&takes) {
+                return;
+            }
+            gives = rows.of(table, Direction::Egress, from).over(&to.classes);
+        }
+        let apart = [0, 1].map(|side| {
+            [from, to].iter().any(|team| team.selecting(self.models, side).is_some_and(may_come_between))
+        });
+        for (egress, destinations) in &gives {
+            for (ingress, sources) in &takes {
+                if !is_moved && egress[0] == egress[1] && ingress[0] == ingress[1] {
+                    continue;
+                }
+                let cell = Cell { egress: *egress, ingress: *ingress, all, apart };
+                if !is_moved && cell.is_same_by_policy(&mut self.table) {
+                    continue;
+                }
+                for (situation, count) in self.relations.count((from, sources), (to, destinations)) {
+                    let [before, after] = cell.passing(&mut self.table, situation);
+                    if before != after {
+                        let alike = Alike { kinds, situation, before, after };
+                        let [from, to] = if situation.is_identity() {
+                            [sources.and(destinations), sources.and(destinations)]
+                        } else {
+                            [sources.clone(), destinations.clone()]
+                        };
+                        self.found.entry(alike).or_default().push(Pairs { from, to, count });
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Situation {
+    /// Whether the two ends are one and the same.
+    pub(super) fn is_identity(self) -> bool {
+        [self.base, self.head].contains(&Some(Relation::Itself))
+    }
+}
+
+/// What decides the pairs of two teams, of which all have the same bounds.
+struct Cell {
+    egress: Both,
+    ingress: Both,
+    /// What there is in the families of both ends.
+    all: [ConnId; 2],
+    /// Whether policies that cannot be evaluated may come between a pod and its node.
+    apart: [bool; 2],
+}
+
+impl Cell {
+    /// Whether pairs that policies decide are the same; then all are, unless something has moved.
+    fn is_same_by_policy(&self, table: &mut ConnTable) -> bool {
+        let strangers = Some(Relation::Strangers);
+        let [before, after] = self.passing(table, Situation { base: strangers, head: strangers });
+        before == after
+    }
+
+    /// What passes in a situation, before and after.
+    fn passing(&self, table: &mut ConnTable, situation: Situation) -> [Bounds; 2] {
+        let side = |table: &mut ConnTable, side: usize, relation: Option<Relation>| {
+            let all = Bounds::certain(self.all[side]);
+            let mut by_policy = || self.egress[side].and(self.ingress[side], table).and(all, table);
+            match relation {
+                None => Bounds::NONE,
+                Some(Relation::OwnNode) if self.apart[side] => Bounds::maybe(self.all[side]),
+                Some(Relation::Itself | Relation::OwnNode) => all,
+                Some(Relation::MaybeOwnNode) => {
+                    Bounds { certain: by_policy().certain, possible: self.all[side] }
+                }
+                Some(Relation::Strangers) => by_policy(),
+            }
+        };
+        [side(table, 0, situation.base), side(table, 1, situation.head)]
+    }
+}
