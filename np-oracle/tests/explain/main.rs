@@ -1,7 +1,7 @@
 //! What np cites as evidence holds, by the judge: on random clusters, for pairs of ends and ports, each rule that is
 //! cited lets through alone what it is cited for, without the deciding rules or the isolating policies the
 //! direction flips, what selects the subject does, and a near miss allows what it says once its gaps are closed, and
-//! not before all of them are.
+//! not before all of them are. What is called redundant in a policy can go, and nothing changes.
 //!
 //! Policies that nobody can evaluate are left out: what they may do is beside the evidence.
 //!
@@ -35,7 +35,7 @@ use np_oracle::{Bound, Cluster, End, Family, Point, Protocol, boundary_points};
 use np_sim::explain;
 use np_sim::reach::Relation;
 use proptest::collection;
-use proptest::prelude::any;
+use proptest::prelude::{Just, any};
 use proptest::sample::Index;
 
 /// Clusters by default.
@@ -67,13 +67,32 @@ fn evidence_holds() {
     }
 }
 
-fn check(cluster: &Cluster, draws: &[(Index, Index, u8)], counts: &Counts) -> Result<(), String> {
+#[test]
+fn redundant_parts_make_no_difference() {
+    let counts = Counts::default();
+    let check = |cluster: &Cluster, (): &()| {
+        let (cluster, model) = evaluated(cluster);
+        policy::check(&cluster, &model, &counts)
+    };
+    match on_some_clusters(CLUSTERS / 3, Just(()), check) {
+        Ok(parameters) => println!("what is redundant can go: {parameters} {:#?}", counts.borrow()),
+        Err(failure) => panic!("what is redundant makes a difference: {failure}"),
+    }
+}
+
+/// The cluster without the policies that cannot be evaluated, compiled.
+fn evaluated(cluster: &Cluster) -> (Cluster, Model) {
     let mut cluster = cluster.clone();
     cluster.unevaluated.clear();
     let case = Case::from(&cluster);
     let pod_cidrs = case.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
     let assumptions = Assumptions { pod_cidrs, bare_namespaces: case.assume_bare_namespaces };
     let model = compile(read(&case), &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"));
+    (cluster, model)
+}
+
+fn check(cluster: &Cluster, draws: &[(Index, Index, u8)], counts: &Counts) -> Result<(), String> {
+    let (cluster, model) = evaluated(cluster);
     let (pairs, ports) = (pairs(&cluster), boundary_points(&cluster));
     if pairs.is_empty() {
         return Ok(());
@@ -95,7 +114,7 @@ fn check(cluster: &Cluster, draws: &[(Index, Index, u8)], counts: &Counts) -> Re
         let asked_of = Asked { cluster: &cluster, model: &model, from, to, points, counts };
         asked_of.check(asked.as_slice()).map_err(|why| format!("{from:?} to {to:?} on {asked:?}: {why}"))?;
     }
-    policy::check(&cluster, &model, counts)
+    Ok(())
 }
 
 impl Asked<'_> {
