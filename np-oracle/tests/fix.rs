@@ -47,7 +47,9 @@ fn fixes_do_what_they_say_and_nothing_else() {
         Ok(parameters) => {
             println!("fixes agree with the judge: {parameters}");
             for (aim, [asked, answered, fixes, patched]) in counts.into_inner() {
-                println!("  {aim}: {asked} questions, {answered} with a fix, {fixes} fixes tried, {patched} with a patch");
+                println!(
+                    "  {aim}: {asked} questions, {answered} with a fix, {fixes} fixes tried, {patched} with a patch"
+                );
                 assert!(answered > 0 && patched > 0, "nothing was tried");
             }
         }
@@ -68,7 +70,8 @@ fn check(cluster: &Cluster, is_json: bool, start: usize, counts: &mut Counts) ->
         for number in 0..pairs.len() {
             let (from, to) = &pairs[(start + number * 31) % pairs.len()];
             let Point { protocol, port, .. } = points[(start / 7 + number * 13) % points.len()];
-            let of_families = Family::ALL.map(|family| cluster.ask(from, to, Point { family, protocol, port }));
+            let of_families =
+                Family::ALL.map(|family| cluster.ask(from, to, Point { family, protocol, port }));
             let is_wanted = of_families.iter().flatten().all(|bounds| bounds.verdict() == wanted)
                 && of_families.iter().flatten().count() > 0;
             if from == to || !is_wanted || asked == QUESTIONS {
@@ -79,14 +82,16 @@ fn check(cluster: &Cluster, is_json: bool, start: usize, counts: &mut Counts) ->
             count[0] += 1;
             let (a, b) = (find(&model, from), find(&model, to));
             let set = ConnSet::ports(Families::BOTH, transport(protocol), port, port);
-            let found = fixes(&model, &a, &b, &[AskedPort::Connections(set)], aim).map_err(|error| error.to_string())?;
+            let found = fixes(&model, &a, &b, &[AskedPort::Connections(set)], aim)
+                .map_err(|error| error.to_string())?;
             count[1] += usize::from(!found.is_empty());
             for fix in found.iter().take(FIXES) {
                 count[2] += 1;
                 let Ok(patches) = &fix.patches else { continue };
                 count[3] += 1;
                 let head = patched(cluster, &text, patches, is_json)?;
-                let question = format!("{name} {from:?} to {to:?} {} {port}: {:?}", protocol.name(), fix.steps);
+                let question =
+                    format!("{name} {from:?} to {to:?} {} {port}: {:?}", protocol.name(), fix.steps);
                 compare(&model, (cluster, &head), &pairs, &points, (from, to, (protocol, port)), (aim, fix))
                     .map_err(|error| format!("{question}:\n{error}"))?;
             }
@@ -134,10 +139,12 @@ fn patched(cluster: &Cluster, text: &str, patches: &[Patch], is_json: bool) -> R
     let mut manifests: Vec<Value> = Vec::new();
     for (at, text) in texts.iter().enumerate() {
         for document in text.split("\n---").filter(|document| !document.trim().is_empty()) {
-            let value: Value =
-                serde_yaml::from_str(document).map_err(|error| format!("{error} in the patched text\n{text}"))?;
+            let value: Value = serde_yaml::from_str(document)
+                .map_err(|error| format!("{error} in the patched text\n{text}"))?;
             match value.get("items") {
-                Some(items) if at == 0 && is_json => manifests.extend(items.as_array().into_iter().flatten().cloned()),
+                Some(items) if at == 0 && is_json => {
+                    manifests.extend(items.as_array().into_iter().flatten().cloned())
+                }
                 _ => manifests.push(value),
             }
         }
@@ -165,7 +172,9 @@ fn compare(
         let is_asked_pair = (a, b) == (from, to);
         let listed = listed(model, a, b, fix);
         for point in points {
-            let (Some(before), Some(after)) = (between(base, *point), between(head, *point)) else { continue };
+            let (Some(before), Some(after)) = (between(base, *point), between(head, *point)) else {
+                continue;
+            };
             if is_asked_pair && (point.protocol, point.port) == (protocol, port) {
                 let wanted = if aim == Aim::Open { State::Passes } else { State::Blocked };
                 if after != wanted {
@@ -174,7 +183,8 @@ fn compare(
                 continue;
             }
             let expected = (before != after).then_some(after);
-            let found = listed.iter().find(|(_, set)| set.covers(&point_set(*point))).map(|(state, _)| *state);
+            let found =
+                listed.iter().find(|(_, set)| set.covers(&point_set(*point))).map(|(state, _)| *state);
             if found != expected {
                 return Err(format!(
                     "{a:?} to {b:?} at {point:?}: {before:?} before and {after:?} after, listed is {found:?}"

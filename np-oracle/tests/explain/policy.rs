@@ -20,13 +20,25 @@ pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result
         without.policies.remove(at);
         let is_same = cells(&without, cluster) == before;
         if is_same != evidence.without.is_empty() {
-            return Err(format!("{id:?} makes a difference: {}, the judge {}", !evidence.without.is_empty(), !is_same));
+            return Err(format!(
+                "{id:?} makes a difference: {}, the judge {}",
+                !evidence.without.is_empty(),
+                !is_same
+            ));
         }
-        count(counts, if is_same { "policies that change nothing" } else { "policies that change something" });
+        count(
+            counts,
+            if is_same { "policies that change nothing" } else { "policies that change something" },
+        );
         for redundant in &evidence.redundant {
             let mut without = cluster.clone();
-            take_away(&mut without.policies[at], redundant.rule.direction, redundant.rule.index, redundant.part)
-                .ok_or_else(|| format!("{redundant:?} is not there"))?;
+            take_away(
+                &mut without.policies[at],
+                redundant.rule.direction,
+                redundant.rule.index,
+                redundant.part,
+            )
+            .ok_or_else(|| format!("{redundant:?} is not there"))?;
             if cells(&without, cluster) != before {
                 return Err(format!("{redundant:?} makes a difference"));
             }

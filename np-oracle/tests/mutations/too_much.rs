@@ -41,7 +41,8 @@ pub(crate) fn open_too_much(random: &mut Random, cluster: &Cluster) -> Option<Op
         let ports = rule["ports"].clone();
         let peers = rule[of_rule].as_array_mut()?;
         let pods = peers[peer].as_object_mut()?.remove("podSelector")?;
-        peers.insert(peer + 1, json!({ "podSelector": pods }));
+        // The stray dash stands before the selector that was written second.
+        peers.insert(peer + random.below(2), json!({ "podSelector": pods }));
         let opened = with_policy(cluster, at, &policy);
         let own = policy["metadata"]["namespace"].as_str()?.to_owned();
         let connection = newly_open(random, cluster, &opened, (direction, &own), &ports)?;
