@@ -41,6 +41,7 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     group.bench_function("matrix", |bencher| bencher.iter(|| verbs::matrix(&model)));
     group.bench_function("exposure", |bencher| bencher.iter(|| verbs::exposed(&model)));
     query(&mut group, &model);
+    fix(&mut group, &model);
     let head = model.apply(&changes::policies(&model));
     group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(&model, &head)));
     drop(head);
@@ -65,5 +66,21 @@ fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
     let mut next = pairs.iter().cycle();
     group.bench_function("query", |bencher| {
         bencher.iter(|| black_box(next.next().map(|pair| verbs::query(model, pair, &asked))));
+    });
+    group.bench_function("explain", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::explained(model, pair, &asked))));
+    });
+}
+
+/// What `np explain --fix` adds to a query, of pairs that are denied; most have no rule that nearly allows them.
+fn fix(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
+    let asked = verbs::asked();
+    let is_denied = |pair: &(_, _)| {
+        verbs::query(model, pair, &asked).is_some_and(|reach| reach.verdict() == np_sim::Verdict::Denied)
+    };
+    let pairs: Vec<_> = verbs::pairs(model, 1_000).into_iter().filter(is_denied).take(100).collect();
+    let mut next = pairs.iter().cycle();
+    group.bench_function("fix", |bencher| {
+        bencher.iter(|| black_box(next.next().map(|pair| verbs::fix(model, pair, &asked))));
     });
 }

@@ -6,8 +6,9 @@ use np_model::conn::{AskedPort, ConnId, ConnSet, Protocol};
 use np_model::diag::Invalid;
 use np_model::{Assumptions, Input, Model};
 use np_sim::axis::{By, axis};
+use np_sim::fix::{Aim, fixes};
 use np_sim::matrix::{Cell, Matrix, Party};
-use np_sim::{Endpoint, Reach, Summary, Verdict, exposure, reach};
+use np_sim::{Endpoint, Explanation, Reach, Summary, Verdict, explain, exposure, reach};
 
 /// Reads a text.
 pub fn load(bytes: Vec<u8>) -> Input {
@@ -84,6 +85,20 @@ pub fn pairs(model: &Model, count: usize) -> Vec<(Endpoint, Endpoint)> {
 /// One query: one port of one pair, with the decisions of both directions.
 pub fn query(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> Option<Reach> {
     reach(model, from, to, asked).ok()
+}
+
+/// The fixes of one pair that is denied: how many there are.
+pub fn fix(model: &Model, (from, to): &(Endpoint, Endpoint), asked: &[AskedPort]) -> usize {
+    fixes(model, from, to, asked, Aim::Open).map_or(0, |fixes| fixes.len())
+}
+
+/// A query with all the evidence, near misses included.
+pub fn explained(
+    model: &Model,
+    (from, to): &(Endpoint, Endpoint),
+    asked: &[AskedPort],
+) -> Option<Explanation> {
+    explain(model, from, to, asked).ok()
 }
 
 /// What queries ask: the port that most workloads serve.

@@ -37,6 +37,11 @@ fn every_key_is_documented() {
         "exposure -f $T -o json",
         "exposure -f $T -o json production/shop",
         "exposure -f $S -o json",
+        "explain -f $T -o json backend/api backend/postgres 5432",
+        "explain -f $T -o json frontend/web backend/api 8081",
+        "explain -f $T -o json backend/api",
+        "explain -f $T -o json backend/netpol/allow-dns",
+        "explain -f $T -o json backend/netpol/default-deny-all",
     ] {
         documents.push(np(line).out);
     }
@@ -50,6 +55,10 @@ fn every_key_is_documented() {
     }
     for key in [
         "admissions",
+        "allows",
+        "didYouMean",
+        "gaps",
+        "missing",
         "pairs",
         "readings",
         "verdict",
@@ -105,6 +114,22 @@ fn every_reason_is_documented() {
     let words: BTreeSet<&str> =
         calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next()).collect();
     assert!(words.len() >= 10, "{words:?}");
+    for word in words {
+        assert!(DOCS.contains(&format!("| `{word}` |")), "docs/json.md does not explain `{word}`");
+    }
+}
+
+#[test]
+fn every_gap_is_documented() {
+    let words = include_str!("../src/report/explain/gap.rs");
+    let is_word = |text: &&str| {
+        let of_letters = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        of_letters
+            && (text.contains('-')
+                || ["direction", "joined", "block", "except", "port", "protocol"].contains(text))
+    };
+    let words: BTreeSet<&str> = words.split('"').filter(is_word).collect();
+    assert!(words.len() >= 14, "{words:?}");
     for word in words {
         assert!(DOCS.contains(&format!("| `{word}` |")), "docs/json.md does not explain `{word}`");
     }

@@ -18,9 +18,9 @@ use common::np::{block, point_set, transport};
 use common::random::{on_some_clusters, pairs, points};
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnSet};
-use np_model::edit::manifest;
 use np_model::{Assumptions, Input, Model, compile};
 use np_oracle::{Bound, Cluster, Effect, End, Family, Point, Protocol, Verdict};
+use np_sim::diff::Group;
 use np_sim::fix::{Aim, Fix, Patch, fixes};
 use np_sim::{Endpoint, Finder, reach};
 use proptest::prelude::*;
@@ -133,7 +133,7 @@ fn patched(cluster: &Cluster, text: &str, patches: &[Patch], is_json: bool) -> R
     for patch in patches.iter().rev() {
         match patch {
             Patch::Edit(edit) => texts[0] = edit.apply(&texts[0]),
-            Patch::New { policy, .. } => texts.push(manifest(policy)),
+            Patch::New { text, .. } => texts.push(text.clone()),
         }
     }
     let mut manifests: Vec<Value> = Vec::new();
@@ -215,18 +215,21 @@ fn state(bound: Bound) -> State {
 fn listed(model: &Model, a: &End, b: &End, fix: &Fix) -> Vec<(State, ConnSet)> {
     let (from, to) = (find(model, a), find(model, b));
     let Ok(answer) = reach(model, &from, &to, &[]) else { return Vec::new() };
-    let has = |members: &np_sim::reach::Members, end: &Endpoint| match end {
-        Endpoint::Node(node) => members.nodes.contains(node),
-        Endpoint::External(external) => !external.addresses.and(&members.addresses).is_empty(),
-        other => other.pods(model).iter().all(|pod| members.pods.contains(pod)),
+    let has = |group: &Group, end: &Endpoint| match end {
+        Endpoint::Node(node) => group.nodes.iter().any(|known| known.base() == Some(*node)),
+        Endpoint::External(external) => !external.addresses.and(&group.addresses).is_empty(),
+        other => {
+            let is_in = |pod: &_| group.pods.iter().any(|known| known.base() == Some(*pod));
+            other.pods(model).iter().all(is_in)
+        }
     };
     let mut all = Vec::new();
-    for effect in &fix.effects.all {
-        let is_it = answer.pairs.iter().any(|pair| pair.relation == effect.relation);
-        if is_it && has(&effect.from, &from) && has(&effect.to, &to) {
-            all.push((State::Passes, effect.opened.clone()));
-            all.push((State::Blocked, effect.closed.clone()));
-            all.push((State::Open, effect.unsure.clone()));
+    for change in &fix.effects.changes {
+        let is_it = answer.pairs.iter().any(|pair| change.situation.base == Some(pair.relation));
+        if is_it && has(&change.from, &from) && has(&change.to, &to) {
+            all.push((State::Passes, change.opened()));
+            all.push((State::Blocked, change.closed()));
+            all.push((State::Open, change.unknown()));
         }
     }
     all

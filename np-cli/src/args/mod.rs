@@ -10,7 +10,7 @@ mod query;
 mod validate;
 
 pub(crate) use docs::DocsArgs;
-pub(crate) use explain::{ExplainArgs, ExplainFormat};
+pub(crate) use explain::{ExplainArgs, ExplainFormat, FixAim};
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
 pub(crate) use input::{FileArgs, InputArgs};
 pub(crate) use limits::{LimitArgs, Size};
@@ -77,7 +77,8 @@ impl Cli {
         let conflict = match &cli.command {
             Command::Query(args) => args.conflict(),
             Command::Exposure(args) => args.conflict(),
-            Command::Matrix(_) | Command::Explain(_) | Command::Validate(_) | Command::Docs(_) => None,
+            Command::Explain(args) => args.conflict(),
+            Command::Matrix(_) | Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {
             Some(message) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, message)),

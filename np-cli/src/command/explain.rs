@@ -2,19 +2,27 @@
 
 use std::io::Write;
 
+use np_model::Model;
+use np_model::ir::{PolicyId, Tier};
 use np_sim::{Finder, Services, explain};
+use serde::Serialize;
 
-use super::not_found;
 use super::query::{ask, find_both, ports};
-use crate::args::{ExplainArgs, ExplainFormat};
+use super::{fix, not_found};
+use crate::args::{ExplainArgs, ExplainFormat, FixAim};
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
-use crate::report::answer::{Depth, Question, answer};
-use crate::report::explain::{markdown, subject};
+use crate::report::answer::{Answer, Depth, Question, answer};
+use crate::report::explain::{markdown, policy, subject};
+use crate::report::fix::FixTold;
 use crate::report::places::Places;
-use crate::report::{json, notes, text, yaml};
+use crate::report::several::several;
+use crate::report::{self, json, notes, text, yaml};
+
+/// How many policies an error names.
+const POLICIES_NAMED: usize = 8;
 
 /// Runs the command.
 pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit, Failure> {
@@ -23,13 +31,15 @@ pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit, Failure>
     console.input(&places, loaded);
     let finder = Finder::new(&loaded.model, args.namespace.as_deref());
     match &args.to {
-        Some(to) => pair(args, to, loaded, &finder, &places, console)?,
-        None => one(args, loaded, &finder, &places, console)?,
+        Some(to) => pair(args, to, loaded, &finder, &places, console),
+        None => {
+            one(args, loaded, &finder, &places, console)?;
+            Ok(loaded.ends(Exit::Yes))
+        }
     }
-    Ok(loaded.ends(Exit::Yes))
 }
 
-/// Explains what the policies say about one endpoint.
+/// Explains a policy, or what the policies say about one endpoint.
 fn one(
     args: &ExplainArgs,
     loaded: &Loaded,
@@ -38,6 +48,13 @@ fn one(
     console: Console,
 ) -> Result<(), Failure> {
     let model = &loaded.model;
+    if let Some((namespace, name)) = policy_name(&args.from, args.namespace.as_deref()) {
+        let id = find_policy(model, namespace, name)?;
+        let report = policy::report(model, places, &explain::policy(model, id));
+        return write(args.output, places, console, &report, |out, layout| {
+            policy::text(out, layout, &report)
+        });
+    }
     let endpoint = finder.find(&args.from).map_err(|error| not_found(loaded, &error))?;
     let found = explain::subject(model, &endpoint);
     if found.is_empty() {
@@ -46,20 +63,67 @@ fn one(
         return Err(message.help("give FROM and TO to explain a connection").into());
     }
     let report = subject::report(model, places, &endpoint, &found);
+    write(args.output, places, console, &report, |out, layout| subject::text(out, layout, &report))
+}
+
+/// Writes a report of one thing in any format.
+fn write(
+    format: ExplainFormat,
+    places: &Places<'_>,
+    console: Console,
+    report: &impl Serialize,
+    text: impl FnOnce(&mut dyn Write, text::Layout<'_>) -> std::io::Result<()>,
+) -> Result<(), Failure> {
     let mut out = stdout();
-    match args.output {
-        ExplainFormat::Text => subject::text(&mut out, layout(places, console), &report)?,
-        ExplainFormat::Json => json::value(&mut out, &report)?,
-        ExplainFormat::Yaml => yaml::value(&mut out, &report)?,
-        ExplainFormat::Markdown => {
-            markdown::plain(&mut out, |out| subject::text(out, markdown::layout(places), &report))?
-        }
+    match format {
+        ExplainFormat::Text => text(&mut out, layout(places, console))?,
+        ExplainFormat::Json => json::value(&mut out, report)?,
+        ExplainFormat::Yaml => yaml::value(&mut out, report)?,
+        ExplainFormat::Markdown => markdown::plain(&mut out, |out| text(out, markdown::layout(places)))?,
+        ExplainFormat::Patch => {}
     }
     Ok(out.flush()?)
 }
 
+/// The namespace and name of a policy, if a text names one: `ns/netpol/NAME`, or `netpol/NAME` in a namespace.
+fn policy_name<'t>(text: &'t str, namespace: Option<&'t str>) -> Option<(&'t str, &'t str)> {
+    let segments: Vec<&str> = text.split('/').collect();
+    let is_policy = |kind: &str| {
+        ["netpol", "networkpolicy", "networkpolicies"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+    };
+    match (segments.as_slice(), namespace) {
+        ([namespace, kind, name], _) if is_policy(kind) => Some((namespace, name)),
+        ([kind, name], Some(namespace)) if is_policy(kind) => Some((namespace, name)),
+        _ => None,
+    }
+}
+
+/// The policy of this name.
+fn find_policy(model: &Model, namespace: &str, name: &str) -> Result<PolicyId, Message> {
+    let ids = model.rules().tiers.iter().flat_map(|Tier::AnyAllow(ids)| ids);
+    let mut here = ids.copied().filter(|id| model.policy(*id).namespace == namespace);
+    if let Some(id) = here.clone().find(|id| model.policy(*id).name == name) {
+        return Ok(id);
+    }
+    let names: Vec<String> = here.by_ref().map(|id| model.policy(id).name.clone()).collect();
+    let message = Message::new(format!("namespace `{namespace}` has no NetworkPolicy `{name}`"));
+    Err(match several(&names, POLICIES_NAMED) {
+        Some(names) => message.help(format!("it has {names}")),
+        None => message.help("it has none in the input"),
+    })
+}
+
 fn layout<'a>(places: &'a Places<'a>, console: Console) -> text::Layout<'a> {
     text::Layout { paint: console.out, width: console.width, places }
+}
+
+/// An explanation with the fixes that were asked for.
+#[derive(Serialize)]
+struct Fixed<'a> {
+    #[serde(flatten)]
+    answer: &'a Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<&'a [FixTold]>,
 }
 
 /// Explains one connection.
@@ -70,7 +134,7 @@ fn pair(
     finder: &Finder<'_>,
     places: &Places<'_>,
     console: Console,
-) -> Result<(), Failure> {
+) -> Result<Exit, Failure> {
     let model = &loaded.model;
     let (from, to) = find_both(loaded, finder, &args.from, to)?;
     let services = Services::new(model);
@@ -78,16 +142,32 @@ fn pair(
     let question = Question { from: &from, to: &to, ports: &ports };
     let reached = ask(&services, question)?;
     let answer = answer(&services, places, question, &reached, Depth::Evidence);
+    let fixes = args.fix.map(|aim| fix::fixes(args, model, question, aim)).transpose()?;
+    let aim = if args.fix == Some(FixAim::Deny) { "closes" } else { "opens" };
+    let told = fixes.as_deref().unwrap_or_default();
     let mut out = stdout();
     match args.output {
-        ExplainFormat::Text => text::write(&mut out, layout(places, console), &answer)?,
-        ExplainFormat::Json => json::value(&mut out, &answer)?,
-        ExplainFormat::Yaml => yaml::value(&mut out, &answer)?,
-        ExplainFormat::Markdown => markdown::write(&mut out, &answer)?,
+        ExplainFormat::Text => {
+            text::write(&mut out, layout(places, console), &answer)?;
+            match &fixes {
+                None => fix::line(&mut out, args, model, question, reached.reach(), console)?,
+                Some(fixes) => report::fix::write(&mut out, console.out, fixes, aim)?,
+            }
+        }
+        ExplainFormat::Json => json::value(&mut out, &Fixed { answer: &answer, fixes: fixes.as_deref() })?,
+        ExplainFormat::Yaml => yaml::value(&mut out, &Fixed { answer: &answer, fixes: fixes.as_deref() })?,
+        ExplainFormat::Markdown => {
+            markdown::write(&mut out, &answer)?;
+            if !told.is_empty() {
+                report::fix::markdown(&mut out, told, aim)?;
+            }
+        }
+        ExplainFormat::Patch => report::fix::patch(&mut out, told)?,
     }
     out.flush()?;
     if notes::assumes_pod_space(model, reached.reach()) {
         console.note(&notes::pod_space(model));
     }
-    Ok(())
+    let exit = args.fix.map_or(Exit::Yes, |aim| fix::exit(args, aim, reached.reach(), told, console));
+    Ok(loaded.ends(exit))
 }

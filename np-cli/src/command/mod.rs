@@ -5,6 +5,7 @@ mod batch;
 pub(crate) mod docs;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+mod fix;
 pub(crate) mod matrix;
 pub(crate) mod query;
 pub(crate) mod validate;

@@ -10,6 +10,7 @@ mod excerpt;
 pub(crate) mod explain;
 pub(crate) mod exposure;
 pub(crate) mod finding;
+pub(crate) mod fix;
 pub(crate) mod grid;
 pub(crate) mod json;
 mod line;

@@ -31,8 +31,6 @@ use std::fmt;
 use std::ops::Range;
 
 pub use change::{Change, RuleAt, SelectorAt};
-#[cfg(feature = "yaml")]
-pub use document::manifest;
 
 use crate::ir::Policy;
 use crate::origin::{SourceId, Sources};
@@ -112,19 +110,41 @@ pub fn edit(sources: &Sources, policy: &Policy, changes: &[Change]) -> Result<Ed
     }
 }
 
-/// The edit that adds a policy to a text as its last document, in YAML and with the line ends of the text.
+/// The manifest of a policy in YAML, from `apiVersion` to the line feed that ends it, in the style of another if one
+/// is given.
 ///
 /// # Errors
-/// [`NoEdit::Style`] if the text is JSON or ends in the midst of something, [`NoEdit::Unproven`] if what is added
-/// would not be read as the policy, [`NoEdit::NoText`] where np reads no YAML.
-pub fn append(sources: &Sources, source: SourceId, policy: &Policy) -> Result<Edit, NoEdit> {
+/// [`NoEdit::Unproven`] if it would not be read as the policy, [`NoEdit::NoText`] where np reads no YAML.
+pub fn manifest(sources: &Sources, like: Option<&Policy>, policy: &Policy) -> Result<String, NoEdit> {
     #[cfg(feature = "yaml")]
     {
-        document::append(sources, source, policy)
+        document::manifest(sources, like, policy)
     }
     #[cfg(not(feature = "yaml"))]
     {
-        let _ = (sources, source, policy);
+        let _ = (sources, like, policy);
+        Err(NoEdit::NoText)
+    }
+}
+
+/// The edit that adds a policy to a text as its last document, in YAML, with the line ends of the text and in the
+/// style of another policy if one is given.
+///
+/// # Errors
+/// [`NoEdit::Style`] if the text is JSON or ends in the midst of something, else as [`manifest`].
+pub fn append(
+    sources: &Sources,
+    source: SourceId,
+    like: Option<&Policy>,
+    policy: &Policy,
+) -> Result<Edit, NoEdit> {
+    #[cfg(feature = "yaml")]
+    {
+        document::append(sources, source, like, policy)
+    }
+    #[cfg(not(feature = "yaml"))]
+    {
+        let _ = (sources, source, like, policy);
         Err(NoEdit::NoText)
     }
 }

@@ -63,7 +63,7 @@ fn loses_type(root: &Span, policy: &Policy, change: &Change) -> bool {
 }
 
 /// How an object is written: as JSON, or by its first list and its first map within a map.
-fn style(piece: &Piece, root: &Span) -> Style {
+pub(super) fn style(piece: &Piece, root: &Span) -> Style {
     let is_json = match &root.form {
         Form::Map { is_flow: true, entries } => {
             matches!(entries.first(), Some((Span { form: Form::Scalar { quote: Some('"'), .. }, .. }, _)))
@@ -77,7 +77,7 @@ fn style(piece: &Piece, root: &Span) -> Style {
         style: Style { is_json, step: 2, dash: 2 },
     };
     let (step, dash) = ground.steps(root);
-    Style { is_json, step: step.unwrap_or(2), dash: dash.unwrap_or(2) }
+    Style { is_json, step: step.unwrap_or(2), dash: dash.unwrap_or(0) }
 }
 
 fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> Result<Vec<Cut>, NoEdit> {
@@ -99,10 +99,7 @@ fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> R
             let list = find(root, &peers(*at))?.value;
             ground.split(list, item(list, *index)?)
         }
-        Change::Join(at, index) => {
-            let list = find(root, &peers(*at))?.value;
-            ground.join(list, item(list, *index)?, item(list, *index + 1)?)
-        }
+        Change::Join(at, index) => join(ground, find(root, &peers(*at))?, policy, change, (*at, *index)),
         Change::AddPort(at, port) => more(&ports(*at), More::Item(write::port(port))),
         Change::Ports(at, list) => {
             let list = Written::List(list.iter().map(write::port).collect());
@@ -144,6 +141,29 @@ fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> R
             ground.remove(held, index)
         }
     }
+}
+
+/// Makes one peer of two: by its dash where both are written alike, else by writing the first anew.
+fn join(
+    ground: &Ground<'_>,
+    list: Held<'_>,
+    policy: &Policy,
+    change: &Change,
+    (at, index): (RuleAt, u32),
+) -> Result<Vec<Cut>, NoEdit> {
+    let (one, other) = (item(list.value, index)?, item(list.value, index + 1)?);
+    if let Ok(cuts) = ground.join(list.value, one, other) {
+        return Ok(cuts);
+    }
+    let mut joined = policy.clone();
+    change.apply(&mut joined).ok_or(NoEdit::Misfit)?;
+    let rules = joined.rules(at.direction).unwrap_or_else(|| joined.inert_rules(at.direction));
+    let peers = rules.get(at.index as usize).and_then(|rule| rule.peers.as_ref());
+    let peer = peers.and_then(|peers| peers.get(index as usize)).ok_or(NoEdit::Misfit)?;
+    let in_flow = matches!(&list.value.form, Form::List { is_flow: true, .. });
+    let mut cuts = ground.rewrite(Held { key: None, in_flow, value: one }, &write::peer(&peer.peer))?;
+    cuts.extend(ground.remove(list, index as usize + 1)?);
+    Ok(cuts)
 }
 
 /// What a policy without `policyTypes` says by its rules, it says by a list once that has to have more.

@@ -176,9 +176,12 @@ fn check(text: &str) -> Result<usize, TestCaseError> {
             made += 1;
         }
         let source = policy.at.expect("a place").source;
-        if let Ok(edit) =
-            append(&input.sources, source, &Policy { name: "one-more".into(), ..policy.clone() })
-        {
+        if let Ok(edit) = append(
+            &input.sources,
+            source,
+            Some(policy),
+            &Policy { name: "one-more".into(), ..policy.clone() },
+        ) {
             let found = read(&edit.apply(text));
             prop_assert_eq!(found.policies.len(), input.policies.len() + 1, "{}", edit.apply(text));
             made += 1;

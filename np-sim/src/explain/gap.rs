@@ -25,6 +25,9 @@ pub struct Miss {
     pub opens: ConnSet,
     /// Whether the rule has no effect as it is: its policy selects no pod, or its peer matches nobody.
     pub is_idle: bool,
+    /// Whether the peer says little of whom it means, so that what fails may well be as it should be: it is for every
+    /// pod of a namespace, or leaves out a wide range of addresses.
+    pub is_broad: bool,
 }
 
 /// A fact that fails.

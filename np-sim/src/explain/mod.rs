@@ -192,8 +192,15 @@ fn side(
         Direction::Egress => &pair.egress.outcome,
         Direction::Ingress => &pair.ingress.outcome,
     };
-    let blocked = outcome.blocked.or(&outcome.open);
-    let misses = Search { model, direction, subject, other, destination, blocked: &blocked }.misses();
+    // What a rule opens and is open all the same hangs on facts that the input does not show.
+    let opened = matched.iter().fold(ConnSet::none(), |all, matched| all.or(&matched.opens));
+    let blocked = outcome.blocked.or(&outcome.open).minus(&opened);
+    let is_isolated = !selecting.certain.is_empty() || !selecting.maybe.is_empty();
+    let misses = if is_isolated {
+        Search { model, direction, subject, other, destination, blocked: &blocked }.misses()
+    } else {
+        Vec::new()
+    };
     Evidence { selecting, matched, misses }
 }
 

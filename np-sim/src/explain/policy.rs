@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 
 use np_model::Model;
 use np_model::apply::Changes;
-use np_model::ir::{Direction, Policy, PolicyId, Rule, RuleId};
-use np_model::model::{ClassKind, PodId};
+use np_model::conn::ConnSet;
+use np_model::ir::{Direction, Policy, PolicyId, PortSpec, Rule, RuleId};
+use np_model::model::{ClassKind, ClassSet, PodId, PortNameId};
 use np_model::origin::ObjectRef;
 use np_model::truth::Truth;
 
 use super::gap::LabelGap;
-use super::labels;
 use super::search::pods_of;
+use super::{labels, ports};
 use crate::diff::{Difference, diff};
 
 /// How many pods are named that a policy nearly selects.
@@ -139,11 +140,11 @@ fn lacking(policy: &Policy, id: RuleId, part: Part) -> Changes {
             Part::Rule => {
                 rules.remove(at);
             }
-            Part::Peer(peer) => {
-                rules[at].peers.as_mut().map(|peers| peers.remove(peer as usize));
+            Part::Peer(item) => {
+                rules[at].peers.as_mut().map(|peers| peers.remove(item as usize));
             }
-            Part::Port(port) => {
-                rules[at].ports.as_mut().map(|ports| ports.remove(port as usize));
+            Part::Port(item) => {
+                rules[at].ports.as_mut().map(|ports| ports.remove(item as usize));
             }
         }
     }
@@ -192,9 +193,9 @@ fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
 /// Whom a rule matches on what, as far as the rule alone tells.
 struct Reaches {
     /// The classes that its peers match; `None` if everyone.
-    peers: Option<np_model::model::ClassSet>,
-    fixed: np_model::conn::ConnSet,
-    named: Vec<np_model::model::PortNameId>,
+    peers: Option<ClassSet>,
+    fixed: ConnSet,
+    named: Vec<PortNameId>,
 }
 
 impl Reaches {
@@ -227,12 +228,24 @@ fn reach_of(model: &Model, id: RuleId, part: Option<Part>) -> Reaches {
             Some(Part::Peer(only)) => *at == only,
             _ => true,
         });
-        let mut set = np_model::model::ClassSet::default();
+        let mut set = ClassSet::default();
         for (peer, _) in all {
             let found = model.peer_match(*peer);
             set = set.or(&found.yes).or(&found.maybe);
         }
         set
     });
-    Reaches { peers, fixed: ports.fixed.clone(), named: ports.named.clone() }
+    let (mut fixed, mut named) = (ports.fixed.clone(), ports.named.clone());
+    if let Some(Part::Port(at)) = part
+        && let Some(items) = &model.rule(id).ports
+    {
+        let item = &items[at as usize];
+        fixed = ports::opens(Some(std::slice::from_ref(item)), None);
+        let is_it = |id: &PortNameId| match &item.port.ports {
+            PortSpec::Named(name) => model.port_name(*id) == (name.as_str(), item.port.protocol),
+            _ => false,
+        };
+        named.retain(is_it);
+    }
+    Reaches { peers, fixed, named }
 }

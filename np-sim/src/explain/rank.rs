@@ -35,7 +35,12 @@ pub(super) fn is_likely(miss: &Miss) -> bool {
 }
 
 fn weight(miss: &Miss) -> u32 {
-    miss.gaps.iter().map(|gap| self::gap(gap, miss.is_idle)).sum()
+    let weight = |gap: &Gap| match gap {
+        Gap::Except(_) if miss.is_broad => 30,
+        Gap::OtherNamespace(_) if miss.is_broad => 60,
+        gap => self::gap(gap, miss.is_idle),
+    };
+    miss.gaps.iter().map(weight).sum()
 }
 
 /// How little a gap looks like a slip, in a rule that is idle or not.

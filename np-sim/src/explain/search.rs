@@ -27,6 +27,9 @@ const MOST: usize = 12;
 /// How many misses there are of one rule at most.
 const OF_RULE: usize = 3;
 
+/// How many bits of an address a wide range leaves open.
+const WIDE: u8 = 16;
+
 /// What is searched for: rules of `direction` that would allow some of the `blocked`.
 pub(super) struct Search<'a> {
     pub(super) model: &'a Model,
@@ -178,7 +181,7 @@ impl Search<'_> {
     }
 
     fn miss(&self, policy: PolicyId, rule: u32, peer: Option<u32>, gaps: Vec<Gap>, opens: ConnSet) -> Miss {
-        Miss { policy, direction: self.direction, rule, peer, gaps, opens, is_idle: false }
+        Miss { policy, direction: self.direction, rule, peer, gaps, opens, is_idle: false, is_broad: false }
     }
 
     /// The pod that port names are looked up in: a node has none.
@@ -232,6 +235,20 @@ impl Search<'_> {
             let found = self.model.peer_match(peer);
             found.yes.is_empty() && found.maybe.is_empty()
         })
+    }
+}
+
+/// Whether a peer says little of whom it means.
+fn is_broad(peer: &Peer, gaps: &[Gap]) -> bool {
+    match peer {
+        Peer::Pods { pods, .. } => pods.is_everything(),
+        Peer::Block(block) => gaps.iter().any(|gap| match gap {
+            Gap::Except(at) => {
+                let except = block.except()[*at as usize];
+                except.max_prefix_len() - except.prefix_len() >= WIDE
+            }
+            _ => false,
+        }),
     }
 }
 

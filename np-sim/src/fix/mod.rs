@@ -5,7 +5,7 @@
 //!            who isolates ─▶ fresh   one more rule or peer, or a new policy
 //!            who allows   ─▶ deny    what has to go from every rule that allows
 //!                              ▼
-//!                           prove    Model::apply, ask again, and list what else changes (effects)
+//!                           prove    Model::apply, ask again, and compare the two models (diff)
 //!                              ▼
 //!                           patch    the edits of the texts, read again (np_model::edit)
 //! ```
@@ -14,7 +14,6 @@
 //! is made, and its effects are all that it does besides.
 
 mod deny;
-mod effects;
 mod fresh;
 mod labels;
 mod open;
@@ -23,13 +22,13 @@ mod prove;
 mod slips;
 
 use np_model::Model;
-use np_model::conn::AskedPort;
+use np_model::conn::{AskedPort, ConnSet};
 use np_model::edit::{Change, NoEdit};
 use np_model::ir::{Policy, PolicyId};
 
-pub use effects::{Effect, Effects};
 pub use patch::Patch;
 
+use crate::diff::Difference;
 use crate::endpoint::Endpoint;
 use crate::explain::explain;
 use crate::reach::ReachError;
@@ -62,9 +61,39 @@ pub struct Fix {
     /// Whether it only corrects what look like slips of rules that were meant to allow this.
     pub is_slip: bool,
     /// Everything that it changes besides what was asked for.
-    pub effects: Effects,
+    pub effects: Difference,
     /// The same as edits of the texts; the reason where that cannot be.
     pub patches: Result<Vec<Patch>, NoEdit>,
+}
+
+/// For how many pairs a fix does something besides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Something passes that did not.
+    pub opened: u64,
+    /// Something is blocked that was not.
+    pub closed: u64,
+    /// Something has become unknown.
+    pub unknown: u64,
+}
+
+impl Fix {
+    /// What it does besides, counted; a pair may be in more than one count.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for change in &self.effects.changes {
+            let count = |set: &ConnSet| if set.is_empty() { 0 } else { change.count };
+            counts.opened += count(&change.opened());
+            counts.closed += count(&change.closed());
+            counts.unknown += count(&change.unknown());
+        }
+        counts
+    }
+
+    /// Whether it is surely meant: see [`fixes`].
+    pub fn is_confident(&self) -> bool {
+        is_first(self)
+    }
 }
 
 /// How many fixes are given at most.
@@ -75,9 +104,9 @@ const TRIED: usize = 16;
 
 /// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
 ///
-/// First come those that correct slips and close nothing else, by how much else they open; then the others, by
-/// how much else they change. Each costs what [`Model::apply`] costs, and a look at everyone whom the policies
-/// that change select, with all peer classes.
+/// First come those that correct slips and close nothing that anyone meant to be open, by how much else they open;
+/// then the others, by how much else they change. Each candidate costs what [`Model::apply`] and
+/// [`diff`](crate::diff::diff) cost.
 ///
 /// # Errors
 /// [`ReachError`] if the question has no answer.
@@ -109,13 +138,24 @@ pub fn fixes(
         }
     }
     fixes.sort_by_key(|fix| {
-        let Effects { opened, closed, unsure, .. } = fix.effects;
-        let is_first = fix.is_slip && closed == 0 && unsure == 0;
-        (!is_first, closed + unsure + opened, fix.steps.len())
+        let Counts { opened, closed, unknown } = fix.counts();
+        let changed = opened + closed + unknown;
+        if is_first(fix) { (false, opened, 0) } else { (true, changed, fix.steps.len()) }
     });
     fixes.truncate(MOST);
     for fix in &mut fixes {
         fix.patches = patch::patches(&question, &fix.steps);
     }
     Ok(fixes)
+}
+
+/// Whether a fix is one that is surely meant: it corrects slips, and what it closes, if anything, is what the slip
+/// itself had opened. A wrong port opens that port, a dash too many is an alternative, and a policy with rules of a
+/// direction was to isolate in it; but a label that is replaced may have been meant for someone.
+fn is_first(fix: &Fix) -> bool {
+    let closes_slips = |step: &Step| {
+        matches!(step, Step::Change(_, Change::SetPort(..) | Change::AddType(_) | Change::Join(..)))
+    };
+    let Counts { closed, unknown, .. } = fix.counts();
+    fix.is_slip && (closed + unknown == 0 || fix.steps.iter().all(closes_slips))
 }

@@ -1,7 +1,7 @@
 //! Steps as edits of texts: which text a policy stands in, and where a new one goes.
 
 use np_model::Model;
-use np_model::edit::{Edit, NoEdit, append, edit};
+use np_model::edit::{Edit, NoEdit, append, edit, manifest};
 use np_model::ir::{Policy, PolicyId, Tier};
 use np_model::origin::SourceId;
 
@@ -17,8 +17,10 @@ pub enum Patch {
     New {
         /// The text that it belongs next to; `None` if no policy has one.
         beside: Option<SourceId>,
+        /// The name of the policy, and so of the text.
+        name: String,
         /// What it says.
-        policy: Box<Policy>,
+        text: String,
     },
 }
 
@@ -30,14 +32,15 @@ pub(super) fn patches(question: &Question<'_>, steps: &[Step]) -> Result<Vec<Pat
     }
     for step in steps {
         let Step::New(policy) = step else { continue };
-        match neighbour(model, policy) {
-            Some((source, true)) => match append(model.sources(), source, policy) {
-                Ok(edit) => edits.push(edit),
-                Err(_) => new.push(Patch::New { beside: Some(source), policy: policy.clone() }),
-            },
-            other => {
-                let beside = other.map(|(source, _)| source);
-                new.push(Patch::New { beside, policy: policy.clone() });
+        let Neighbour { source: beside, like, takes_it } = neighbour(model, policy);
+        let like = like.map(|id| model.policy(id));
+        let edit =
+            beside.filter(|_| takes_it).and_then(|source| append(model.sources(), source, like, policy).ok());
+        match edit {
+            Some(edit) => edits.push(edit),
+            None => {
+                let text = manifest(model.sources(), like, policy)?;
+                new.push(Patch::New { beside, name: policy.name.clone(), text });
             }
         }
     }
@@ -45,9 +48,17 @@ pub(super) fn patches(question: &Question<'_>, steps: &[Step]) -> Result<Vec<Pat
     Ok(edits.into_iter().map(Patch::Edit).chain(new).collect())
 }
 
-/// The text that a new policy belongs to or next to, and whether it goes in there: not where each policy has a text of its
-/// own.
-fn neighbour(model: &Model, new: &Policy) -> Option<(SourceId, bool)> {
+/// Where a new policy belongs.
+struct Neighbour {
+    /// The text that it goes in or beside, if the input has one.
+    source: Option<SourceId>,
+    /// The policy that it is written like.
+    like: Option<PolicyId>,
+    /// Whether it goes in that text: not where each policy has a text of its own.
+    takes_it: bool,
+}
+
+fn neighbour(model: &Model, new: &Policy) -> Neighbour {
     let ids = model.rules().tiers.iter().flat_map(|Tier::AnyAllow(ids)| ids);
     let all: Vec<(PolicyId, SourceId)> =
         ids.filter_map(|id| Some((*id, model.policy(*id).at?.source))).collect();
@@ -58,8 +69,13 @@ fn neighbour(model: &Model, new: &Policy) -> Option<(SourceId, bool)> {
         (*subject != new.subject, subject.is_everything())
     };
     let nearest = all.iter().filter(|(id, _)| is_here(*id)).min_by_key(|(id, _)| rank(*id));
-    let source = nearest.or(all.first())?.1;
+    let Some((like, source)) = nearest.or(all.first()).copied() else {
+        // Without any policy, beside what is in its namespace.
+        let mut pods = model.pods().iter().filter(|pod| model.namespace(pod.namespace).name == new.namespace);
+        let source = pods.find_map(|pod| pod.at).map(|at| at.source);
+        return Neighbour { source, like: None, takes_it: false };
+    };
     let in_it = all.iter().filter(|(_, other)| *other == source).count();
     let is_alone = in_it == 1 && all.len() > 1;
-    Some((source, nearest.is_some() && !is_alone))
+    Neighbour { source: Some(source), like: Some(like), takes_it: nearest.is_some() && !is_alone }
 }

@@ -8,8 +8,8 @@ use np_model::conn::AskedPort;
 use np_model::edit::{Change, changed};
 use np_model::ir::{Policy, PolicyId};
 
-use super::effects::{Effects, Touched, effects};
 use super::{Aim, Step};
+use crate::diff::{Difference, diff};
 use crate::endpoint::Endpoint;
 use crate::reach::reach;
 use crate::verdict::Verdict;
@@ -36,7 +36,7 @@ pub(super) fn by_policy(steps: &[Step]) -> BTreeMap<PolicyId, Vec<Change>> {
 
 impl Question<'_> {
     /// What the steps change besides what they are for; `None` if they are not possible or do not do that.
-    pub(super) fn prove(&self, steps: &[Step]) -> Option<Effects> {
+    pub(super) fn prove(&self, steps: &[Step]) -> Option<Difference> {
         let mut policies: Vec<Policy> = Vec::new();
         for (policy, changes) in by_policy(steps) {
             policies.push(changed(self.model.policy(policy), &changes).ok()?);
@@ -56,11 +56,6 @@ impl Question<'_> {
         if reach.verdict() != aimed {
             return None;
         }
-        let find = |model: &Model, policy: &Policy| model.find_policy(&policy.namespace, &policy.name);
-        let touched: Vec<Touched> = policies
-            .iter()
-            .map(|policy| Touched { base: find(self.model, policy), head: find(&head, policy) })
-            .collect();
-        Some(effects(self.model, &head, &touched, (self.from, self.to, &reach.asked)))
+        Some(diff(self.model, &head).besides(self.model, &head, self.from, self.to, &reach.asked))
     }
 }

@@ -204,6 +204,8 @@ fn namespaces_of_peers_and_policies() {
         "ops/monitor",
         "db 0 peer 0: other namespace ops!",
     );
+    // Who lets in the own namespace means to let in no other.
+    check_from(&rule("{from: [{podSelector: {}}]}"), "ops/monitor", "db 0 peer 0: other namespace ops");
     let db = "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: frontend}}}]}]}";
     let deny = policy("shop", "deny", "{podSelector: {}}");
     check(&with(&[deny.clone(), policy("ops", "db", db)]), "db 0 peer 0: policy namespace shop!");
@@ -217,9 +219,9 @@ fn two_selectors_in_one_item() {
     let both = "{from: [{namespaceSelector: {matchLabels: {team: ops}}, podSelector: {matchLabels: {app: frontend}}}]}";
     check(&rule(both), "db 0 peer 0: joined, the pods match!");
     check_from(&rule(both), "ops/monitor", "db 0 peer 0: joined, the namespaces match!");
-    // As someone does match both, they are meant together.
-    let monitor = "{from: [{namespaceSelector: {matchLabels: {team: ops}}, podSelector: {matchLabels: {app: monitor}}}]}";
-    check(&rule(monitor), "none");
+    // As another pod matches both, they are meant together.
+    let cache = "{from: [{namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: cache}}}]}";
+    check(&rule(cache), "db 0 peer 0: joined, the namespaces match");
 }
 
 #[test]
@@ -313,9 +315,9 @@ fn what_matches_is_told_also_where_another_decides() {
 #[test]
 fn what_the_input_does_not_show_is_no_gap() {
     let text = "
-{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x, labels: {app: a}}}
+{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: one, labels: {app: a}}}
 ---
-{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: y}}
+{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: two}}
 "
     .to_owned()
         + &policy(
@@ -324,7 +326,7 @@ fn what_the_input_does_not_show_is_no_gap() {
             "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: x}}}]}]}",
         );
     let model = model(&text);
-    let explanation = asked(&model, "x/a", "y/b", &["80"]);
+    let explanation = asked(&model, "one/a", "two/b", &["80"]);
     assert_eq!(explanation.reach.verdict(), Verdict::Unknown);
     assert_eq!(evidence(&explanation, Direction::Ingress).misses, []);
 }

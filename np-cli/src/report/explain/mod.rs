@@ -4,6 +4,7 @@ pub(crate) mod focus;
 mod gap;
 mod lines;
 pub(crate) mod markdown;
+pub(crate) mod policy;
 mod rule;
 pub(crate) mod subject;
 pub(crate) mod text;

@@ -1,0 +1,85 @@
+//! `np explain --fix`: what would open a connection, or close it, and the patch for it.
+
+use std::io::{self, Write};
+
+use np_model::Model;
+use np_sim::fix::{Aim, fixes as find};
+use np_sim::reach::Reach;
+use np_sim::{Destination, Verdict};
+
+use super::unanswerable;
+use crate::args::{ExplainArgs, FixAim};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::failure::Message;
+use crate::report::answer::Question;
+use crate::report::fix::{self, Files, FixTold};
+
+/// The fixes of a question, best first.
+pub(super) fn fixes(
+    args: &ExplainArgs,
+    model: &Model,
+    question: Question<'_>,
+    aim: FixAim,
+) -> Result<Vec<FixTold>, Message> {
+    let Destination::Endpoint(to) = question.to else {
+        let message = Message::new("a Service has no policies of its own to fix");
+        return Err(message.help("ask for the pods or the workload behind it, on their own port"));
+    };
+    let aim = match aim {
+        FixAim::Open => Aim::Open,
+        FixAim::Deny => Aim::Deny,
+    };
+    let found = find(model, question.from, to, question.ports, aim).map_err(|error| unanswerable(&error))?;
+    Ok(fix::told(model, &Files::new(&args.input.files.paths), &found))
+}
+
+/// Writes the best fix in one line below an explanation, if there is one that is surely meant.
+pub(super) fn line(
+    out: &mut dyn Write,
+    args: &ExplainArgs,
+    model: &Model,
+    question: Question<'_>,
+    reach: &Reach,
+    console: Console,
+) -> io::Result<()> {
+    let is_fixable = reach.verdict() == Verdict::Denied && matches!(question.to, Destination::Endpoint(_));
+    if !is_fixable {
+        return Ok(());
+    }
+    match fixes(args, model, question, FixAim::Open) {
+        Ok(fixes) => fix::line(out, console.out, &fixes),
+        Err(_) => Ok(()),
+    }
+}
+
+/// How the run ends: well if there is a fix, or none is needed; says what the patch needs.
+pub(super) fn exit(
+    args: &ExplainArgs,
+    aim: FixAim,
+    reach: &Reach,
+    fixes: &[FixTold],
+    console: Console,
+) -> Exit {
+    let is_patch = args.output == crate::args::ExplainFormat::Patch;
+    let Some(first) = fixes.first() else {
+        let (verdict, word) = match aim {
+            FixAim::Open => (Verdict::Allowed, "allowed"),
+            FixAim::Deny => (Verdict::Denied, "denied"),
+        };
+        if reach.verdict() == verdict {
+            console.note(&format!("nothing to fix: it is {word} already"));
+            return Exit::Yes;
+        }
+        console.note("no change of the policies was found that does this");
+        return Exit::No;
+    };
+    first.notes().iter().for_each(|note| console.note(note));
+    match first.no_patch() {
+        Some(reason) if is_patch => {
+            console.note(&format!("no patch: {reason}"));
+            Exit::No
+        }
+        _ => Exit::Yes,
+    }
+}

@@ -1,0 +1,116 @@
+//! Fixes for people: each in a few lines, then the patch of the first.
+
+use std::io::{self, Write};
+
+use super::{EffectTold, FixTold};
+use crate::report::paint::{Paint, Tone};
+
+/// How many fixes are told, and how many of the other changes of each.
+const FIXES: usize = 3;
+const EFFECTS: usize = 4;
+
+/// Writes the fixes; `aim` says what each does, such as `opens`.
+pub(crate) fn write(out: &mut dyn Write, paint: Paint, fixes: &[FixTold], aim: &str) -> io::Result<()> {
+    for (number, fix) in fixes.iter().take(FIXES).enumerate() {
+        let label = if number == 0 { "fix".to_owned() } else { format!("fix {}", number + 1) };
+        for (at, step) in fix.steps.iter().enumerate() {
+            let label = if at == 0 { paint.padded(Tone::Strong, &label, 7) } else { " ".repeat(7) };
+            writeln!(out, "{label}{step}")?;
+        }
+        effects(out, paint, fix, aim)?;
+    }
+    if fixes.len() > FIXES {
+        writeln!(out, "       {} more: see -o json", fixes.len() - FIXES)?;
+    }
+    let Some(first) = fixes.first() else { return Ok(()) };
+    writeln!(out)?;
+    match (&first.patch, &first.no_patch) {
+        (Some(patch), _) => coloured(out, paint, patch),
+        (None, reason) => {
+            writeln!(out, "no patch: {}", reason.as_deref().unwrap_or("the input is no text"))
+        }
+    }
+}
+
+/// Writes the first fix in one line, if it is surely meant and changes nothing else.
+pub(crate) fn line(out: &mut dyn Write, paint: Paint, fixes: &[FixTold]) -> io::Result<()> {
+    let Some(fix) = fixes.first().filter(|fix| fix.confident && fix.patch.is_some()) else { return Ok(()) };
+    let besides = match (fix.opened, fix.closed + fix.unknown) {
+        (0, 0) => "opens this connection and nothing else".to_owned(),
+        (opened, changed) => format!("changes {} other pairs too", opened + changed),
+    };
+    let label = paint.padded(Tone::Strong, "fix", 9);
+    writeln!(out, "  {label}{}: {besides}   (--fix prints the patch)", fix.steps.join("; "))
+}
+
+/// Writes the fixes for a review, that of the first with its patch.
+pub(crate) fn markdown(out: &mut dyn Write, fixes: &[FixTold], aim: &str) -> io::Result<()> {
+    let mut plain = Vec::new();
+    write(&mut plain, Paint::Off, fixes, aim)?;
+    let text = String::from_utf8_lossy(&plain);
+    let ticks = "`".repeat(text.split(|c| c != '`').map(str::len).max().unwrap_or_default().max(2) + 1);
+    write!(out, "\n{ticks}diff\n{text}{}{ticks}\n", if text.ends_with('\n') { "" } else { "\n" })
+}
+
+/// Writes the patch of the first fix alone, as it is.
+pub(crate) fn patch(out: &mut dyn Write, fixes: &[FixTold]) -> io::Result<()> {
+    match fixes.first().and_then(|fix| fix.patch.as_ref()) {
+        Some(patch) => out.write_all(patch.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn effects(out: &mut dyn Write, paint: Paint, fix: &FixTold, aim: &str) -> io::Result<()> {
+    if fix.effects.is_empty() {
+        let text = format!("{aim} this connection and changes nothing else");
+        return writeln!(out, "       {}", paint.tint(Tone::Good, &text));
+    }
+    let counts: Vec<String> =
+        [(fix.opened, "opens"), (fix.closed, "closes"), (fix.unknown, "leaves unknown")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, verb)| {
+                format!("{verb} something for {count} other {}", if count == 1 { "pair" } else { "pairs" })
+            })
+            .collect();
+    writeln!(out, "       {}", paint.tint(Tone::Open, &format!("also {}", counts.join(", "))))?;
+    for effect in fix.effects.iter().take(EFFECTS) {
+        self::effect(out, effect)?;
+    }
+    if fix.effects.len() > EFFECTS {
+        writeln!(out, "         and {} more", fix.effects.len() - EFFECTS)?;
+    }
+    Ok(())
+}
+
+fn effect(out: &mut dyn Write, effect: &EffectTold) -> io::Result<()> {
+    let [from, to] = &effect.ends;
+    let parts = [("+", &effect.opened), ("-", &effect.closed), ("?", &effect.unknown)];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(_, set)| *set != "-").map(|(sign, set)| format!("{sign} {set}")).collect();
+    writeln!(out, "         {from} → {to}  {}", parts.join("  "))
+}
+
+/// A patch with its lines in colours. Control characters of the file are not for a terminal.
+fn coloured(out: &mut dyn Write, paint: Paint, patch: &str) -> io::Result<()> {
+    for line in patch.split_inclusive('\n') {
+        let tone = match line.as_bytes().first() {
+            _ if line.starts_with("---") || line.starts_with("+++") => Some(Tone::Strong),
+            Some(b'+') => Some(Tone::Good),
+            Some(b'-') => Some(Tone::Bad),
+            Some(b'@') => Some(Tone::Dim),
+            _ => None,
+        };
+        let (body, end) = line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n"));
+        let body: String = body
+            .chars()
+            .flat_map(|c| {
+                let is_harmful = c.is_control() && c != '\t' && c != '\r';
+                if is_harmful { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }
+            })
+            .collect();
+        let body = tone.map_or(body.clone(), |tone| paint.tint(tone, &body));
+        write!(out, "{body}{end}")?;
+    }
+    Ok(())
+}
