@@ -4,7 +4,7 @@
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use np_model::Model;
 use np_model::ir::Direction;
-use np_oracle::{Bound, Cluster};
+use np_oracle::{Bound, Cluster, Workload, WorkloadKind};
 use np_sim::explain::{Part, policy};
 
 use super::close::types;
@@ -12,13 +12,14 @@ use super::common::random::{pairs, points};
 use super::{Counts, count, policy_ids, position};
 
 pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result<(), String> {
-    let before = cells(cluster, cluster);
+    let ends = with_twins(cluster);
+    let before = cells(cluster, &ends);
     for id in policy_ids(model) {
         let at = position(cluster, model, id);
         let evidence = policy(model, id);
         let mut without = cluster.clone();
         without.policies.remove(at);
-        let is_same = cells(&without, cluster) == before;
+        let is_same = cells(&without, &ends) == before;
         if is_same != evidence.without.is_empty() {
             return Err(format!(
                 "{id:?} makes a difference: {}, the judge {}",
@@ -39,7 +40,7 @@ pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result
                 redundant.part,
             )
             .ok_or_else(|| format!("{redundant:?} is not there"))?;
-            if cells(&without, cluster) != before {
+            if cells(&without, &ends) != before {
                 return Err(format!("{redundant:?} makes a difference"));
             }
             count(counts, "redundant parts");
@@ -50,13 +51,32 @@ pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result
 
 /// What passes in a cluster, cell by cell of another with the same ends.
 fn cells(cluster: &Cluster, ends_of: &Cluster) -> Vec<Option<Bound>> {
-    let (pairs, points) = (pairs(ends_of), points(ends_of));
+    let (cluster, pairs, points) = (with_twins(cluster), pairs(ends_of), points(ends_of));
     let mut cells = Vec::new();
     for (from, to) in &pairs {
         let between = cluster.between(from, to);
         cells.extend(points.iter().map(|point| Some(between.as_ref()?.at(*point)?.pair())));
     }
     cells
+}
+
+/// The cluster with another workload like each, so that what passes between the pods of one is seen too.
+fn with_twins(cluster: &Cluster) -> Cluster {
+    let mut cluster = cluster.clone();
+    let twin = |workload: &Workload| {
+        let mut twin = workload.clone();
+        twin.name.push_str("-twin");
+        if workload.kind == WorkloadKind::Job {
+            let labels = twin.template.metadata.get_or_insert_default().labels.get_or_insert_default();
+            for key in ["job-name", "batch.kubernetes.io/job-name"] {
+                labels.entry(key.to_owned()).or_insert_with(|| workload.name.clone());
+            }
+        }
+        twin
+    };
+    let twins: Vec<Workload> = cluster.workloads.iter().map(twin).collect();
+    cluster.workloads.extend(twins);
+    cluster
 }
 
 /// Takes a part of a rule away; None if there is no such part, or its list would be empty and so mean everything.
