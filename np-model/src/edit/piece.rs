@@ -116,9 +116,10 @@ impl Ground<'_> {
         }
         let lines = value.block(self.style);
         let Some(key) = key else {
-            let (gap, column) = match old.start == old.end {
-                true => (" ", self.column(old.start) + 1),
-                false => ("", self.column(old.start)),
+            let (gap, column) = if old.start == old.end {
+                (" ", self.column(old.start) + 1)
+            } else {
+                ("", self.column(old.start))
             };
             return Ok(vec![(old.start..old.end, format!("{gap}{}", self.joined(column, &lines)))]);
         };
@@ -132,9 +133,10 @@ impl Ground<'_> {
         let old = held.value;
         plain(old)?;
         let is_flow = held.in_flow || matches!(&old.form, Form::Map { is_flow: true, .. });
-        let text = match is_flow {
-            true => value.flow(self.style),
-            false => self.joined(self.column(old.start), &value.block(self.style)),
+        let text = if is_flow {
+            value.flow(self.style)
+        } else {
+            self.joined(self.column(old.start), &value.block(self.style))
         };
         Ok(vec![(old.start..old.end, text)])
     }

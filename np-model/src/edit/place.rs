@@ -69,7 +69,7 @@ impl Piece {
         let same = behind.take_while(|(a, b)| a == b).count();
         let last = old[first..].len() - same;
         // Both end alike from here on, so that a boundary of one is one of the other.
-        let last = (last..).find(|at| old[first..].is_char_boundary(*at)).unwrap_or(last);
+        let last = (last..=old[first..].len()).find(|at| old[first..].is_char_boundary(*at)).unwrap_or(last);
         let text = new[first..new.len() - (old[first..].len() - last)].to_owned();
         Edit { source: self.source, range: self.start + first..self.start + first + last, text }
     }

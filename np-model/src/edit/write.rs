@@ -31,7 +31,7 @@ pub(super) fn map<const N: usize>(entries: [(&str, Written); N]) -> Written {
     Written::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-pub(super) fn text(text: impl ToString) -> Written {
+pub(super) fn text(text: &(impl ToString + ?Sized)) -> Written {
     Written::Text(text.to_string())
 }
 
@@ -69,7 +69,7 @@ pub(super) fn policy_type(direction: Direction) -> &'static str {
 pub(super) fn peer(peer: &Peer) -> Written {
     match peer {
         Peer::Block(block) => {
-            let mut entries = vec![("cidr".to_owned(), text(block.cidr()))];
+            let mut entries = vec![("cidr".to_owned(), text(&block.cidr()))];
             if !block.except().is_empty() {
                 entries.push(("except".to_owned(), list(block.except())));
             }

@@ -117,7 +117,9 @@ pub(super) fn name(
     let base = format!("{}-{verb}-{word}-{}", short(model, subject), short(model, other));
     let is_taken = |name: &str| model.find_policy(home, name).is_some();
     let numbered = |number: u32| if number == 1 { base.clone() } else { format!("{base}-{number}") };
-    (1..).map(numbered).find(|name| !is_taken(name)).unwrap_or(base.clone())
+    // One of so many names is free.
+    let names = 1..=u32::try_from(model.rules().policies.len()).unwrap_or(u32::MAX - 1) + 1;
+    names.map(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| base.clone())
 }
 
 /// The last part of an endpoint's name, as a name may have it.

@@ -97,10 +97,10 @@ impl Fix {
 }
 
 /// How many fixes are given at most.
-const MOST: usize = 8;
+const MOST: usize = 5;
 
 /// How many candidates are tried at most.
-const TRIED: usize = 16;
+const TRIED: usize = 12;
 
 /// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
 ///

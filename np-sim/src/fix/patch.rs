@@ -36,12 +36,11 @@ pub(super) fn patches(question: &Question<'_>, steps: &[Step]) -> Result<Vec<Pat
         let like = like.map(|id| model.policy(id));
         let edit =
             beside.filter(|_| takes_it).and_then(|source| append(model.sources(), source, like, policy).ok());
-        match edit {
-            Some(edit) => edits.push(edit),
-            None => {
-                let text = manifest(model.sources(), like, policy)?;
-                new.push(Patch::New { beside, name: policy.name.clone(), text });
-            }
+        if let Some(edit) = edit {
+            edits.push(edit);
+        } else {
+            let text = manifest(model.sources(), like, policy)?;
+            new.push(Patch::New { beside, name: policy.name.clone(), text });
         }
     }
     edits.sort_by_key(|edit| (edit.source, edit.range.start));

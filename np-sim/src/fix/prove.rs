@@ -46,7 +46,9 @@ impl Question<'_> {
             Step::Change(..) => None,
         }));
         let mut changes = Changes::default();
-        policies.iter().for_each(|policy| changes.put(policy.clone()));
+        for policy in policies {
+            changes.put(policy);
+        }
         let head = self.model.apply(&changes);
         let reach = reach(&head, self.from, self.to, self.asked).ok()?;
         let aimed = match self.aim {

@@ -1,5 +1,7 @@
 //! A near miss closed: the edit of its rule that leaves none of its gaps.
 
+use std::collections::BTreeSet;
+
 use np_model::conn::{ConnSet, Protocol};
 use np_model::edit::{Change, RuleAt, SelectorAt};
 use np_model::ir::{Namespaces, Peer, Policy, PortItem, PortMatch, PortSpec, Rule};
@@ -102,7 +104,7 @@ fn term(at: SelectorAt, selector: &Selector, gap: &LabelGap) -> Option<Change> {
         (Requirement::In(_, values), Some(Near::Key(key)), _) => Requirement::In(key.clone(), values.clone()),
         (Requirement::Exists(_), Some(Near::Key(key)), _) => Requirement::Exists(key.clone()),
         (Requirement::In(key, values), None, Some(has)) => {
-            let mut values = if values.len() == 1 { Default::default() } else { values.clone() };
+            let mut values = if values.len() == 1 { BTreeSet::default() } else { values.clone() };
             values.insert(has.clone());
             Requirement::In(key.clone(), values)
         }

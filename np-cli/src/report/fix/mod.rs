@@ -26,11 +26,11 @@ pub(crate) struct FixTold {
     pub(super) confident: bool,
     /// What changes, in words.
     pub(super) steps: Vec<String>,
-    /// For how many other pairs something passes that did not.
+    /// For how many pairs something else passes that did not.
     pub(super) opened: u64,
-    /// For how many other pairs something is blocked that was not.
+    /// For how many pairs something else is blocked that was not.
     pub(super) closed: u64,
-    /// For how many other pairs something has become unknown.
+    /// For how many pairs something else has become unknown.
     pub(super) unknown: u64,
     /// Everything else that it changes.
     pub(super) effects: Vec<EffectTold>,
@@ -75,8 +75,8 @@ pub(crate) struct EffectTold {
 const NAMED: usize = 3;
 
 /// Fixes with all that there is to say about each.
-pub(crate) fn told(model: &Model, files: &Files<'_>, fixes: &[Fix]) -> Vec<FixTold> {
-    fixes.iter().map(|fix| one(model, files, fix)).collect()
+pub(crate) fn told(model: &Model, files: &Files<'_>, found: &[Fix]) -> Vec<FixTold> {
+    found.iter().map(|fix| one(model, files, fix)).collect()
 }
 
 fn one(model: &Model, files: &Files<'_>, fix: &Fix) -> FixTold {

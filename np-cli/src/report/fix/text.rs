@@ -37,7 +37,11 @@ pub(crate) fn line(out: &mut dyn Write, paint: Paint, fixes: &[FixTold]) -> io::
     let Some(fix) = fixes.first().filter(|fix| fix.confident && fix.patch.is_some()) else { return Ok(()) };
     let besides = match (fix.opened, fix.closed + fix.unknown) {
         (0, 0) => "opens this connection and nothing else".to_owned(),
-        (opened, changed) => format!("changes {} other pairs too", opened + changed),
+        (pairs, 0) => format!(
+            "opens this connection, and more for {pairs} {}",
+            if pairs == 1 { "pair" } else { "pairs" }
+        ),
+        (..) => "opens this connection, and changes others".to_owned(),
     };
     let label = paint.padded(Tone::Strong, "fix", 9);
     writeln!(out, "  {label}{}: {besides}   (--fix prints the patch)", fix.steps.join("; "))
@@ -70,7 +74,7 @@ fn effects(out: &mut dyn Write, paint: Paint, fix: &FixTold, aim: &str) -> io::R
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, verb)| {
-                format!("{verb} something for {count} other {}", if count == 1 { "pair" } else { "pairs" })
+                format!("{verb} something for {count} {}", if count == 1 { "pair" } else { "pairs" })
             })
             .collect();
     writeln!(out, "       {}", paint.tint(Tone::Open, &format!("also {}", counts.join(", "))))?;
