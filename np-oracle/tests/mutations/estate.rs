@@ -187,8 +187,8 @@ impl Estate {
                 ..flow.clone()
             })
         };
-        let copies: Vec<Flow> = self.flows.iter().filter_map(copied).collect();
-        self.flows.extend(copies);
+        let more: Vec<Flow> = self.flows.iter().filter_map(copied).collect();
+        self.flows.extend(more);
     }
 
     /// The namespaces that every cluster has.

@@ -1,7 +1,6 @@
 //! np's fixes of a broken cluster, made in the files and read again by another reader.
 
 use np_model::Model;
-use np_model::edit::manifest;
 use np_oracle::{Cluster, Verdict};
 use np_sim::fix::{Aim, Fix, Patch, fixes};
 
@@ -33,9 +32,9 @@ pub(crate) fn fixed(
     original: &Cluster,
 ) -> Result<Fixed, String> {
     let (from, to, asked) = question(model, connection);
-    let fixes = fixes(model, &from, &to, &asked, aim).map_err(|error| format!("{error:?}"))?;
+    let given = fixes(model, &from, &to, &asked, aim).map_err(|error| format!("{error:?}"))?;
     let mut fixed = Fixed { is_restored: false, restoring: None, first: "no fix".to_owned() };
-    for (at, fix) in fixes.iter().enumerate() {
+    for (at, fix) in given.iter().enumerate() {
         let wrong = |why: String| format!("{why}: fix {at}: {:?} {:?}", fix.steps, fix.patches);
         let after = patched(model, files, fix).map_err(wrong)?;
         let cluster = read(&after).map_err(wrong)?;
@@ -71,7 +70,7 @@ fn patched(model: &Model, files: &[File], fix: &Fix) -> Result<Vec<File>, String
                 let file = files.iter_mut().find(|(other, _)| other == name).ok_or("a file of no name")?;
                 file.1 = edit.apply(&file.1);
             }
-            Patch::New { policy, .. } => files.push(("new.yaml".to_owned(), manifest(policy))),
+            Patch::New { text, .. } => files.push(("new.yaml".to_owned(), text.clone())),
         }
     }
     Ok(files)
