@@ -38,13 +38,13 @@ impl Engine for Np {
         let pod_cidrs = case.pod_cidrs.iter().map(|cidr| cidr.parse().expect("a CIDR")).collect();
         let assumptions = Assumptions { pod_cidrs, bare_namespaces: case.assume_bare_namespaces };
         let model = if case.broken == 0 {
-            compile(input(case), &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"))
+            compile(read(case), &assumptions).unwrap_or_else(|invalid| panic!("{invalid}"))
         } else {
             // One mistake for each such policy, and no other.
-            let invalid = input(case).into_invalid();
+            let invalid = read(case).into_invalid();
             let errors = invalid.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
             assert_eq!(errors, case.broken, "{invalid}");
-            compile_anyway(input(case), &assumptions)
+            compile_anyway(read(case), &assumptions)
         };
         let external = model.classes().filter(|class| class.kind == ClassKind::External);
         let ranges: Vec<Endpoint> = external
@@ -59,7 +59,7 @@ impl Engine for Np {
 }
 
 /// The manifests, half of them JSON and half YAML.
-fn input(case: &Case) -> Input {
+pub(crate) fn read(case: &Case) -> Input {
     let mut input = Input::new("default");
     for (at, manifest) in case.manifests.iter().enumerate() {
         if at % 2 == 0 {
@@ -130,20 +130,25 @@ fn counted(model: &Model, cells: &HashMap<(Endpoint, Endpoint), Outcome>) -> Sum
     summary
 }
 
+/// The endpoint that an end of the judge's is.
+pub(crate) fn find(model: &Model, end: &End) -> Endpoint {
+    let text = match end {
+        End::Pod { namespace, name } => format!("{namespace}/pod/{name}"),
+        End::Workload { kind, namespace, name } => format!("{namespace}/{}/{name}", kind.name()),
+        End::Node(name) => format!("node/{name}"),
+        End::Address(address) => address.to_string(),
+    };
+    let found = Finder::new(model, None).find(&text).unwrap_or_else(|error| panic!("{error}"));
+    match found {
+        // A template is a pod to the matrix.
+        Endpoint::Workload(id) => Endpoint::Pod(model.workload(id).pods[0]),
+        other => other,
+    }
+}
+
 impl Compiled {
     fn find(&self, end: &End) -> Endpoint {
-        let text = match end {
-            End::Pod { namespace, name } => format!("{namespace}/pod/{name}"),
-            End::Workload { kind, namespace, name } => format!("{namespace}/{}/{name}", kind.name()),
-            End::Node(name) => format!("node/{name}"),
-            End::Address(address) => address.to_string(),
-        };
-        let found = Finder::new(&self.model, None).find(&text).unwrap_or_else(|error| panic!("{error}"));
-        match found {
-            // A template is a pod to the matrix.
-            Endpoint::Workload(id) => Endpoint::Pod(self.model.workload(id).pods[0]),
-            other => other,
-        }
+        find(&self.model, end)
     }
 
     /// What the matrix says of a pair: an address is in the range that holds it.

@@ -149,6 +149,10 @@ impl Side {
         };
         let certain: Vec<PolicyShare> = selecting.certain.iter().map(|policy| of_policy(*policy)).collect();
         let possible: Vec<PolicyShare> = selecting.maybe.iter().map(|policy| of_policy(*policy)).collect();
+        // Beside a policy that is certain to isolate, one that may not even select the subject decides nothing.
+        if !selecting.certain.is_empty() {
+            shares.retain(|share| selecting.certain.contains(&share.rule.policy));
+        }
 
         let outcome = settle(selecting, asked, &certain, &possible);
 

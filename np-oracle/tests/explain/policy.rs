@@ -1,0 +1,110 @@
+//! What is said about whole policies: what is redundant in them can go, and nothing changes; and a policy changes
+//! nothing where np says so, and something elsewhere.
+
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+use np_model::Model;
+use np_model::ir::Direction;
+use np_oracle::{Bound, Cluster, Workload, WorkloadKind};
+use np_sim::explain::{Part, policy};
+
+use super::close::types;
+use super::common::random::{pairs, points};
+use super::{Counts, count, policy_ids, position};
+
+pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result<(), String> {
+    let ends = with_twins(cluster);
+    let before = cells(cluster, &ends);
+    for id in policy_ids(model) {
+        let at = position(cluster, model, id);
+        let evidence = policy(model, id);
+        let mut without = cluster.clone();
+        without.policies.remove(at);
+        let is_same = cells(&without, &ends) == before;
+        if is_same != evidence.without.is_empty() {
+            return Err(format!(
+                "{id:?} makes a difference: {}, the judge {}",
+                !evidence.without.is_empty(),
+                !is_same
+            ));
+        }
+        count(
+            counts,
+            if is_same { "policies that change nothing" } else { "policies that change something" },
+        );
+        for redundant in &evidence.redundant {
+            let mut without = cluster.clone();
+            take_away(
+                &mut without.policies[at],
+                redundant.rule.direction,
+                redundant.rule.index,
+                redundant.part,
+            )
+            .ok_or_else(|| format!("{redundant:?} is not there"))?;
+            if cells(&without, &ends) != before {
+                return Err(format!("{redundant:?} makes a difference"));
+            }
+            count(counts, "redundant parts");
+        }
+    }
+    Ok(())
+}
+
+/// What passes in a cluster, cell by cell of another with the same ends.
+fn cells(cluster: &Cluster, ends_of: &Cluster) -> Vec<Option<Bound>> {
+    let (cluster, pairs, points) = (with_twins(cluster), pairs(ends_of), points(ends_of));
+    let mut cells = Vec::new();
+    for (from, to) in &pairs {
+        let between = cluster.between(from, to);
+        cells.extend(points.iter().map(|point| Some(between.as_ref()?.at(*point)?.pair())));
+    }
+    cells
+}
+
+/// The cluster with another workload like each, so that what passes between the pods of one is seen too.
+fn with_twins(cluster: &Cluster) -> Cluster {
+    let mut cluster = cluster.clone();
+    let twin = |workload: &Workload| {
+        let mut twin = workload.clone();
+        twin.name.push_str("-twin");
+        if workload.kind == WorkloadKind::Job {
+            let labels = twin.template.metadata.get_or_insert_default().labels.get_or_insert_default();
+            for key in ["job-name", "batch.kubernetes.io/job-name"] {
+                labels.entry(key.to_owned()).or_insert_with(|| workload.name.clone());
+            }
+        }
+        twin
+    };
+    let twins: Vec<Workload> = cluster.workloads.iter().map(twin).collect();
+    cluster.workloads.extend(twins);
+    cluster
+}
+
+/// Takes a part of a rule away; None if there is no such part, or its list would be empty and so mean everything.
+fn take_away(policy: &mut NetworkPolicy, direction: Direction, rule: u32, part: Part) -> Option<()> {
+    let (rule, spec) = (rule as usize, policy.spec.as_mut()?);
+    spec.policy_types = Some(types(spec));
+    match direction {
+        Direction::Ingress => {
+            let rules = spec.ingress.as_mut().filter(|rules| rule < rules.len())?;
+            match part {
+                Part::Rule => drop(rules.remove(rule)),
+                Part::Peer(at) => take(rules[rule].from.as_mut()?, at)?,
+                Part::Port(at) => take(rules[rule].ports.as_mut()?, at)?,
+            }
+        }
+        Direction::Egress => {
+            let rules = spec.egress.as_mut().filter(|rules| rule < rules.len())?;
+            match part {
+                Part::Rule => drop(rules.remove(rule)),
+                Part::Peer(at) => take(rules[rule].to.as_mut()?, at)?,
+                Part::Port(at) => take(rules[rule].ports.as_mut()?, at)?,
+            }
+        }
+    }
+    Some(())
+}
+
+fn take<T>(list: &mut Vec<T>, at: u32) -> Option<()> {
+    let at = at as usize;
+    (at < list.len() && list.len() > 1).then(|| drop(list.remove(at)))
+}
