@@ -370,7 +370,9 @@ fn objects_of_other_kinds_change_too() {
     let cilium = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: a}\nspec: {endpointSelector: {}}\n".to_owned();
     let compiled = |texts: &[String]| {
         let mut input = Input::new("default");
-        texts.iter().for_each(|text| input.text("a.yaml", text.clone().into_bytes()));
+        for text in texts {
+            input.text("a.yaml", text.clone().into_bytes());
+        }
         compile_anyway(input, &Assumptions::default())
     };
     let model = compiled(&[deployment("web", "old"), deployment("old", "old"), node("10.0.0.1")]);

@@ -179,8 +179,8 @@ pub(crate) fn build(
         },
     );
     classes.order(&mut endpoints, &mut selected);
-    let placed = externals.into_iter().map(|(blocks, class)| (places.within(class.families, blocks), class));
-    let (of_externals, externals): (Vec<_>, Vec<Class>) = placed.unzip();
+    let outside = externals.into_iter().map(|(blocks, class)| (places.within(class.families, blocks), class));
+    let (of_externals, externals): (Vec<_>, Vec<Class>) = outside.unzip();
     selected.add_unselected(externals.len());
     let index = LabelIndex::of(&mentions, &classes);
     let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
