@@ -120,15 +120,37 @@ impl<'m> Compare<'m> {
                     let [before, after] = cell.passing(&mut self.table, situation);
                     if before != after {
                         let alike = Alike { kinds, situation, before, after };
-                        let [from, to] = if situation.is_identity() {
-                            [sources.and(destinations), sources.and(destinations)]
-                        } else {
-                            [sources.clone(), destinations.clone()]
-                        };
+                        let [from, to] = self.partners(situation, (from, sources), (to, destinations));
                         self.found.entry(alike).or_default().push(Pairs { from, to, count });
                     }
                 }
             }
+        }
+    }
+}
+
+impl Compare<'_> {
+    /// The classes that have pairs in a situation: a single pod is no partner for itself.
+    fn partners(
+        &mut self,
+        situation: Situation,
+        (from, sources): (&Team, &ClassSet),
+        (to, destinations): (&Team, &ClassSet),
+    ) -> [ClassSet; 2] {
+        let both = sources.and(destinations);
+        if situation.is_identity() {
+            return [both.clone(), both];
+        }
+        let all = [sources.clone(), destinations.clone()];
+        if both.is_empty() || sources.len().min(destinations.len()) > 1 {
+            return all;
+        }
+        let counts = self.relations.count((from, &both), (to, &both));
+        let is_met = counts.iter().any(|(found, _)| *found == situation);
+        match all {
+            all if is_met => all,
+            [from, to] if destinations.len() == 1 => [from.minus(&both), to],
+            [from, to] => [from, to.minus(&both)],
         }
     }
 }
