@@ -198,6 +198,7 @@ impl Search<'_> {
             let rule = miss.rule_of(model);
             rule.peers.as_ref().map(|peers| &peers[at as usize].peer)
         });
+        miss.is_broad = peer.is_some_and(|peer| is_broad(peer, &miss.gaps));
         let at =
             |requirements: &[Requirement], gap: &LabelGap| requirements[gap.requirement as usize].clone();
         for gap in &mut miss.gaps {

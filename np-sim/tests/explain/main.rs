@@ -321,7 +321,7 @@ fn what_the_input_does_not_show_is_no_gap() {
 "
     .to_owned()
         + &policy(
-            "y",
+            "two",
             "p",
             "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: x}}}]}]}",
         );
