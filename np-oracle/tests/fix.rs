@@ -27,7 +27,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Clusters by default.
-const CLUSTERS: u32 = 150;
+const CLUSTERS: u32 = 60;
 
 /// How many questions are asked about a cluster for each aim, and how many of their fixes are tried.
 const QUESTIONS: usize = 3;
