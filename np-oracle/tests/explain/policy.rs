@@ -60,21 +60,13 @@ fn cells(cluster: &Cluster, ends_of: &Cluster) -> Vec<Option<Bound>> {
     cells
 }
 
-/// The cluster with another workload like each, so that what passes between the pods of one is seen too.
+/// The cluster with another workload like each that makes several pods, as it is written as a manifest, so that what
+/// passes between the pods of one is seen too.
 fn with_twins(cluster: &Cluster) -> Cluster {
     let mut cluster = cluster.clone();
-    let twin = |workload: &Workload| {
-        let mut twin = workload.clone();
-        twin.name.push_str("-twin");
-        if workload.kind == WorkloadKind::Job {
-            let labels = twin.template.metadata.get_or_insert_default().labels.get_or_insert_default();
-            for key in ["job-name", "batch.kubernetes.io/job-name"] {
-                labels.entry(key.to_owned()).or_insert_with(|| workload.name.clone());
-            }
-        }
-        twin
-    };
-    let twins: Vec<Workload> = cluster.workloads.iter().map(twin).collect();
+    let is_several = |one: &&Workload| matches!(one.kind, WorkloadKind::DaemonSet | WorkloadKind::CronJob);
+    let twin = |one: &Workload| Workload { name: format!("{}-twin", one.name), ..one.clone() };
+    let twins: Vec<Workload> = cluster.workloads.iter().filter(is_several).map(twin).collect();
     cluster.workloads.extend(twins);
     cluster
 }

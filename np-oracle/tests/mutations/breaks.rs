@@ -122,7 +122,7 @@ pub(crate) fn break_fact(kind: Kind, random: &mut Random, case: &Case, sole: Sol
         }
         Kind::PortDigits => breaking
             .port(|random, port, _| Some((swapped(random, port)?, PortFact::Number, "digits swapped"))),
-        Kind::Protocol => breaking.port(|random, port, _| other_protocol(random, port)),
+        Kind::Protocol => breaking.port(|random, port, _| Some(other_protocol(random, port))),
         Kind::ServicePort => breaking.port(|_, port, case| service_port(port, case)),
         Kind::Joined => breaking.join(),
         Kind::PolicyType => breaking.policy_type(),
@@ -397,7 +397,7 @@ fn swapped(random: &mut Random, port: &Value) -> Option<Value> {
     (number > 0 && port["port"] != number).then(|| with(port, "port", json!(number)))
 }
 
-fn other_protocol(random: &mut Random, port: &Value) -> Option<(Value, PortFact, &'static str)> {
+fn other_protocol(random: &mut Random, port: &Value) -> (Value, PortFact, &'static str) {
     let is_tcp = port["protocol"].as_str().is_none_or(|protocol| protocol == Protocol::Tcp.name());
     let (value, how) = match (is_tcp, random.percent(70)) {
         (true, true) => (json!("UDP"), "UDP for TCP"),
@@ -405,7 +405,7 @@ fn other_protocol(random: &mut Random, port: &Value) -> Option<(Value, PortFact,
         (false, true) => (json!("TCP"), "TCP for UDP"),
         (false, false) => (Value::Null, "no protocol, for UDP"),
     };
-    Some((with(port, "protocol", value), PortFact::Protocol, how))
+    (with(port, "protocol", value), PortFact::Protocol, how)
 }
 
 /// The port of a Service instead of the one that it leads to.

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use np_model::ir::Direction;
-use np_oracle::{Cluster, End, Family, Point, Protocol, Verdict};
+use np_oracle::{Bounds, Cluster, End, Family, Point, Protocol, Verdict};
 use serde_json::Value;
 
 use super::estate::Estate;
@@ -42,7 +42,7 @@ impl Connection {
     /// What the judge says of it.
     pub(crate) fn verdict(&self, cluster: &Cluster) -> Verdict {
         let point = Point { family: Family::V4, protocol: self.protocol, port: self.port };
-        cluster.ask(&self.from, &self.to, point).map_or(Verdict::Denied, |bounds| bounds.verdict())
+        cluster.ask(&self.from, &self.to, point).map_or(Verdict::Denied, Bounds::verdict)
     }
 }
 

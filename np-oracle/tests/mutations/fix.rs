@@ -20,6 +20,13 @@ pub(crate) struct Fixed {
     pub(crate) first: String,
 }
 
+impl Fixed {
+    /// In words.
+    pub(crate) fn told(&self) -> String {
+        format!("first fix: {}\nrestored by {:?}", self.first, self.restoring)
+    }
+}
+
 /// Asks for fixes of a connection and makes each, whose aim the judge then finds reached.
 ///
 /// # Errors

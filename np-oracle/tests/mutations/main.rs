@@ -51,8 +51,11 @@ fn the_broken_fact_is_the_first_near_miss() {
     let tallies: Vec<Tally> =
         kinds.zip(0..).map(|(kind, number)| of_kind(kind, number, cases, seed)).collect();
     let (measured, beyond) = tallies.split_at(Kind::MEASURED.len());
-    println!("{}", table(measured));
     let split = split(cases, seed);
+    for wrong in tallies.iter().chain([&split]).flat_map(|tally| &tally.wrong) {
+        println!("{wrong}");
+    }
+    println!("{}", table(measured));
     println!("closed by a fix:\n{}", table(std::slice::from_ref(&split)));
     println!("not in the measure:\n{}", table(beyond));
     let (first, restored) = (mean(measured, |tally| tally.first), mean(measured, |tally| tally.restored));
@@ -103,10 +106,7 @@ fn one(kind: Kind, random: &mut Random, tally: &mut Tally) {
                 .unwrap_or_else(|why| panic!("{why}\n{}", report(&case, &broken, &model, &misses, &files)));
             tally.add(broken.how, rank, &fixed);
             if rank != Some(0) || !fixed.is_restored {
-                tally.show(|| {
-                    let report = report(&case, &broken, &model, &misses, &files);
-                    format!("{report}\nfirst fix: {}\nrestored by {:?}", fixed.first, fixed.restoring)
-                });
+                tally.keep(|| report(&case, &broken, &model, &misses, &files) + &fixed.told());
             }
             return;
         }
@@ -133,9 +133,7 @@ fn split(cases: usize, seed: usize) -> Tally {
         let fixed = fixed.unwrap_or_else(|why| panic!("{why}"));
         tally.add(how, None, &fixed);
         if !fixed.is_restored {
-            tally.show(|| {
-                format!("{connection:?}\nfirst fix: {}\nrestored by {:?}", fixed.first, fixed.restoring)
-            });
+            tally.keep(|| format!("{connection:?}\n{}", fixed.told()));
         }
     }
     tally

@@ -42,7 +42,7 @@ impl Estate {
         for (at, crew) in self.crews.iter().enumerate() {
             let namespace = &self.space_of(at).name;
             if self.is_live {
-                cluster.pods.extend((0..1 + at % 2).map(|replica| self.pod(at, replica)));
+                cluster.pods.extend((0..=at % 2).map(|replica| self.pod(at, replica)));
             } else {
                 let template: PodTemplateSpec = read(json!({
                     "metadata": { "labels": crew.all_labels() },

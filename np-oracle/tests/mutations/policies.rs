@@ -9,6 +9,7 @@ use super::estate::{Crew, Estate, Flow, Labels, Side, Space};
 use super::random::Random;
 
 /// How the policies of a namespace are written.
+#[expect(clippy::struct_excessive_bools, reason = "independent habits, each drawn on its own")]
 struct Habit {
     denies_ingress: bool,
     denies_egress: bool,

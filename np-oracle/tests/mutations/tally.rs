@@ -28,7 +28,8 @@ pub(crate) struct Tally {
     pub(crate) without_effect: usize,
     /// Cases and those found first, by what kind of mistake it is within its kind.
     by_how: BTreeMap<&'static str, (usize, usize)>,
-    shown: usize,
+    /// Cases that went wrong, to be shown.
+    pub(crate) wrong: Vec<String>,
 }
 
 impl Tally {
@@ -48,11 +49,10 @@ impl Tally {
         *first += usize::from(rank == Some(0));
     }
 
-    /// Shows a case that went wrong, if more are wanted.
-    pub(crate) fn show(&mut self, text: impl FnOnce() -> String) {
-        if self.shown < setting("NP_SHOW", 0) {
-            self.shown += 1;
-            println!("---- {}\n{}", self.name, text());
+    /// Keeps a case that went wrong, if more are to be shown.
+    pub(crate) fn keep(&mut self, case: impl FnOnce() -> String) {
+        if self.wrong.len() < setting("NP_SHOW", 0) {
+            self.wrong.push(format!("---- {}\n{}", self.name, case()));
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) type File = (String, String);
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent habits, each drawn on its own")]
 struct Dialect {
     /// Whether items of a list stand deeper than its key.
     indents_items: bool,
@@ -130,7 +131,7 @@ impl Dialect {
     fn map(self, random: &mut Random, map: &Value, depth: usize, text: &mut String) {
         for (at, (key, value)) in self.entries(map).into_iter().enumerate() {
             if at > 0 {
-                self.indent(depth, text);
+                indent(depth, text);
             }
             let _ = write!(text, "{}:", self.scalar(&Value::from(key.as_str())));
             self.value(random, value, depth, text);
@@ -150,7 +151,7 @@ impl Dialect {
             }
             Value::Object(_) => {
                 self.end_line(random, text);
-                self.indent(depth + 1, text);
+                indent(depth + 1, text);
                 self.map(random, value, depth + 1, text);
             }
             Value::Array(items) => {
@@ -168,7 +169,7 @@ impl Dialect {
     }
 
     fn item(self, random: &mut Random, item: &Value, depth: usize, text: &mut String) {
-        self.indent(depth, text);
+        indent(depth, text);
         text.push('-');
         match item {
             Value::Object(map) if !map.is_empty() => {
@@ -202,10 +203,6 @@ impl Dialect {
         }
     }
 
-    fn indent(self, depth: usize, text: &mut String) {
-        text.extend(std::iter::repeat_n("  ", depth));
-    }
-
     fn end_line(self, random: &mut Random, text: &mut String) {
         if self.comments && random.percent(5) {
             text.push_str(random.pick(&["  # see the runbook", " # TODO: narrow this"]));
@@ -236,6 +233,10 @@ impl Dialect {
             Quotes::None | Quotes::Double => format!("\"{text}\""),
         }
     }
+}
+
+fn indent(depth: usize, text: &mut String) {
+    text.extend(std::iter::repeat_n("  ", depth));
 }
 
 const ORDER: [&str; 24] = [

@@ -1,5 +1,6 @@
 //! What keeps a peer of a rule from matching the other end.
 
+use ipnet::IpNet;
 use np_model::Model;
 use np_model::addr::{AddrSet, IpBlock};
 use np_model::ir::{Namespaces, Peer};
@@ -62,9 +63,11 @@ fn block(model: &Model, block: &IpBlock, other: &End<'_>) -> Option<Vec<Gap>> {
     if !of_family.and(&block.addresses()).is_empty() {
         return Some(Vec::new());
     }
-    let mut except = block.except().iter().zip(0..);
-    let inside = except.find(|(except, _)| !of_family.and(&AddrSet::cidr(**except)).is_empty());
-    Some(vec![inside.map_or(Gap::Block, |(_, at)| Gap::Except(at))])
+    // Exceptions may overlap: each that holds the address keeps it out.
+    let holds = |(except, _): &(&IpNet, u32)| !of_family.and(&AddrSet::cidr(**except)).is_empty();
+    let inside: Vec<Gap> =
+        block.except().iter().zip(0..).filter(holds).map(|(_, at)| Gap::Except(at)).collect();
+    Some(if inside.is_empty() { vec![Gap::Block] } else { inside })
 }
 
 /// Every address that the end has or may have; `None` if it may be any.

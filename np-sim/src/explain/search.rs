@@ -111,18 +111,20 @@ impl Search<'_> {
         for (rule, index) in policy.rules(self.direction).unwrap_or_default().iter().zip(0..) {
             let opens = ports::opens(rule.ports.as_deref(), self.destination_pod()).and(self.blocked);
             let home_name = &self.model.namespace(home).name;
+            // Of the first peer that fits, for what it can let pass.
             let fits = |peer: &Peer| {
                 let alternatives = peer::gaps(self.model, peer, home_name, self.other);
-                alternatives.iter().any(Vec::is_empty)
+                let opens = opens.within(families_of(peer));
+                (!opens.is_empty() && alternatives.iter().any(Vec::is_empty)).then_some(opens)
             };
-            let peer = match &rule.peers {
-                None => Some(None),
+            let found = match &rule.peers {
+                None => Some((None, opens.clone())),
                 Some(peers) => {
                     let mut numbered = peers.iter().zip(0..);
-                    numbered.find(|(item, _)| fits(&item.peer)).map(|(_, at)| Some(at))
+                    numbered.find_map(|(item, at)| Some((Some(at), fits(&item.peer)?)))
                 }
             };
-            if let Some(peer) = peer.filter(|_| !opens.is_empty()) {
+            if let Some((peer, opens)) = found.filter(|(_, opens)| !opens.is_empty()) {
                 misses.push(self.miss(id, index, peer, vec![Gap::PolicyNamespace(home)], opens));
             }
         }
@@ -156,11 +158,7 @@ impl Search<'_> {
         };
         let mut found = Vec::new();
         for (item, at) in peers.iter().zip(0..) {
-            let families = match &item.peer {
-                Peer::Block(block) => Families::only(block.family()),
-                Peer::Pods { .. } => Families::BOTH,
-            };
-            let opens = opens.within(families);
+            let opens = opens.within(families_of(&item.peer));
             if opens.is_empty() {
                 continue;
             }
@@ -250,6 +248,14 @@ fn is_broad(peer: &Peer, gaps: &[Gap]) -> bool {
             }
             _ => false,
         }),
+    }
+}
+
+/// The families that a peer lets pass.
+fn families_of(peer: &Peer) -> Families {
+    match peer {
+        Peer::Block(block) => Families::only(block.family()),
+        Peer::Pods { .. } => Families::BOTH,
     }
 }
 
