@@ -143,7 +143,7 @@ fn patched(cluster: &Cluster, text: &str, patches: &[Patch], is_json: bool) -> R
                 .map_err(|error| format!("{error} in the patched text\n{text}"))?;
             match value.get("items") {
                 Some(items) if at == 0 && is_json => {
-                    manifests.extend(items.as_array().into_iter().flatten().cloned())
+                    manifests.extend(items.as_array().into_iter().flatten().cloned());
                 }
                 _ => manifests.push(value),
             }

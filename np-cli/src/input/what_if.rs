@@ -40,18 +40,18 @@ pub(super) fn apply(
     all(without, |text| {
         remove(&mut changes, model, &finder.find_object(text).map_err(|error| told(&error))?)
     })?;
-    let mut changed = model.apply(&changes);
+    let mut head = model.apply(&changes);
     if !label.is_empty() {
         let mut changes = Changes::default();
-        let finder = Finder::new(&changed, namespace);
+        let finder = Finder::new(&head, namespace);
         all(label, |one| {
             let object = finder.find_object(&one.object).map_err(|error| told(&error))?;
-            relabel(&mut changes, &changed, &object, one)
+            relabel(&mut changes, &head, &object, one)
         })?;
-        changed = changed.apply(&changes);
+        head = head.apply(&changes);
     }
-    let report = WhatIf::of(model, &changed, &diff(model, &changed));
-    Ok((changed, report))
+    let report = WhatIf::of(model, &head, &diff(model, &head));
+    Ok((head, report))
 }
 
 /// Does it for every item; what goes wrong is told all at once.

@@ -199,18 +199,18 @@ impl<'m> Names<'m> {
             for workload in ids.iter().filter_map(|id| model.pod(*id).workload) {
                 *met.entry(workload).or_default() += 1;
             }
-            let mut named: Vec<String> = Vec::new();
+            let mut called: Vec<String> = Vec::new();
             for id in ids {
                 let whole = model
                     .pod(id)
                     .workload
                     .filter(|workload| met[workload] == model.workload(*workload).pods.len());
                 let name = whole.map_or_else(|| model.pod_name(id), |workload| model.workload_name(workload));
-                named.push(name);
+                called.push(name);
             }
-            named.sort_unstable();
-            named.dedup();
-            names.extend(named);
+            called.sort_unstable();
+            called.dedup();
+            names.extend(called);
         }
         names.iter().map(|name| clean(name).into_owned()).collect()
     }

@@ -34,15 +34,15 @@ fn changes(policy: &Policy) -> Vec<Change> {
             direction,
             Rule::new(vec![peer.clone()], vec![port.clone(), named.clone()]),
         ));
-        for (index, rule) in rules.iter().enumerate() {
-            let at = RuleAt { direction, index: index as u32 };
+        for (index, rule) in (0..).zip(rules) {
+            let at = RuleAt { direction, index };
             all.push(Change::RemoveRule(at));
             all.push(Change::Ports(at, vec![port.clone()]));
             all.push(Change::Peers(at, vec![peer.clone()]));
             all.push(Change::AddPeer(at, peer.clone()));
             all.push(Change::AddPort(at, named.clone()));
-            for (index, item) in rule.ports.iter().flatten().enumerate() {
-                all.push(Change::RemovePort(at, index as u32));
+            for (index, item) in (0..).zip(rule.ports.iter().flatten()) {
+                all.push(Change::RemovePort(at, index));
                 let ports = [
                     PortSpec::All,
                     PortSpec::Named("web".into()),
@@ -50,24 +50,17 @@ fn changes(policy: &Policy) -> Vec<Change> {
                     PortSpec::Range(7, 9),
                 ];
                 let protocol = item.port.protocol;
-                all.extend(
-                    ports.map(|ports| Change::SetPort(at, index as u32, PortMatch { protocol, ports })),
-                );
-                all.push(Change::SetPort(
-                    at,
-                    index as u32,
-                    PortMatch { ports: item.port.ports.clone(), ..port },
-                ));
+                all.extend(ports.map(|ports| Change::SetPort(at, index, PortMatch { protocol, ports })));
+                all.push(Change::SetPort(at, index, PortMatch { ports: item.port.ports.clone(), ..port }));
             }
-            for (index, item) in rule.peers.iter().flatten().enumerate() {
-                let index = index as u32;
+            for (index, item) in (0..).zip(rule.peers.iter().flatten()) {
                 all.push(Change::RemovePeer(at, index));
                 all.push(Change::Split(at, index));
                 all.push(Change::Join(at, index));
                 all.push(Change::InNamespaces(at, index, Selector::new([is("team", "x")])));
                 match &item.peer {
                     Peer::Block(block) => {
-                        all.push(Change::AddExcept(at, index, "10.1.2.0/24".parse().unwrap()));
+                        all.push(Change::AddExcept(at, index, "10.1.2.0/24".parse().expect("a CIDR")));
                         all.extend(block.except().iter().map(|net| Change::RemoveExcept(at, index, *net)));
                     }
                     Peer::Pods { namespaces, pods } => {
@@ -155,7 +148,7 @@ fn check(text: &str) -> Result<usize, TestCaseError> {
             };
             let edit = edit(&input.sources, policy, &list);
             prop_assert!(edit.is_ok(), "{:?}\n{:?}\n{}", edit, change, text);
-            let new = edit.unwrap().apply(text);
+            let new = edit.expect("an edit").apply(text);
             let mut expected = input.policies.clone();
             expected[index] = meant.into();
             let found = read(&new);

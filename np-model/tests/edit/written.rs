@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy)]
-pub struct Style {
+#[expect(clippy::struct_excessive_bools, reason = "styles that do not depend on each other")]
+pub(crate) struct Style {
     /// JSON on one line, JSON on many, or YAML.
     form: Form,
     /// Whether dashes stand behind the key of their list.
@@ -30,7 +31,7 @@ enum Form {
 }
 
 impl Style {
-    pub fn any() -> impl Strategy<Value = Self> {
+    pub(crate) fn any() -> impl Strategy<Value = Self> {
         let form = prop_oneof![1 => Just(Form::Compact), 1 => Just(Form::Pretty), 4 => Just(Form::Yaml)];
         (form, any::<[bool; 5]>(), prop_oneof![Just(2_usize), Just(4)], 0_u64..4).prop_map(
             |(form, [indented, comments, crlf, list, ends], step, flow)| Self {
@@ -57,12 +58,13 @@ impl Dice {
     }
 
     fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize].clone()
+        let at = usize::try_from(self.below(of.len() as u64)).expect("below a length");
+        of[at].clone()
     }
 }
 
 /// A text with a pod and three policies.
-pub fn text_of(seed: u64, style: Style) -> String {
+pub(crate) fn text_of(seed: u64, style: Style) -> String {
     let mut dice = Dice(seed);
     let pod =
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": []}});
@@ -76,9 +78,10 @@ pub fn text_of(seed: u64, style: Style) -> String {
                 (Form::Compact, false) => {
                     objects.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
                 }
-                (_, true) => serde_json::to_string_pretty(&list).unwrap(),
+                (_, true) => serde_json::to_string_pretty(&list).expect("JSON"),
                 (_, false) => {
-                    let texts = objects.iter().map(|object| serde_json::to_string_pretty(object).unwrap());
+                    let texts =
+                        objects.iter().map(|object| serde_json::to_string_pretty(object).expect("JSON"));
                     texts.collect::<Vec<_>>().join("\n---\n")
                 }
             }
@@ -103,7 +106,7 @@ fn selector(dice: &mut Dice) -> Value {
     let mut selector = Map::new();
     if dice.below(3) > 0 {
         let mut labels = Map::new();
-        for _ in 0..dice.below(3) + 1 {
+        for _ in 0..=dice.below(3) {
             let value = dice.one(&["web", "on", "1", "1e3", "true", "a.b", ""]);
             labels.insert(dice.one(&["app", "tier", "example.com/x", "y"]).into(), value.into());
         }

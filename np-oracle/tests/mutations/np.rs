@@ -54,7 +54,8 @@ pub(crate) fn misses(model: &Model, connection: &Connection, direction: Directio
 /// Whether a miss is the fact that is broken: the same rule and item, and nothing but this gap.
 pub(crate) fn is_it(model: &Model, miss: &Miss, broken: &Broken) -> bool {
     let policy = model.policy(miss.policy);
-    let is_place = (&policy.namespace, &policy.name) == (&broken.policy.0, &broken.policy.1)
+    let is_place = (policy.namespace.as_str(), policy.name.as_str())
+        == (&*broken.policy.0, &*broken.policy.1)
         && miss.direction == broken.direction
         && miss.rule as usize == broken.rule
         && broken.peer.is_none_or(|peer| miss.peer.map(|peer| peer as usize) == Some(peer));

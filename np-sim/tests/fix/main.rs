@@ -26,18 +26,18 @@ fn fixed(policies: &str, aim: Aim, ports: &[&str]) -> (Fix, String) {
     let text = format!("{PODS}{policies}");
     let found = model(&text);
     let finder = Finder::new(&found, Some("shop"));
-    let (from, to) = (finder.find("frontend").unwrap(), finder.find("db").unwrap());
-    let asked: Vec<_> = ports.iter().map(|port| port.parse().unwrap()).collect();
-    let fix = fixes(&found, &from, &to, &asked, aim).unwrap().into_iter().next().expect("a fix");
+    let (from, to) = (finder.find("frontend").expect("an answer"), finder.find("db").expect("an answer"));
+    let asked: Vec<_> = ports.iter().map(|port| port.parse().expect("an answer")).collect();
+    let fix = fixes(&found, &from, &to, &asked, aim).expect("an answer").into_iter().next().expect("a fix");
     let mut new = text.clone();
     for patch in fix.patches.as_ref().expect("a patch").iter().rev() {
         match patch {
             Patch::Edit(edit) => new = edit.apply(&new),
-            Patch::New { text, .. } => new += &format!("---\n{text}"),
+            Patch::New { text, .. } => new = [&new, "---\n", text].concat(),
         }
     }
     let again = model(&new);
-    let verdict = reach(&again, &from, &to, &asked).unwrap().verdict();
+    let verdict = reach(&again, &from, &to, &asked).expect("an answer").verdict();
     assert_eq!(verdict, if aim == Aim::Open { Verdict::Allowed } else { Verdict::Denied }, "{new}");
     (fix, new.strip_prefix(PODS).expect("the pods as before").to_owned())
 }
