@@ -52,7 +52,9 @@ pub(super) fn of_atoms(space: &Space, blocks: &[&IpBlock]) -> [Lists; 2] {
     Family::BOTH.map(|family| {
         let found = &found[family as usize];
         let mut ends = vec![0; space.atoms(family)];
-        found.iter().for_each(|(atoms, _)| ends[atoms.clone()].iter_mut().for_each(|len| *len += 1));
+        for (atoms, _) in found {
+            ends[atoms.clone()].iter_mut().for_each(|len| *len += 1);
+        }
         let mut all = 0;
         for len in &mut ends {
             // For now where each starts, which moves as it fills.

@@ -37,7 +37,7 @@ pub(crate) fn read(field: Field<'_>, pool: &mut Pool) -> Option<(Selector, Place
         terms.extend(requirement(expression).map(|term| (term, at)));
     }
     let (selector, places) = Places::of_terms(terms);
-    Some((pool.selector(selector), places))
+    Some((pool.selector(&selector), places))
 }
 
 /// A label in a map.

@@ -75,10 +75,7 @@ pub(crate) fn read(
 
 /// The rules of a direction as those in force, if the policy concerns it, or else as those that are not.
 fn divided(is_concerned: bool, rules: Vec<Rule>) -> (Option<Vec<Rule>>, Option<Vec<Rule>>) {
-    match is_concerned {
-        true => (Some(rules), None),
-        false => (None, Some(rules).filter(|rules| !rules.is_empty())),
-    }
+    if is_concerned { (Some(rules), None) } else { (None, Some(rules).filter(|rules| !rules.is_empty())) }
 }
 
 /// Kubernetes 1.24 to 1.27 had a status; newer versions do not know it.
