@@ -86,6 +86,8 @@ DENIED  shop/pod/frontend → shop/pod/db  tcp/5432
            32 |           app: front-end
               |                ^^^^^^^^^ did you mean `frontend`?
            shop/pod/frontend is at db.yaml:8:9
+  fix      shop/db-ingress: podSelector of peer 1 of ingress rule 1: `app=front-end` becomes `app=frontend`: \
+opens this connection and nothing else   (--fix prints the patch)
 ";
     let ran = np_in(&shop(), "explain shop/frontend shop/db 5432");
     assert_eq!((ran.out.as_str(), ran.err.as_str(), ran.code), (expected, "", 0));

@@ -120,7 +120,7 @@ pub(crate) struct Told {
 }
 
 /// From how many pods and policies on it is worth while to take two steps at once.
-const MANY: usize = 1 << 10;
+const MANY: usize = 1 << 12;
 
 /// Compiles everything. The policies are sorted by namespace and name.
 pub(crate) fn build(

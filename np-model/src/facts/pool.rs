@@ -61,8 +61,7 @@ impl Pool {
 
     /// A selector of any terms.
     pub(crate) fn selector(&mut self, selector: &Selector) -> Selector {
-        let is_same = |known: &Selector| known == selector;
-        self.selectors.find_or(selector, is_same, || selector.clone())
+        self.selectors.find_or(selector, |known| known == selector, || selector.clone())
     }
 
     /// The ports of a pod.

@@ -47,10 +47,10 @@ pub(super) struct Sources {
 }
 
 /// From how many steps on a second thread is worth while.
-const MANY: usize = 1 << 18;
+const MANY: usize = 1 << 20;
 
 /// From how many classes on one is for finding the lines.
-const LARGE: usize = 1 << 10;
+const LARGE: usize = 1 << 12;
 
 impl<'m> Blocks<'m> {
     pub(super) fn new(model: &'m Model, threads: NonZero<usize>) -> Self {
