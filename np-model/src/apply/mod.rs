@@ -6,8 +6,9 @@
 //!
 //! ```text
 //!   namespaces   with other labels: peers that mean them now and did not are asked about their classes
-//!   pods         who is there is settled (`plan`), then each pod asked alone how it looks to the rules: it joins the class that looks the same, or
-//!                is one of its own; of addresses, what is external is found again where that changes
+//!   pods         who is there is settled (`plan`); then each is asked alone how it looks to the rules (`look`),
+//!                and joins the class that looks the same, or is one of its own; of addresses, what is
+//!                external is found again where that changes
 //!   policies     their selectors answered, the policies of their namespaces' classes edited, external
 //!                addresses placed again if other blocks are in use
 //! ```
