@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, np_in, np_with, pod, policy};
+use common::{Folder, np, np_in, np_with, pod, policy};
 use serde_json::{Value, json};
 
 /// Two pods, and a namespace of their own each.
@@ -147,4 +147,14 @@ fn errors_in_new_manifests_have_their_place() {
     let ran = np_in(&folder, "query -f base a/web b/db 80 --with map.yaml");
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("holds nothing that np reads"), "{}", ran.err);
+}
+
+#[test]
+fn the_example_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let command = "query -f testdata/examples/three-tier backend/api backend/postgres 5432 --without backend/netpol/default-deny-all";
+    let (_, shown) = readme.split_once(&format!("$ np {command}\n")).expect("the example");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let ran = np(&command.replace("testdata/examples/three-tier", "$T"));
+    assert_eq!(ran.err + &ran.out, shown);
 }
