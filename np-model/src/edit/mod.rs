@@ -62,6 +62,8 @@ pub enum NoEdit {
     Misfit,
     /// What is to change is written in a way that np does not edit: with anchors, aliases, merges or tags.
     Style,
+    /// What would have to be written anew has comments, which would be lost.
+    Comments,
     /// Read again, the edited text would not say exactly what was meant.
     Unproven,
 }
@@ -72,6 +74,7 @@ impl fmt::Display for NoEdit {
             Self::NoText => "the policy was not read from a text",
             Self::Misfit => "the change does not fit the policy",
             Self::Style => "it is written with anchors, aliases, merges or tags, which np does not edit",
+            Self::Comments => "it would have to be written anew, and the comments in it would be lost",
             Self::Unproven => "the edited text would not be read as exactly what is meant",
         })
     }

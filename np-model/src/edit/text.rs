@@ -143,7 +143,8 @@ fn cuts(ground: &Ground<'_>, root: &Span, policy: &Policy, change: &Change) -> R
     }
 }
 
-/// Makes one peer of two: by its dash where both are written alike, else by writing the first anew.
+/// Makes one peer of two: by its dash where both are written alike, else by writing the first anew, if that
+/// loses no comment. A `#` in a value passes for one, which costs an edit and no comment.
 fn join(
     ground: &Ground<'_>,
     list: Held<'_>,
@@ -163,7 +164,8 @@ fn join(
     let in_flow = matches!(&list.value.form, Form::List { is_flow: true, .. });
     let mut cuts = ground.rewrite(Held { key: None, in_flow, value: one }, &write::peer(&peer.peer))?;
     cuts.extend(ground.remove(list, index as usize + 1)?);
-    Ok(cuts)
+    let has_comment = cuts.iter().any(|(gone, _)| ground.text[gone.clone()].contains('#'));
+    if has_comment { Err(NoEdit::Comments) } else { Ok(cuts) }
 }
 
 /// What a policy without `policyTypes` says by its rules, it says by a list once that has to have more.

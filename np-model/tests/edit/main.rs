@@ -9,7 +9,7 @@ use np_model::input::Input;
 use np_model::ir::{Direction, Namespaces, Peer, Policy, PortMatch, PortSpec, Rule};
 use np_model::selector::{Requirement, Selector};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use crate::written::{Style, text_of};
 
@@ -147,6 +147,11 @@ fn check(text: &str) -> Result<usize, TestCaseError> {
                 continue;
             };
             let edit = edit(&input.sources, policy, &list);
+            // Two items that are more than a dash apart are written anew, unless they have comments.
+            if matches!(change, Change::Join(..)) && edit == Err(NoEdit::Comments) {
+                prop_assert!(text.contains("# c"), "{:?}\n{}", change, text);
+                continue;
+            }
             prop_assert!(edit.is_ok(), "{:?}\n{:?}\n{}", edit, change, text);
             let new = edit.expect("an edit").apply(text);
             let mut expected = input.policies.clone();
@@ -188,7 +193,10 @@ fn check(text: &str) -> Result<usize, TestCaseError> {
 #[test]
 fn every_edit_is_read_again_as_meant() {
     let cases = std::env::var("NP_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200);
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let rng_seed =
+        RngSeed::Fixed(std::env::var("NP_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0));
+    let mut runner =
+        TestRunner::new(Config { cases, rng_seed, failure_persistence: None, ..Config::default() });
     let made = std::cell::Cell::new(0);
     runner
         .run(&(any::<u64>(), Style::any()), |(seed, style)| {
