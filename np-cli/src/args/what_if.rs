@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use np_model::selector::Selector;
+use np_model::selector::{Requirement, Selector};
 
 /// What is changed, in this order.
 #[derive(Debug, Default, Args)]
@@ -52,9 +52,13 @@ impl FromStr for LabelChange {
             Some((key, value)) => (key, Some(value)),
             None => (label.strip_suffix('-').ok_or(form)?, None),
         };
-        // What no selector can ask for is no label.
-        let asked = format!("{key}={}", value.unwrap_or_default());
-        asked.parse::<Selector>().map_err(|error| format!("`{label}` is no label: {error}"))?;
+        // A label is what a selector for just this asks for: not `app!=web`, nor two at once.
+        let value_asked = value.unwrap_or_default();
+        let asked = format!("{key}={value_asked}").parse::<Selector>();
+        let is_this = Selector::new([Requirement::In(key.to_owned(), [value_asked.to_owned()].into())]);
+        if asked.ok() != Some(is_this) {
+            return Err(format!("`{label}` is no label: {form}"));
+        }
         if key == "kubernetes.io/metadata.name" {
             return Err(format!("the API server sets the label {key} itself, to the name of the namespace"));
         }
@@ -77,7 +81,17 @@ mod tests {
         assert_eq!(read("a/deploy/b=app=web"), Ok(change("a/deploy/b", "app", Some("web"))));
         assert_eq!(read("a/deploy/b=x.io/app="), Ok(change("a/deploy/b", "x.io/app", Some(""))));
         assert_eq!(read("namespace/a=team-"), Ok(change("namespace/a", "team", None)));
-        for wrong in ["a/b", "a/b=app", "=app=web", "a/b==web", "a/b=a b=c", "a/b=app=a=b", "a/b=-"] {
+        for wrong in [
+            "a/b",
+            "a/b=app",
+            "=app=web",
+            "a/b==web",
+            "a/b=a b=c",
+            "a/b=app=a=b",
+            "a/b=-",
+            "a/b=app!=web",
+            "a/b=a=b,c=d",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(read("namespace/a=kubernetes.io/metadata.name=b").is_err());

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use np_model::Model;
+use np_model::ir::Direction;
+use np_sim::explain::{Miss, evidence};
 use np_sim::fix::{Aim, fixes as find};
-use np_sim::reach::Reach;
+use np_sim::reach::{Pair, Reach};
 use np_sim::{Destination, Verdict};
 
 use super::unanswerable;
@@ -44,7 +46,12 @@ pub(super) fn line(
     console: Console,
 ) -> io::Result<()> {
     let is_fixable = reach.verdict() == Verdict::Denied && matches!(question.to, Destination::Endpoint(_));
-    if !is_fixable {
+    // A fix that is surely meant comes from a rule that nearly allows it; without one, none is looked for.
+    let has_slip = |pair: &Pair| {
+        let evidence = evidence(model, pair);
+        Direction::BOTH.into_iter().any(|way| evidence.of(way).misses.iter().any(Miss::is_likely))
+    };
+    if !is_fixable || !reach.pairs.iter().any(has_slip) {
         return Ok(());
     }
     match fixes(args, model, question, FixAim::Open) {
@@ -74,6 +81,11 @@ pub(super) fn exit(
         console.note("no change of the policies was found that does this");
         return Exit::No;
     };
+    if args.input.what_if.is_asked() {
+        console.note(
+            "the fixes are for the input as --with, --without and --label change it: make that change too",
+        );
+    }
     first.notes().iter().for_each(|note| console.note(note));
     match first.no_patch() {
         Some(reason) if is_patch => {

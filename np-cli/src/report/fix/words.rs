@@ -90,7 +90,9 @@ fn list(parts: impl Iterator<Item = String>) -> String {
 
 fn rule(rule: &Rule) -> String {
     let peers = rule.peers.as_ref().map_or("everyone".to_owned(), |peers| {
-        peers.iter().map(|item| peer(&item.peer)).collect::<Vec<_>>().join(" or ")
+        let peers: Vec<String> = peers.iter().map(|item| peer(&item.peer)).collect();
+        // Brackets tell where one of several ends, as each may speak of several things.
+        if let [only] = peers.as_slice() { only.clone() } else { format!("({})", peers.join(") or (")) }
     });
     let ports = rule
         .ports
@@ -101,10 +103,17 @@ fn rule(rule: &Rule) -> String {
 
 fn peer(peer: &Peer) -> String {
     match peer {
-        Peer::Block(block) => block.cidr().to_string(),
+        Peer::Block(block) if block.except().is_empty() => block.cidr().to_string(),
+        Peer::Block(block) => {
+            format!("{} without {}", block.cidr(), list(block.except().iter().map(ToString::to_string)))
+        }
         Peer::Pods { namespaces: Namespaces::Named(_), pods } => selector(pods),
         Peer::Pods { namespaces: Namespaces::Matching(namespaces), pods } => {
-            format!("{} in namespaces with {}", selector(pods), selector(namespaces))
+            let pods = selector(pods);
+            if namespaces.is_everything() {
+                return format!("{pods} of all namespaces");
+            }
+            format!("{pods} in namespaces with {}", selector(namespaces))
         }
     }
 }
