@@ -5,9 +5,7 @@ use std::rc::Rc;
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::{Direction, PolicyId};
-use np_model::model::{
-    ClassId, ClassKind, ClassSet, Interference, Match, Ports, PortsId, ResolvedNamesId, Selecting,
-};
+use np_model::model::{ClassId, ClassKind, ClassSet, Interference, Match, Ports, PortsId, Selecting};
 use rustc_hash::FxHashMap;
 
 use super::row::{Bounds, Row};
@@ -200,14 +198,19 @@ impl<'m> Builder<'m> {
 
 /// Classes on which port names mean the same, if they mean anything: one of them, and all.
 fn alike(model: &Model) -> Vec<(ClassId, ClassSet)> {
-    let mut at: FxHashMap<ResolvedNamesId, usize> = FxHashMap::default();
+    let mut at: Vec<Option<usize>> = Vec::new();
     let mut alike: Vec<(ClassId, ClassSet)> = Vec::new();
-    for class in model.class_ids().filter(|class| !model.resolved_names(*class).is_empty()) {
-        let at = *at.entry(model.resolved_names_id(class)).or_insert(alike.len());
-        if at == alike.len() {
-            alike.push((class, ClassSet::default()));
+    for class in model.class_ids() {
+        let names = model.resolved_names_id(class).index();
+        if at.len() <= names {
+            at.resize(names + 1, None);
         }
-        alike[at].1.insert(class);
+        if let Some(at) = at[names] {
+            alike[at].1.insert(class);
+        } else if !model.resolved_names(class).is_empty() {
+            at[names] = Some(alike.len());
+            alike.push((class, ClassSet::from_iter([class])));
+        }
     }
     alike
 }
