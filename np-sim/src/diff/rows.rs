@@ -96,7 +96,10 @@ impl<'c> Rows<'c> {
                 }
             }
         }
-        let head = Builder::new(head, &mut base.table);
+        let mut head = Builder::new(head, &mut base.table);
+        if refinement.is_shared() {
+            head.learn(&mut base.builder);
+        }
         Self { refinement, is_unchanged, head, lacking, known: Default::default() }
     }
 

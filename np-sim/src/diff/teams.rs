@@ -95,20 +95,23 @@ impl<'m> Teams<'m> {
             same: Default::default(),
         };
         let mut changed = ClassSet::default();
-        // Neighbours are mostly selected by the same policies.
-        let mut last: Option<([SelectingId; 2], bool)> = None;
-        let mut known: FxHashMap<[SelectingId; 2], bool> = FxHashMap::default();
+        // By who selects it in the base: who does in the head, mostly, and whether that is the same.
+        let mut known: Vec<Option<(SelectingId, bool)>> = Vec::new();
         for id in refinement.class_ids() {
             let Aligned::Both(base, head) = refinement.class(id) else {
                 changed.insert(id);
                 continue;
             };
-            let pair = [models[0].selecting_id(base, direction), models[1].selecting_id(head, direction)];
-            let is_same = match last {
-                Some((of, is_same)) if of == pair => is_same,
-                _ => *known.entry(pair).or_insert_with(|| teams.look(pair) == [false; 2]),
+            let [base, head] =
+                [models[0].selecting_id(base, direction), models[1].selecting_id(head, direction)];
+            if known.len() <= base.index() {
+                known.resize(base.index() + 1, None);
+            }
+            let is_same = match known[base.index()] {
+                Some((of, is_same)) if of == head => is_same,
+                _ => teams.look([base, head]) == [false; 2],
             };
-            last = Some((pair, is_same));
+            known[base.index()] = Some((head, is_same));
             if !is_same || refinement.is_changed(id) {
                 changed.insert(id);
             }

@@ -21,8 +21,8 @@ pub(crate) struct Builder<'m> {
     fixed: Vec<Option<ConnId>>,
     /// Lists of ports that have names, by destination.
     opened: FxHashMap<PortsId, Rc<Row>>,
-    /// A class of all those that port names mean the same on, and these.
-    alike: Vec<(ClassId, ClassSet)>,
+    /// What [`alike`] finds, once that is needed.
+    alike: Option<Rc<[(ClassId, ClassSet)]>>,
     /// Used again for row after row.
     gains: Gains,
 }
@@ -54,9 +54,18 @@ impl<'m> Builder<'m> {
             resolutions: model.resolutions().iter().map(|set| table.intern(set.clone())).collect(),
             fixed: Vec::new(),
             opened: FxHashMap::default(),
-            alike: Vec::new(),
+            alike: None,
             gains: Gains::default(),
         }
+    }
+
+    /// Takes over what this one knows of a model that has the same classes.
+    pub(crate) fn learn(&mut self, other: &mut Builder<'_>) {
+        self.alike = Some(other.alike());
+    }
+
+    fn alike(&mut self) -> Rc<[(ClassId, ClassSet)]> {
+        Rc::clone(self.alike.get_or_insert_with(|| alike(self.model).into()))
     }
 
     /// The row of a subject.
@@ -174,11 +183,8 @@ impl<'m> Builder<'m> {
         if let Some(more) = self.opened.get(&id) {
             return Opens { rest, more: Some(Rc::clone(more)) };
         }
-        if self.alike.is_empty() {
-            self.alike = alike(self.model);
-        }
         let mut gains = Gains::default();
-        for (example, classes) in &self.alike {
+        for (example, classes) in self.alike().iter() {
             let opened = self.resolved(table, ports, rest, *example);
             if opened != rest {
                 gains.of(Bounds::certain(opened)).unite(classes);
