@@ -1,7 +1,10 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod git;
+mod render;
 mod sides;
+mod texts;
 mod unpack;
 mod walk;
 mod what_if;
