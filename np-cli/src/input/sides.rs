@@ -1,0 +1,114 @@
+//! The two sides of a comparison: what was and what is to be.
+//!
+//! Most texts are the same on both sides. They are read once, and each side adds its own to a copy of what
+//! came of them. The texts of the head are numbered on from those of the base, so that one table of texts
+//! shows the places of both.
+
+use np_model::Input;
+use np_model::diag::Diagnostic;
+use np_model::origin::Sources;
+
+use super::texts::{self, Text, Texts};
+use super::{Loaded, compiled, is_useless, name_flags, nothing_found, prepared, refused};
+use crate::args::DiffArgs;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::failure::{Failure, Message};
+use crate::progress::Stage;
+
+/// Two inputs that were understood.
+#[derive(Debug)]
+pub(crate) struct Sides {
+    /// What was.
+    pub(crate) base: &'static Loaded,
+    /// What is to be.
+    pub(crate) head: &'static Loaded,
+    /// How many diagnostics, the first of each side, are about what both have in common.
+    common: usize,
+}
+
+impl Sides {
+    /// The texts of both sides.
+    pub(crate) fn sources(&self) -> &'static Sources {
+        self.head.model.sources()
+    }
+
+    /// What is wrong on either side, and what is wrong on both once.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let [base, head] = [self.base, self.head].map(|side| side.model.diagnostics());
+        base.iter().chain(&head[self.common..]).cloned().collect()
+    }
+
+    /// What could not be read of either side.
+    pub(crate) fn unread(&self) -> Vec<Message> {
+        once([&self.base.unread, &self.head.unread])
+    }
+
+    /// How a run over them ends that would otherwise end with `exit`.
+    pub(crate) fn ends(&self, exit: Exit) -> Exit {
+        self.base.ends(self.head.ends(exit))
+    }
+}
+
+/// What either side says, and what both say once.
+fn once([base, head]: [&[Message]; 2]) -> Vec<Message> {
+    base.iter().chain(head.iter().filter(|message| !base.contains(message))).cloned().collect()
+}
+
+/// Reads and compiles both sides. A side may be empty: a change may add the first policies.
+pub(crate) fn load_sides(args: &DiffArgs, console: Console) -> Result<Sides, Failure> {
+    let Texts { common: shared, own, unread, called, is_told_empty } = texts::collect(args, console)?;
+    let (model, files) = (&args.model, &args.model.files);
+    let default_namespace = model.default_namespace(args.namespace.as_deref());
+    let progress = console.progress();
+    let total = shared.len() + own.iter().map(Vec::len).sum::<usize>();
+    let mut done = 0;
+    let mut add = |input: &mut Input, texts: Vec<Text>| {
+        let first = input.diagnostics.len();
+        for Text { name, bytes, .. } in texts {
+            // What is read of a few large texts is told by their bytes.
+            match total {
+                1..=4 => progress.start(Stage::text(&name, &bytes)),
+                _ if done == 0 => progress.start(Stage::Files(total)),
+                _ => progress.done(done),
+            }
+            done += 1;
+            input.text(&name, bytes);
+        }
+        name_flags(&mut input.diagnostics[first..], files);
+    };
+    let mut base = prepared(Input::new(default_namespace), files, model.strict, &progress);
+    add(&mut base, shared);
+    let common = base.diagnostics.len();
+    let mut head = base.clone();
+    let [of_base, of_head] = own;
+    add(&mut base, of_base);
+    head.sources = base.sources.clone();
+    add(&mut head, of_head);
+    drop(progress);
+    let mut both = [base, head];
+    let is_broken = both.iter().any(Input::has_errors) || unread.iter().any(|unread| !unread.is_empty());
+    let useless = both.each_ref().map(is_useless);
+    if useless == [true, true] && !is_broken {
+        let problem = nothing_found(&both[1]);
+        both[1].diagnostics.push(problem);
+    }
+    if useless == [true, true] || is_broken && !model.keep_going {
+        let [base, head] = both.map(Input::into_invalid);
+        let mut invalid = base;
+        invalid.diagnostics.extend(head.diagnostics.into_iter().skip(common));
+        invalid.sources = head.sources;
+        return Err(refused(invalid, once(unread.each_ref().map(Vec::as_slice))));
+    }
+    for ((useless, called), is_told) in useless.into_iter().zip(called).zip(is_told_empty) {
+        if useless && !is_told {
+            console.note(&format!("{called} holds no pods, workloads or policies"));
+        }
+    }
+    let [base, head] = both;
+    let [of_base, of_head] = unread;
+    let side = |input: Input, unread: Vec<Message>| -> &'static Loaded {
+        Box::leak(Box::new(compiled(input, unread, model, default_namespace, console)))
+    };
+    Ok(Sides { base: side(base, of_base), head: side(head, of_head), common })
+}
