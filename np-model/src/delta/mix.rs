@@ -133,9 +133,10 @@ impl Deltas<'_> {
         for object in &objects.workloads {
             let [Some(old), Some(new)] = self.workload_facts(object) else { continue };
             let (name, value) = (name_of(&old), new.template.labels.known(key));
-            if let Some(changed) = more.workloads.get_mut(&name) {
-                let changed = changed.as_mut().map(|one| &mut one.template.labels);
-                changed.into_iter().for_each(|labels| *labels = labels.with(key, value));
+            if let Some(made) = more.workloads.get_mut(&name) {
+                if let Some(made) = made {
+                    made.template.labels = made.template.labels.with(key, value);
+                }
             } else {
                 let labels = changes.templates.entry(name).or_insert(old.template.labels);
                 *labels = labels.with(key, value);

@@ -208,12 +208,15 @@ impl<'m> Shown<'m> {
     }
 }
 
+/// Objects, and the pods that come of them.
+type Told = (Objects, BTreeSet<Aligned<PodId>>);
+
 /// What is found of pods and workloads.
 #[derive(Default)]
 struct Found<'m> {
     /// What changes in more than labels.
-    whole: BTreeMap<Family<'m>, (Objects, BTreeSet<Aligned<PodId>>)>,
-    labels: BTreeMap<(Family<'m>, Relabel<'m>), (Objects, BTreeSet<Aligned<PodId>>)>,
+    whole: BTreeMap<Family<'m>, Told>,
+    labels: BTreeMap<(Family<'m>, Relabel<'m>), Told>,
     /// Families of one and the same pod.
     united: Vec<[Family<'m>; 2]>,
 }
@@ -360,8 +363,9 @@ impl<'m> Found<'m> {
             let is_same = |relabel: &Relabel<'m>| self.labels.contains_key(&(both.hidden, *relabel));
             if !both.is_other && both.relabels.iter().all(is_same) {
                 for relabel in both.relabels {
-                    let known = self.labels.get_mut(&(both.hidden, relabel));
-                    known.into_iter().for_each(|(objects, _)| objects.list(is_workload).push(object(false)));
+                    if let Some((objects, _)) = self.labels.get_mut(&(both.hidden, relabel)) {
+                        objects.list(is_workload).push(object(false));
+                    }
                 }
             } else if let Some((objects, _)) = self.whole.get_mut(&both.hidden) {
                 objects.list(is_workload).push(object(true));

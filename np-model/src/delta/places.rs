@@ -15,10 +15,10 @@ impl Deltas<'_> {
             [place(base, a), place(head, b)]
         };
         let of_pods = |pods: &[Aligned<PodId>]| {
-            self.sides(|side| pods.iter().find_map(|pod| self.models[side].pod(pod.sides()[side]?).at))
+            sides(|side| pods.iter().find_map(|pod| self.models[side].pod(pod.sides()[side]?).at))
         };
         match self.get(id) {
-            Delta::Policy(policy) => self.sides(|side| self.models[side].policy(policy.sides()[side]?).at),
+            Delta::Policy(policy) => sides(|side| self.models[side].policy(policy.sides()[side]?).at),
             Delta::Subject(a, b) => both(*a, *b, &|model, id| {
                 let policy = model.policy(id);
                 policy.subject_at.get(0).or(policy.at)
@@ -27,25 +27,19 @@ impl Deltas<'_> {
                 let policy = model.policy(id);
                 policy.inert.types_at.or(policy.at)
             }),
-            Delta::Rule(rule) => self.sides(|side| {
+            Delta::Rule(rule) => sides(|side| {
                 let (model, id) = (self.models[side], rule.sides()[side]?);
                 model.rule(id).at.or(model.policy(id.policy).at)
             }),
-            Delta::Namespace(namespace) => {
-                self.sides(|side| self.namespace_at(side, namespace.sides()[side]?))
-            }
+            Delta::Namespace(namespace) => sides(|side| self.namespace_at(side, namespace.sides()[side]?)),
             Delta::NamespaceLabel(a, b, _) => [self.namespace_at(0, *a), self.namespace_at(1, *b)],
             Delta::PodLabel(pods, _) | Delta::Pods(pods) => of_pods(pods),
-            Delta::Node(node) => self.sides(|side| self.node_at(side, node.sides()[side]?)),
+            Delta::Node(node) => sides(|side| self.node_at(side, node.sides()[side]?)),
             Delta::Unevaluated(policy) => {
-                self.sides(|side| self.models[side].unevaluated(policy.sides()[side]?).at)
+                sides(|side| self.models[side].unevaluated(policy.sides()[side]?).at)
             }
             Delta::Rest => [None, None],
         }
-    }
-
-    fn sides(&self, place: impl Fn(usize) -> Option<Location>) -> [Option<Location>; 2] {
-        [place(0), place(1)]
     }
 
     fn namespace_at(&self, side: usize, id: NamespaceId) -> Option<Location> {
@@ -59,4 +53,8 @@ impl Deltas<'_> {
         let name = &model.node(id).name;
         model.basis.facts().nodes.iter().find(|one| one.name == *name).and_then(|one| one.at)
     }
+}
+
+fn sides(place: impl Fn(usize) -> Option<Location>) -> [Option<Location>; 2] {
+    [place(0), place(1)]
 }

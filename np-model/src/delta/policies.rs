@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::Delta;
-use crate::ir::{Direction, Inert, Peer, Policy, PolicyId, PortMatch, Rule, RuleId};
+use crate::ir::{Direction, Inert, Peer, Places, Policy, PolicyId, PortMatch, Rule, RuleId};
 use crate::model::Model;
 use crate::refine::Aligned;
 
@@ -158,7 +158,7 @@ pub(super) fn mixed([base, head]: [&Policy; 2], chosen: &[&Delta]) -> Arc<Policy
         name: base.name.clone(),
         at: base.at,
         subject: subject.clone(),
-        subject_at: Default::default(),
+        subject_at: Places::default(),
         egress: of(Direction::Egress),
         ingress: of(Direction::Ingress),
         inert: Inert::default(),
