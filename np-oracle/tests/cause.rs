@@ -13,7 +13,8 @@
 #[allow(dead_code, reason = "each test uses its part of what they share")]
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use common::Case;
 use common::random::on_some_clusters;
@@ -23,7 +24,7 @@ use np_model::delta::{DeltaId, Deltas};
 use np_model::{Assumptions, Input, Model, compile_anyway};
 use np_oracle::{Cluster, generate};
 use np_sim::cause::{Caused, causes};
-use np_sim::diff::{End, Passing};
+use np_sim::diff::{Change, End, Passing};
 use np_sim::{Endpoint, Finder, diff, reach};
 use proptest::prelude::*;
 use proptest::{collection, sample};
@@ -205,47 +206,77 @@ fn check(models: [&Model; 2]) -> Result<(), String> {
     let applied = deltas.apply(&all);
     let left = diff(&applied, head);
     if !left.is_empty() {
-        return Err(format!("all of {:#?} leave {left:#?}", deltas.all));
+        let left: Vec<_> = left.changes.iter().map(|one| told(one, [&applied, head])).collect();
+        return Err(format!("all of {:?} leave {left:#?}", deltas.all));
     }
     let caused = causes(&deltas, &difference);
+    let all = || difference.changes.iter().chain(caused.iter().map(|one| &one.change));
+    let groups = all().flat_map(|change| [&change.from, &change.to]);
+    let ends = groups.flat_map(|group| group.addresses.ranges()).flat_map(|(first, last)| [first, last]);
+    let ends: BTreeSet<IpAddr> = ends.collect();
     let mut cells = Vec::new();
     for change in &difference.changes {
-        cells.extend(cells_of(models, change)?);
+        cells.extend(cells_of(models, change, &ends)?);
     }
     let mut parts = Vec::new();
     for one in &caused {
-        parts.extend(cells_of(models, &one.change)?);
+        parts.extend(cells_of(models, &one.change, &ends)?);
     }
     cells.sort();
     parts.sort();
     if cells != parts {
-        return Err(format!("other pairs: {difference:#?} {caused:#?}"));
+        let listed = |all: &[String], others: &[String]| -> Vec<String> {
+            all.iter().filter(|one| !others.contains(one)).cloned().collect()
+        };
+        let (missing, more) = (listed(&cells, &parts), listed(&parts, &cells));
+        return Err(format!("other pairs: missing {missing:#?}, too many {more:#?}, of {:?}", deltas.all));
     }
     let mut known = Known { deltas: &deltas, models: BTreeMap::new() };
     for one in &caused {
-        known.check(one).map_err(|problem| format!("{problem}: {one:#?} of {:#?}", deltas.all))?;
+        known.check(one).map_err(|problem| format!("{problem}: {:?} of {:?}", one.cause, deltas.all))?;
     }
     Ok(())
 }
 
-/// A pair with what it had and has; the addresses of one group are taken apart.
-fn cells_of(models: [&Model; 2], change: &np_sim::diff::Change) -> Result<Vec<String>, String> {
+/// Pairs with what they had and have; of external addresses those at the ends of ranges.
+fn cells_of(
+    models: [&Model; 2],
+    change: &Change,
+    addresses: &BTreeSet<IpAddr>,
+) -> Result<Vec<String>, String> {
     let [base, head] = models;
     let mut cells = Vec::new();
     let mut pairs = 0;
     for (from, to) in change.pairs(base, head) {
         pairs += 1;
         let name = |end: End<'_>| match end {
-            End::External(addresses) => addresses.ranges().map(|range| format!("{range:?}")).collect(),
+            End::External(own) => {
+                let inside = addresses.iter().filter(|address| own.contains(**address));
+                inside.map(ToString::to_string).collect()
+            }
             other => vec![format!("{other:?}")],
         };
         for from in name(from) {
             for to in name(to) {
-                cells.push(format!("{from} {to} {:?} {:?}", change.before, change.after));
+                cells.push(format!("{from} {to} {} {}", passing(&change.before), passing(&change.after)));
             }
         }
     }
-    if pairs == change.count && pairs > 0 { Ok(cells) } else { Err(format!("{pairs} pairs in {change:#?}")) }
+    if pairs == change.count && pairs > 0 {
+        Ok(cells)
+    } else {
+        Err(format!("{pairs} pairs, not {}, in {}", change.count, told(change, models)))
+    }
+}
+
+fn passing(passing: &Passing) -> String {
+    let text = |set: &np_model::conn::ConnSet| set.text(np_model::addr::Families::BOTH);
+    format!("{} / {}", text(&passing.passes), text(&passing.open))
+}
+
+fn told(change: &Change, models: [&Model; 2]) -> String {
+    let pairs: Vec<_> = change.pairs(models[0], models[1]).collect();
+    format!("{pairs:?} {:?}: {} => {}", change.situation, passing(&change.before), passing(&change.after))
 }
 
 /// The base with some of the changes.
@@ -274,7 +305,8 @@ impl Known<'_> {
             }
             let found = with(self, cause);
             if found.clone().unwrap_or_default() != change.after {
-                return Err(format!("{pair:?} has {found:?} by its cause"));
+                let found = found.as_ref().map(passing);
+                return Err(format!("{pair:?} has {found:?} by its cause, not {}", passing(&change.after)));
             }
             if !is_smallest || cause.len() > PARTS {
                 continue;

@@ -6,12 +6,14 @@
 //!   policies   a policy in both: its subject, its directions, its rules
 //!   objects    namespaces, pods, workloads and nodes: what is new, gone, or different
 //!   mix        the base with some of the changes
-//!   places     where a change stands in either text
+//!   places     where a change stands in either text (`labels`: found by reading again)
 //! ```
 //!
 //! Any of them can be made without the others. Rules of a direction that a policy then does not concern are inert,
 //! as ever; a workload without its pods stands for them.
 
+#[cfg(feature = "yaml")]
+mod labels;
 mod mix;
 mod objects;
 mod places;

@@ -7,8 +7,9 @@ use crate::origin::Location;
 use crate::refine::Aligned;
 
 impl Deltas<'_> {
-    /// Where a change stands in the text of the base and in that of the head: the rule, the term, or else the name of
-    /// the object; of several pods, that of the first.
+    /// Where a change stands in the text of the base and in that of the head: the rule, the term, the label, or else
+    /// the name of the object; of several pods, that of the first. For a label, the document is read again, if it is no
+    /// longer than a megabyte.
     pub fn places(&self, id: DeltaId) -> [Option<Location>; 2] {
         let [base, head] = self.models;
         let both = |a: PolicyId, b: PolicyId, place: &dyn Fn(&Model, PolicyId) -> Option<Location>| {
@@ -32,13 +33,36 @@ impl Deltas<'_> {
                 model.rule(id).at.or(model.policy(id.policy).at)
             }),
             Delta::Namespace(namespace) => sides(|side| self.namespace_at(side, namespace.sides()[side]?)),
-            Delta::NamespaceLabel(a, b, _) => [self.namespace_at(0, *a), self.namespace_at(1, *b)],
-            Delta::PodLabel(pods, _) | Delta::Pods(pods) => of_pods(pods),
+            Delta::NamespaceLabel(a, b, key) => {
+                let ids = [*a, *b];
+                sides(|side| {
+                    let name = self.namespace_at(side, ids[side])?;
+                    Some(self.label_at(side, name, false, key).unwrap_or(name))
+                })
+            }
+            Delta::PodLabel(pods, key) => sides(|side| {
+                let pod = self.models[side].pod(pods.first()?.sides()[side]?);
+                Some(self.label_at(side, pod.at?, pod.template.is_some(), key).unwrap_or(pod.at?))
+            }),
+            Delta::Pods(pods) => of_pods(pods),
             Delta::Node(node) => sides(|side| self.node_at(side, node.sides()[side]?)),
             Delta::Unevaluated(policy) => {
                 sides(|side| self.models[side].unevaluated(policy.sides()[side]?).at)
             }
             Delta::Rest => [None, None],
+        }
+    }
+
+    /// Where a label of an object stands whose name stands at a place.
+    fn label_at(&self, side: usize, name: Location, has_template: bool, key: &str) -> Option<Location> {
+        #[cfg(feature = "yaml")]
+        {
+            super::labels::place(&self.models[side].sources, name, has_template, key)
+        }
+        #[cfg(not(feature = "yaml"))]
+        {
+            let _ = (side, name, has_template, key);
+            None
         }
     }
 

@@ -2,9 +2,12 @@
 //!
 //! Too much does no harm, as it is tried out; too little would.
 
+use std::collections::BTreeMap;
+
 use np_model::Model;
 use np_model::addr::AddrSet;
 use np_model::delta::{Delta, DeltaId, Deltas};
+use np_model::facts::Labels;
 use np_model::ir::{Direction, Peer, PolicyId, Rule, RuleId, Scope, UnevaluatedId, Why};
 use np_model::model::{ClassId, NamespaceId, NodeId, PodId, Whereabouts};
 use np_model::refine::Aligned;
@@ -16,12 +19,35 @@ use crate::diff::End;
 /// What can concern an end as a source (egress) or as a destination (ingress), each list ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Concern {
+    /// That without which it would not be there, or would still be.
+    pub(super) presence: Option<DeltaId>,
     /// What changes about the end itself.
     pub(super) own: Vec<DeltaId>,
     /// Policies that select it, but for their rules.
     pub(super) policies: Vec<DeltaId>,
     /// Rules of policies that select it.
     pub(super) rules: Vec<DeltaId>,
+    /// Policies that select it in one of the two models only.
+    pub(super) switches: Vec<Switch>,
+}
+
+/// Changes by which a policy begins to select an end, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Switch {
+    /// Without one of these, all is as in the base.
+    by: Vec<DeltaId>,
+    /// Whether the policy selects the end then.
+    is_on: bool,
+    /// Rules of the policy, which mean nothing while it does not select the end.
+    rules: Vec<DeltaId>,
+}
+
+impl Switch {
+    /// Whether a set of changes does no more than a smaller one: it has rules that mean nothing.
+    pub(super) fn is_idle(&self, set: &[DeltaId]) -> bool {
+        self.by.iter().any(|id| set.contains(id)) != self.is_on
+            && self.rules.iter().any(|id| set.contains(id))
+    }
 }
 
 /// Finds what can concern whom.
@@ -34,7 +60,6 @@ pub(super) struct Concerns<'m> {
     policies: [FxHashMap<PolicyId, Vec<DeltaId>>; 2],
     /// Changes of policies by the namespace.
     within: FxHashMap<&'m str, Vec<DeltaId>>,
-    all_nodes: Vec<DeltaId>,
     unevaluated: Vec<(DeltaId, Aligned<UnevaluatedId>)>,
     /// What may change where those lie that do not say so.
     space: Vec<DeltaId>,
@@ -50,7 +75,6 @@ impl<'m> Concerns<'m> {
             nodes: Default::default(),
             policies: Default::default(),
             within: FxHashMap::default(),
-            all_nodes: Vec::new(),
             unevaluated: Vec::new(),
             space: Vec::new(),
             rest: None,
@@ -90,7 +114,6 @@ impl<'m> Concerns<'m> {
                 }
             }
             Delta::Node(node) => {
-                self.all_nodes.push(id);
                 self.space.push(id);
                 for (side, node) in node.sides().into_iter().enumerate() {
                     self.nodes[side].extend(node.map(|node| (node, id)));
@@ -152,7 +175,7 @@ impl<'m> Concerns<'m> {
 
     /// What can concern an end that others are asked about in a direction.
     pub(super) fn of_end(&self, direction: Direction, end: End<'_>) -> Concern {
-        let mut concern = Concern::default();
+        let mut concern = Concern { presence: self.presence(end), ..Concern::default() };
         match end {
             End::External(_) => {}
             End::Node(node) => {
@@ -168,16 +191,19 @@ impl<'m> Concerns<'m> {
             End::Pod(pod) => {
                 for (side, id) in pod.sides().into_iter().enumerate() {
                     if let Some(id) = id {
-                        self.add_pod(side, id, direction, &mut concern);
+                        self.add_pod(side, id, &mut concern);
                     }
                 }
-                // With some of its labels, other policies may select it.
+                self.add_selecting(pod, direction, &mut concern);
+                // With some of its labels, or where it is new, other policies may select it.
                 let (side, id) = either(pod);
-                let is_relabeled = matches!(pod, Aligned::Both(..)) && self.pods[side].contains_key(&id);
                 let model = self.deltas.models[side];
                 let namespace = model.namespace(model.pod(id).namespace).name.as_str();
-                if is_relabeled && let Some(all) = self.within.get(namespace) {
-                    self.add_policies(all, direction, &mut concern);
+                let is_other = side == 1 || self.pods[side].contains_key(&id);
+                for part in self.within.get(namespace).into_iter().flatten().filter(|_| is_other) {
+                    if matches!(pod, Aligned::Both(..)) || self.may_select(*part, &model.pod(id).labels) {
+                        self.add_policies(&[*part], direction, &mut concern);
+                    }
                 }
                 self.add_unevaluated(Some(namespace), direction, &mut concern);
             }
@@ -189,28 +215,72 @@ impl<'m> Concerns<'m> {
         concern
     }
 
-    fn add_pod(&self, side: usize, id: PodId, direction: Direction, concern: &mut Concern) {
+    fn add_pod(&self, side: usize, id: PodId, concern: &mut Concern) {
         let model = self.deltas.models[side];
         let pod = model.pod(id);
         concern.own.extend(self.pods[side].get(&id).into_iter().flatten());
         concern.own.extend(self.namespaces[side].get(&pod.namespace).into_iter().flatten());
-        if !matches!(pod.whereabouts, Whereabouts::At(_)) {
+        // A pod on its node's network is where its node is, if that is there.
+        if pod.host_network || !matches!(pod.whereabouts, Whereabouts::At(_)) {
             concern.own.extend(&self.space);
-        }
-        if pod.host_network {
-            concern.own.extend(&self.all_nodes);
         }
         if pod.template.is_some() || model.namespace(pod.namespace).inferred {
             concern.own.extend(self.rest);
         }
-        if !self.policies[side].is_empty() {
-            let selecting = model.selecting(pod.class, direction);
-            for policy in selecting.certain.iter().chain(&selecting.maybe) {
+    }
+
+    /// The policies that select a pod.
+    fn add_selecting(&self, pod: Aligned<PodId>, direction: Direction, concern: &mut Concern) {
+        if self.within.is_empty() {
+            return;
+        }
+        // By the first change of each: whether it certainly selects the pod.
+        let mut selecting: BTreeMap<DeltaId, (&[DeltaId], [Option<bool>; 2])> = BTreeMap::new();
+        for side in 0..2 {
+            let (model, Some(id)) = (self.deltas.models[side], pod.sides()[side]) else { continue };
+            let all = model.selecting(model.pod(id).class, direction);
+            let all = all.certain.iter().map(|id| (id, true)).chain(all.maybe.iter().map(|id| (id, false)));
+            for (policy, is_certain) in all {
                 if let Some(parts) = self.policies[side].get(policy) {
-                    self.add_policies(parts, direction, concern);
+                    selecting.entry(parts[0]).or_insert((parts, [None; 2])).1[side] = Some(is_certain);
                 }
             }
         }
+        let is_settled = concern.own.is_empty();
+        for (parts, selects) in selecting.into_values() {
+            let is_subject = |id: &&DeltaId| matches!(self.deltas.get(**id), Delta::Subject(..));
+            let is_switch = |id: &&DeltaId| match self.deltas.get(**id) {
+                Delta::Type(_, _, of) => *of == direction,
+                _ => is_subject(id),
+            };
+            if is_settled && selects == [Some(true); 2] {
+                // Whom else it selects does not concern this one.
+                let others: Vec<DeltaId> = parts.iter().filter(|id| !is_subject(id)).copied().collect();
+                self.add_policies(&others, direction, concern);
+                continue;
+            }
+            self.add_policies(parts, direction, concern);
+            let by: Vec<DeltaId> = parts.iter().filter(is_switch).copied().collect();
+            let is_on = selects[0].is_none();
+            if is_settled && selects.contains(&None) && (is_on || by.len() == 1) {
+                let is_rule = |id: &&DeltaId| match self.deltas.get(**id) {
+                    Delta::Rule(rule) => either(*rule).1.direction == direction,
+                    _ => false,
+                };
+                let rules: Vec<DeltaId> = parts.iter().filter(is_rule).copied().collect();
+                if !rules.is_empty() {
+                    concern.switches.push(Switch { by, is_on, rules });
+                }
+            }
+        }
+    }
+
+    /// Whether the policy that a change is about selects a pod with some labels in either model.
+    fn may_select(&self, part: DeltaId, labels: &Labels) -> bool {
+        let Some(policy) = self.deltas.policy(part) else { return true };
+        let selects =
+            |side: usize, id| self.deltas.models[side].policy(id).subject.matches(labels) != Truth::No;
+        (0..2).any(|side| policy.sides()[side].is_some_and(|id| selects(side, id)))
     }
 
     fn add_policies(&self, parts: &[DeltaId], direction: Direction, concern: &mut Concern) {

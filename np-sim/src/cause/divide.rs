@@ -12,7 +12,7 @@ use np_model::model::PodId;
 use np_model::refine::Aligned;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::concern::{Concern, Concerns};
+use super::concern::{Concern, Concerns, Switch};
 use super::region::{Region, partition};
 use crate::diff::{Change, End, Group};
 
@@ -29,6 +29,8 @@ pub(super) struct Share {
     pub(super) some: Vec<DeltaId>,
     /// Those of it without which an end would not be there.
     pub(super) must: Vec<DeltaId>,
+    /// Policies that select an end in one of the two models only.
+    pub(super) switches: Vec<Switch>,
     /// Whether `some` is already all that can be said.
     pub(super) is_settled: bool,
     /// Whether the groups were not divided any further.
@@ -92,6 +94,7 @@ impl<'m> Divide<'m> {
             region: Region { from: Arc::clone(&change.from), to: Arc::clone(&change.to) },
             some: some.into_iter().collect(),
             must: Vec::new(),
+            switches: Vec::new(),
             is_settled: false,
             is_coarse: true,
         }
@@ -127,8 +130,14 @@ impl<'m> Divide<'m> {
             } else {
                 (Arc::clone(&change.from), part)
             };
-            let (some, must) = (vec![id], Vec::new());
-            Share { region: Region { from, to }, some, must, is_settled: true, is_coarse: false }
+            Share {
+                region: Region { from, to },
+                some: vec![id],
+                must: Vec::new(),
+                switches: Vec::new(),
+                is_settled: true,
+                is_coarse: false,
+            }
         };
         Some(found.into_iter().map(share).collect())
     }
@@ -201,16 +210,13 @@ impl<'m> Divide<'m> {
                 };
                 some.extend(met(&destination.rules, *ingress));
                 some.extend(met(&source.rules, *egress));
-                let must = [&from, &to].into_iter().filter_map(|group| {
-                    let end = group.ends().next()?;
-                    let is_new = matches!(end, End::Pod(Aligned::Head(_)) | End::Node(Aligned::Head(_)));
-                    self.concerns.presence(end).filter(|_| is_new)
-                });
-                let must: BTreeSet<DeltaId> = must.collect();
+                let must: BTreeSet<DeltaId> =
+                    [source, destination].iter().filter_map(|concern| concern.presence).collect();
                 shares.push(Share {
                     region: Region { from, to },
                     some: some.into_iter().collect(),
                     must: must.into_iter().collect(),
+                    switches: [source, destination].map(|one| one.switches.clone()).concat(),
                     is_settled: false,
                     is_coarse: false,
                 });

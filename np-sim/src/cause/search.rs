@@ -7,6 +7,7 @@ use np_model::delta::{Delta, DeltaId, Deltas};
 use np_model::refine::Aligned;
 use rustc_hash::FxHashMap;
 
+use super::concern::Switch;
 use super::divide::Share;
 use super::region::Region;
 use super::try_out::Trial;
@@ -31,6 +32,17 @@ pub(super) struct Search<'m> {
 /// A part of a change with its cause, and whether that is proven to be the smallest.
 type Found = (Vec<DeltaId>, bool, Region);
 
+/// What a cause is looked for among: all together do it.
+#[derive(Clone, Copy)]
+struct Among<'s> {
+    some: &'s [DeltaId],
+    /// All that can concern the pairs.
+    all: &'s [DeltaId],
+    /// Those that every cause has.
+    must: &'s [DeltaId],
+    switches: &'s [Switch],
+}
+
 impl<'m> Search<'m> {
     pub(super) fn new(deltas: &'m Deltas<'m>) -> Self {
         Self { deltas, trials: FxHashMap::default(), tried: 0 }
@@ -38,30 +50,29 @@ impl<'m> Search<'m> {
 
     /// Divides some pairs of a change by cause.
     pub(super) fn causes(&mut self, change: &Change, share: Share, found: &mut Vec<Found>) {
-        let Share { region, some, must, is_settled, is_coarse } = share;
+        let Share { region, some, must, switches, is_settled, is_coarse } = share;
         if is_settled || some.len() <= must.len().max(1) && !some.is_empty() {
             found.push((some, true, region));
         } else if is_coarse {
             found.push((some, false, region));
         } else {
             let some = if some.is_empty() { self.deltas.ids().collect() } else { some };
-            self.within(change, region, &some, &must, found);
+            self.within(
+                change,
+                region,
+                Among { some: &some, all: &some, must: &must, switches: &switches },
+                found,
+            );
         }
     }
 
     /// The same among changes of which all together do it.
-    fn within(
-        &mut self,
-        change: &Change,
-        region: Region,
-        some: &[DeltaId],
-        must: &[DeltaId],
-        found: &mut Vec<Found>,
-    ) {
+    fn within(&mut self, change: &Change, region: Region, among: Among<'_>, found: &mut Vec<Found>) {
+        let Among { some, must, switches, .. } = among;
         let free: Vec<DeltaId> = some.iter().copied().filter(|id| !must.contains(id)).collect();
         let mut left = vec![region];
         if free.len() > FEW {
-            return self.shrink(change, left, some, must, found);
+            return self.shrink(change, left, among, found);
         }
         for size in usize::from(must.is_empty())..free.len() {
             for chosen in subsets(free.len(), size) {
@@ -70,7 +81,10 @@ impl<'m> Search<'m> {
                 }
                 let chosen = chosen.into_iter().map(|at| free[at]).chain(must.iter().copied());
                 let set: Vec<DeltaId> = chosen.collect::<BTreeSet<_>>().into_iter().collect();
-                let Some(trial) = self.trial(&set, some, !must.is_empty()) else {
+                if switches.iter().any(|switch| switch.is_idle(&set)) {
+                    continue;
+                }
+                let Some(trial) = self.trial(&set, among) else {
                     found.extend(left.into_iter().map(|region| (some.to_vec(), false, region)));
                     return;
                 };
@@ -87,14 +101,8 @@ impl<'m> Search<'m> {
     }
 
     /// Leaves one change after the other away as long as that does it too, and looks into what is left.
-    fn shrink(
-        &mut self,
-        change: &Change,
-        regions: Vec<Region>,
-        some: &[DeltaId],
-        must: &[DeltaId],
-        found: &mut Vec<Found>,
-    ) {
+    fn shrink(&mut self, change: &Change, regions: Vec<Region>, among: Among<'_>, found: &mut Vec<Found>) {
+        let Among { some, must, .. } = among;
         let mut open: Vec<(Vec<Region>, Vec<DeltaId>, usize)> = vec![(regions, some.to_vec(), 0)];
         while let Some((regions, set, at)) = open.pop() {
             if regions.is_empty() {
@@ -103,7 +111,7 @@ impl<'m> Search<'m> {
             let Some(next) = (at..set.len()).find(|at| !must.contains(&set[*at])) else {
                 for region in regions {
                     if set.len() - must.len() <= FEW {
-                        self.within(change, region, &set, must, found);
+                        self.within(change, region, Among { some: &set, ..among }, found);
                     } else {
                         found.push((set.clone(), false, region));
                     }
@@ -112,7 +120,7 @@ impl<'m> Search<'m> {
             };
             let mut less = set.clone();
             less.remove(next);
-            let Some(trial) = self.trial(&less, some, !must.is_empty()) else {
+            let Some(trial) = self.trial(&less, among) else {
                 found.extend(regions.into_iter().map(|region| (set.clone(), false, region)));
                 continue;
             };
@@ -128,16 +136,16 @@ impl<'m> Search<'m> {
     }
 
     /// Tries a set of changes, with others that cannot concern the pairs; `None` if too many were tried.
-    fn trial(&mut self, set: &[DeltaId], some: &[DeltaId], is_new: bool) -> Option<Rc<Trial>> {
+    fn trial(&mut self, set: &[DeltaId], among: Among<'_>) -> Option<Rc<Trial>> {
         let mut set = set.to_vec();
-        if is_new {
+        if !among.must.is_empty() {
             // With everybody who comes, other pairs can be told by the same trial.
             let comes = |id: &DeltaId| match self.deltas.get(*id) {
                 Delta::Pods(pods) => pods.iter().all(|pod| matches!(pod, Aligned::Head(_))),
                 Delta::Node(node) => matches!(node, Aligned::Head(_)),
                 _ => false,
             };
-            set.extend(self.deltas.ids().filter(comes).filter(|id| some.binary_search(id).is_err()));
+            set.extend(self.deltas.ids().filter(comes).filter(|id| among.all.binary_search(id).is_err()));
             set.sort_unstable();
         }
         if let Some(known) = self.trials.get(&set) {
@@ -175,7 +183,7 @@ mod tests {
 
     #[test]
     fn subsets_of_each_size() {
-        assert_eq!(subsets(3, 0), [[]; 1]);
+        assert_eq!(subsets(3, 0), [Vec::<usize>::new()]);
         assert_eq!(subsets(3, 2), [[0, 1], [0, 2], [1, 2]]);
         assert_eq!(subsets(3, 3), [[0, 1, 2]]);
     }
