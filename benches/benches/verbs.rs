@@ -75,6 +75,8 @@ fn diff(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, json: &str) {
     let changes = changes::policies(model);
     let head = model.apply(&changes);
     group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(model, &head)));
+    // The difference included.
+    group.bench_function("cause", |bencher| bencher.iter(|| verbs::causes(model, &head)));
     group.bench_function("apply-diff", |bencher| {
         bencher.iter(|| verbs::differences(model, &model.apply(&changes)));
     });

@@ -20,6 +20,7 @@ pub mod addr;
 pub mod apply;
 pub mod compile;
 pub mod conn;
+pub mod delta;
 pub mod diag;
 pub mod dialect;
 pub mod edit;

@@ -24,6 +24,7 @@ mod alike;
 mod ask;
 pub mod axis;
 mod blocks;
+pub mod cause;
 pub mod diff;
 pub mod endpoint;
 pub mod entry;
