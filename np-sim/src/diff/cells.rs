@@ -157,7 +157,7 @@ impl Compare<'_> {
 
 impl Situation {
     /// Whether the two ends are one and the same.
-    pub(super) fn is_identity(self) -> bool {
+    pub(crate) fn is_identity(self) -> bool {
         [self.base, self.head].contains(&Some(Relation::Itself))
     }
 }
