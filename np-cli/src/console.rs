@@ -3,12 +3,14 @@
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 use std::time::Instant;
 
+use np_model::diag::Diagnostic;
+
 use crate::args::{MessageFormat, When};
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
-use crate::input::Loaded;
+use crate::input::{Loaded, Sides};
 use crate::progress::{PATIENCE, Progress};
-use crate::report::changes::WhatIf;
+use crate::report::changes::{SHOWN, WhatIf};
 use crate::report::clean::clean;
 use crate::report::diagnostic::{self, Style};
 use crate::report::notes;
@@ -87,20 +89,34 @@ impl Console {
     /// Shows what an input that is answered about has to say: its warnings, what is broken, and what
     /// was left out on request.
     pub(crate) fn input(self, places: &Places<'_>, loaded: &Loaded) {
-        let (style, diagnostics) = (self.style(), loaded.model.diagnostics());
-        let mut text = Vec::new();
-        // Writing to memory cannot fail.
-        let _ = diagnostic::messages(&mut text, style, &loaded.unread)
-            .and_then(|()| diagnostic::errors(&mut text, style, places, diagnostics))
-            .and_then(|()| diagnostic::summary(&mut text, style, loaded.unread.len(), diagnostics))
-            .and_then(|()| diagnostic::warnings(&mut text, style, places, diagnostics));
-        to_stderr(&text);
+        self.problems(places, &loaded.unread, loaded.model.diagnostics());
         if let Some(note) = notes::ignored_kinds(&loaded.model) {
             self.note(&note);
         }
         if let Some(what_if) = &loaded.what_if {
             self.what_if(what_if);
         }
+    }
+
+    /// The same for two inputs that are compared; what they have in common is said once.
+    pub(crate) fn sides(self, places: &Places<'_>, sides: &Sides) {
+        self.problems(places, &sides.unread(), &sides.diagnostics());
+        let [base, head] = [sides.base, sides.head].map(|side| notes::ignored_kinds(&side.model));
+        let base = base.filter(|note| head.as_ref() != Some(note));
+        for note in [base, head].into_iter().flatten() {
+            self.note(&note);
+        }
+    }
+
+    fn problems(self, places: &Places<'_>, unread: &[Message], diagnostics: &[Diagnostic]) {
+        let style = self.style();
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = diagnostic::messages(&mut text, style, unread)
+            .and_then(|()| diagnostic::errors(&mut text, style, places, diagnostics))
+            .and_then(|()| diagnostic::summary(&mut text, style, unread.len(), diagnostics))
+            .and_then(|()| diagnostic::warnings(&mut text, style, places, diagnostics));
+        to_stderr(&text);
     }
 
     /// Says what changes if what the arguments ask for is so.
@@ -111,7 +127,7 @@ impl Console {
         }
         let mut text = Vec::new();
         let _ = writeln!(text, "{}", self.err.tint(Tone::Strong, &headline))
-            .and_then(|()| what_if.lines(&mut text, self.err));
+            .and_then(|()| what_if.lines(&mut text, self.err, SHOWN));
         to_stderr(&text);
     }
 

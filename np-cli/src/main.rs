@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Matrix(args) => command::matrix::run(args, console),
         Command::Explain(args) => command::explain::run(args, console),
         Command::Exposure(args) => command::exposure::run(args, console),
+        Command::Diff(args) => command::diff::run(args, console),
         Command::Validate(args) => command::validate::run(args, console),
         Command::Docs(args) => command::docs::run(args),
     };

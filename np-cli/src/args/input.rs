@@ -28,9 +28,9 @@ pub(crate) struct FileArgs {
     pub(crate) limits: LimitArgs,
 }
 
-/// The input of a command that answers questions.
+/// How what is read becomes a model.
 #[derive(Debug, Args)]
-pub(crate) struct InputArgs {
+pub(crate) struct ModelArgs {
     #[command(flatten)]
     pub(crate) files: FileArgs,
     /// Where pods without a known IP lie; repeatable, comma-separated [default: the nodes' podCIDRs, else the private ranges]
@@ -45,25 +45,45 @@ pub(crate) struct InputArgs {
     /// Answer even if something is broken: what it could change is unknown, and the exit code is still 2
     #[arg(long, help_heading = "Input")]
     pub(crate) keep_going: bool,
+}
+
+/// The input of a command that answers questions about one model.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
     #[command(flatten)]
     pub(crate) what_if: WhatIfArgs,
 }
 
-impl InputArgs {
+impl FileArgs {
+    /// Whether stdin is among what is read.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+}
+
+impl ModelArgs {
     /// What to take for granted.
     pub(crate) fn assumptions(&self) -> Assumptions {
         Assumptions { pod_cidrs: self.pod_cidr.clone(), bare_namespaces: self.assume_bare_namespaces }
     }
 
+    /// The namespace of objects that do not say theirs. `namespace` is what `-n` says.
+    pub(crate) fn default_namespace<'a>(&'a self, namespace: Option<&'a str>) -> &'a str {
+        self.files.default_namespace.as_deref().or(namespace).unwrap_or("default")
+    }
+}
+
+impl InputArgs {
     /// Whether stdin is read for manifests.
     pub(crate) fn reads_stdin(&self) -> bool {
-        self.files.paths.iter().any(|path| path.as_os_str() == "-") || self.what_if.reads_stdin()
+        self.model.files.reads_stdin() || self.what_if.reads_stdin()
     }
 
     /// What the arguments contradict each other in, beyond what clap sees.
     pub(super) fn conflict(&self) -> Option<&'static str> {
-        let is_read = self.files.paths.iter().any(|path| path.as_os_str() == "-");
-        (is_read && self.what_if.reads_stdin())
+        (self.model.files.reads_stdin() && self.what_if.reads_stdin())
             .then_some("stdin can be read once: give `-f -` or `--with -`, and a file for the other")
     }
 }

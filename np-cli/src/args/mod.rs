@@ -1,5 +1,6 @@
 //! What the command line can say. Validation only: nothing is opened or built here.
 
+mod diff;
 mod docs;
 mod explain;
 mod exposure;
@@ -10,10 +11,11 @@ mod query;
 mod validate;
 mod what_if;
 
+pub(crate) use diff::DiffArgs;
 pub(crate) use docs::DocsArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat, FixAim};
 pub(crate) use exposure::{ExposureArgs, ExposureFormat};
-pub(crate) use input::{FileArgs, InputArgs};
+pub(crate) use input::{FileArgs, InputArgs, ModelArgs};
 pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Matrix(MatrixArgs),
     Exposure(ExposureArgs),
     Explain(ExplainArgs),
+    Diff(DiffArgs),
     Validate(ValidateArgs),
     Docs(DocsArgs),
 }
@@ -81,6 +84,7 @@ impl Cli {
             Command::Exposure(args) => args.conflict(),
             Command::Matrix(args) => args.input.conflict(),
             Command::Explain(args) => args.conflict(),
+            Command::Diff(args) => args.conflict(),
             Command::Validate(_) | Command::Docs(_) => None,
         };
         match conflict {

@@ -33,7 +33,7 @@ pub(super) fn fixes(
         FixAim::Deny => Aim::Deny,
     };
     let found = find(model, question.from, to, question.ports, aim).map_err(|error| unanswerable(&error))?;
-    Ok(fix::told(model, &Files::new(&args.input.files.paths), &found))
+    Ok(fix::told(model, &Files::new(&args.input.model.files.paths), &found))
 }
 
 /// Writes the best fix in one line below an explanation, if there is one that is surely meant.

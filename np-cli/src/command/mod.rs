@@ -2,6 +2,7 @@
 
 mod axes;
 mod batch;
+pub(crate) mod diff;
 pub(crate) mod docs;
 pub(crate) mod explain;
 pub(crate) mod exposure;

@@ -19,6 +19,8 @@ use crate::progress::{Progress, Stage};
 pub(super) struct LeftOut {
     /// What cannot be read, though it should be.
     pub(super) unread: Vec<Message>,
+    /// Folders that were named and hold nothing to read.
+    pub(super) empty: Vec<Message>,
     /// Hidden folders below a folder that was named.
     pub(super) hidden: Vec<PathBuf>,
 }
@@ -85,7 +87,7 @@ impl Reader<'_> {
             let message = Message::new(format!("no manifests in `{}`", root.display()));
             let help =
                 "np reads .yaml, .yml and .json files, also with .gz or .zst behind, in subfolders too";
-            self.left_out.unread.push(message.help(help));
+            self.left_out.empty.push(message.help(help));
         }
         self.left_out.unread.extend(found.unread);
         self.left_out.hidden.extend(found.hidden);

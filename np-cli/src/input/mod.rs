@@ -1,6 +1,7 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod sides;
 mod unpack;
 mod walk;
 mod what_if;
@@ -10,11 +11,12 @@ use std::path::PathBuf;
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
 use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
-use crate::args::{FileArgs, InputArgs};
+pub(crate) use self::sides::{Sides, load_sides};
+use crate::args::{FileArgs, InputArgs, ModelArgs};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Message};
-use crate::progress::Stage;
+use crate::progress::{Progress, Stage};
 use crate::report::changes::WhatIf;
 use crate::report::validation::kinds;
 
@@ -49,31 +51,41 @@ pub(crate) fn load(
     namespace: Option<&str>,
     console: Console,
 ) -> Result<&'static Loaded, Failure> {
-    let default_namespace = args.files.default_namespace.as_deref().or(namespace).unwrap_or("default");
-    let (mut input, unread) = read(&args.files, default_namespace, args.strict, console);
+    let default_namespace = args.model.default_namespace(namespace);
+    let (mut input, unread) = read(&args.model.files, default_namespace, args.model.strict, console);
     let is_broken = input.has_errors() || !unread.is_empty();
     let is_useless = is_useless(&input);
     if !is_broken && is_useless {
         let problem = nothing_found(&input);
         input.diagnostics.push(problem);
     }
-    if is_useless || is_broken && !args.keep_going {
+    if is_useless || is_broken && !args.model.keep_going {
         return Err(refused(input.into_invalid(), unread));
     }
+    let mut loaded = compiled(input, unread, &args.model, default_namespace, console);
+    if args.what_if.is_asked() {
+        let (changed, report) = what_if::apply(&loaded.model, args, default_namespace, namespace, console)?;
+        (loaded.model, loaded.what_if) = (changed, Some(report));
+    }
+    Ok(Box::leak(Box::new(loaded)))
+}
+
+/// Compiles what was read, whatever is wrong with it. `unread` is what could not be.
+fn compiled(
+    mut input: Input,
+    unread: Vec<Message>,
+    args: &ModelArgs,
+    default_namespace: &str,
+    console: Console,
+) -> Loaded {
     let assumed_namespace = (input.assumed_namespace > 0).then(|| default_namespace.to_owned());
     for _ in &unread {
         input.unread();
     }
     let progress = console.progress();
     progress.start(Stage::Compiling);
-    let mut model = compile_anyway(input, &args.assumptions());
-    drop(progress);
-    let mut what_if = None;
-    if args.what_if.is_asked() {
-        let (changed, report) = what_if::apply(&model, args, default_namespace, namespace, console)?;
-        (model, what_if) = (changed, Some(report));
-    }
-    Ok(Box::leak(Box::new(Loaded { model, assumed_namespace, unread, what_if })))
+    let model = compile_anyway(input, &args.assumptions());
+    Loaded { model, assumed_namespace, unread, what_if: None }
 }
 
 /// Reads everything that the arguments name; gives what cannot be read too. If it `is_strict`, a
@@ -95,26 +107,37 @@ fn read_into(
     is_strict: bool,
     console: Console,
 ) -> (Input, Vec<Message>) {
-    let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
     let progress = console.progress();
-    let mut input = input
-        .with_release(args.kubernetes)
-        .with_limits(args.limits.limits())
-        .with_unsupported(unsupported)
-        .with_progress(progress.bytes());
-    let left_out = files::read(paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
+    let mut input = prepared(input, args, is_strict, &progress);
+    let mut left_out =
+        files::read(paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
     drop(progress);
     if let Some(note) = hidden(&left_out.hidden) {
         console.note(&note);
     }
-    // The library knows limits, and only here they have flags.
-    for problem in &mut input.diagnostics {
+    name_flags(&mut input.diagnostics, args);
+    left_out.unread.append(&mut left_out.empty);
+    (input, left_out.unread)
+}
+
+/// An input that reads as the arguments say.
+fn prepared(input: Input, args: &FileArgs, is_strict: bool, progress: &Progress) -> Input {
+    let unsupported = UnsupportedKinds { ignored: args.ignore_kind.clone(), are_errors: is_strict };
+    input
+        .with_release(args.kubernetes)
+        .with_limits(args.limits.limits())
+        .with_unsupported(unsupported)
+        .with_progress(progress.bytes())
+}
+
+/// The library knows limits, and only here they have flags.
+fn name_flags(diagnostics: &mut [Diagnostic], args: &FileArgs) {
+    for problem in diagnostics {
         if let Some(flag) = problem.limit.and_then(|limit| args.limits.flag(limit)) {
             let help = problem.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
             problem.help = Some(format!("{help}`{flag}` allows more"));
         }
     }
-    (input, left_out.unread)
 }
 
 /// The note about folders that were not searched.

@@ -26,7 +26,7 @@ pub(super) fn apply(
     if !with.is_empty() {
         let mut input = Input::new(default_namespace);
         input.sources = model.sources().clone();
-        let (input, unread) = read_into(input, with, &args.files, args.strict, console);
+        let (input, unread) = read_into(input, with, &args.model.files, args.model.strict, console);
         if input.has_errors() || !unread.is_empty() {
             return Err(refused(input.into_invalid(), unread));
         }

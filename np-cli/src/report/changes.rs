@@ -16,8 +16,8 @@ use super::clean::clean;
 use super::paint::{Paint, Tone};
 use super::several::several;
 
-/// How many changes are shown to people.
-const SHOWN: usize = 5;
+/// How many changes are shown to people who asked for something else.
+pub(crate) const SHOWN: usize = 5;
 
 /// How many members of a group are named to people.
 const NAMED: usize = 2;
@@ -119,9 +119,9 @@ impl WhatIf {
         parts.join(", ")
     }
 
-    /// Writes the largest changes, a line each.
-    pub(crate) fn lines(&self, out: &mut dyn Write, paint: Paint) -> io::Result<()> {
-        for line in self.changes.iter().take(SHOWN) {
+    /// Writes the largest changes, a line each, at most so many.
+    pub(crate) fn lines(&self, out: &mut dyn Write, paint: Paint, most: usize) -> io::Result<()> {
+        for line in self.changes.iter().take(most) {
             let (sign, tone) = match line.kind {
                 ChangeKind::Opened => ("+", Tone::Good),
                 ChangeKind::Closed => ("-", Tone::Bad),
@@ -132,7 +132,7 @@ impl WhatIf {
             let (from, to) = (label(&line.from), label(&line.to));
             writeln!(out, "  {} {from} → {to}  {}", paint.tint(tone, sign), line.short)?;
         }
-        match self.changes.len().saturating_sub(SHOWN) {
+        match self.changes.len().saturating_sub(most) {
             0 => Ok(()),
             more => writeln!(out, "  and {more} more; -o json lists all"),
         }

@@ -20,6 +20,7 @@ pub(crate) mod ndjson;
 pub(crate) mod notes;
 pub(crate) mod paint;
 pub(crate) mod places;
+pub(crate) mod proof;
 mod reason;
 mod service;
 pub(crate) mod several;

@@ -15,7 +15,7 @@ use super::labels::Label;
 use crate::selector::{Requirement, Selector};
 
 /// Values read lately.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pool {
     names: Recent<SmolStr>,
     labels: Recent<Arc<[Label]>>,
@@ -80,7 +80,7 @@ fn name(names: &mut Recent<SmolStr>, text: &str) -> SmolStr {
 const INLINE: usize = 23;
 
 /// Values by their hash: of two with one hash, the later.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Recent<T> {
     by_hash: FxHashMap<u64, T>,
 }

@@ -41,8 +41,9 @@ use crate::load::{self, Document, text};
 use crate::origin::Location;
 use crate::origin::{ObjectRef, SourceId, Sources};
 
-/// Everything read so far; grows by texts and typed objects, then is compiled.
-#[derive(Debug)]
+/// Everything read so far; grows by texts and typed objects, then is compiled. A clone shares the texts and
+/// policies, and copies the facts.
+#[derive(Debug, Clone)]
 pub struct Input {
     /// The texts.
     pub sources: Sources,

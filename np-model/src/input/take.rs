@@ -12,7 +12,7 @@ use crate::origin::{Location, ObjectRef};
 const PLACES_TOLD: usize = 20;
 
 /// The names that are taken, each with the place of its object.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     taken: FxHashMap<Identity, Option<Location>>,
     /// Kinds and namespaces by number, so that an object's identity is small.

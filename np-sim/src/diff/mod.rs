@@ -11,6 +11,7 @@
 //!   cells    which pairs of teams can differ, and what their cells hold before and after
 //!   relation pairs that policies do not decide alone: a pod and itself, a pod and its node
 //!   collect  the differences as groups of endpoints with one change each, sorted
+//!   counterexample  one connection that differs
 //!   besides  the same without what was wanted of some pair
 //! ```
 //!
@@ -20,8 +21,11 @@
 mod besides;
 mod cells;
 mod collect;
+mod counterexample;
 mod relation;
 mod teams;
+
+pub use self::counterexample::{Counterexample, Example, counterexample};
 
 use std::sync::Arc;
 
