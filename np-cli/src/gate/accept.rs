@@ -27,7 +27,11 @@ pub(super) fn lines(models: [&Model; 2], lines: &[Line], allowed: &Allowed) -> (
                         if entry.is_over {
                             rest.push(line);
                         } else {
-                            judged.push(Judged { line: accepted, accepted: Some(entry.accepted()), fails: Vec::new() });
+                            judged.push(Judged {
+                                line: accepted,
+                                accepted: Some(entry.accepted()),
+                                fails: Vec::new(),
+                            });
                             rest.extend(others);
                         }
                     }
@@ -87,13 +91,19 @@ fn divided(models: [&Model; 2], line: &Line, entry: &Entry) -> Option<(Line, Vec
         }
         (About::Alone { workload, kind }, What::Isolation(isolated)) => {
             let of_line = if isolated.is_gained() { AloneKind::Isolated } else { AloneKind::Unprotected };
-            kind.is_none_or(|kind| kind == of_line).then(|| of_units(models, line, workload, &isolated.units))?
+            kind.is_none_or(|kind| kind == of_line)
+                .then(|| of_units(models, line, workload, &isolated.units))?
         }
         _ => None,
     }
 }
 
-fn of_units(models: [&Model; 2], line: &Line, pattern: &Pattern, units: &[Unit]) -> Option<(Line, Vec<Line>)> {
+fn of_units(
+    models: [&Model; 2],
+    line: &Line,
+    pattern: &Pattern,
+    units: &[Unit],
+) -> Option<(Line, Vec<Line>)> {
     let all = ConnSet::all(Families::BOTH);
     let (these, others): (Vec<Unit>, Vec<Unit>) =
         units.iter().cloned().partition(|unit| pattern.means(&unit.name(models[0], models[1])));

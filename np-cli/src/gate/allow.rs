@@ -148,7 +148,10 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Message> {
     };
     let size = std::fs::metadata(path).map_err(|error| unreadable(&error))?.len();
     if size > Limits::default().bytes {
-        return Err(Message::new(format!("`{}` is too large for a file of accepted changes", path.display())));
+        return Err(Message::new(format!(
+            "`{}` is too large for a file of accepted changes",
+            path.display()
+        )));
     }
     std::fs::read(path).map_err(|error| unreadable(&error))
 }
@@ -222,7 +225,9 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
     let expires = expires.and_then(|(text, at)| match text.parse::<Date>() {
         Ok(date) => Some(date),
         Err(()) => {
-            problems.push(invalid(format!("`{text}` is not a day"), at).help("write YYYY-MM-DD, such as 2027-01-31"));
+            problems.push(
+                invalid(format!("`{text}` is not a day"), at).help("write YYYY-MM-DD, such as 2027-01-31"),
+            );
             None
         }
     });
@@ -230,7 +235,8 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
         (Some(from), Some(to), None) => Some(About::Pairs {
             from: Named::of(from.0),
             to: Named::of(to.0),
-            ports: ports.map_or_else(|| Some(ConnSet::all(Families::BOTH)), |ports| connections(ports, problems))?,
+            ports: ports
+                .map_or_else(|| Some(ConnSet::all(Families::BOTH)), |ports| connections(ports, problems))?,
             kind: kind.and_then(|kind| word(kind, PAIR_KINDS, problems)),
         }),
         (None, None, Some((workload, _))) => {
@@ -242,7 +248,9 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
         }
         _ => {
             let lacks = |key: &str| item.get(key).is_none();
-            if lacks("workload") && (lacks("from") || lacks("to")) || !lacks("workload") && !(lacks("from") && lacks("to")) {
+            if lacks("workload") && (lacks("from") || lacks("to"))
+                || !lacks("workload") && !(lacks("from") && lacks("to"))
+            {
                 problems.push(missing("from` and `to", item).help(
                     "an entry names the pairs that it accepts by `from` and `to`, or what is added, removed or isolated by `workload`",
                 ));
@@ -275,7 +283,9 @@ fn word<T: Copy>(
     let found = words.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind);
     if found.is_none() {
         let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        problems.push(invalid(format!("`{text}` is no kind of change here"), at).help(format!("write one of {known}")));
+        problems.push(
+            invalid(format!("`{text}` is no kind of change here"), at).help(format!("write one of {known}")),
+        );
     }
     found
 }

@@ -10,7 +10,7 @@ use np_model::refine::Aligned;
 use super::{Decider, Isolated};
 use crate::diff::{Change, End};
 use crate::endpoint::{Endpoint, External};
-use crate::reach::{Decision, Side, reach};
+use crate::reach::{Decision, Doubt, Side, reach};
 
 /// How many changes of the input are named where no rule or policy shows them.
 const MOST: usize = 3;
@@ -139,6 +139,16 @@ impl Concerned<'_> {
             match &decided.decision {
                 Decision::Rule(rule) if self.has(1, rule.policy, Some(*rule)) => {
                     found.push(Decider::Allows(*rule));
+                }
+                Decision::Unknown(doubts) => {
+                    let rules = doubts.iter().filter_map(|doubt| match doubt {
+                        Doubt::Address(rule, _)
+                        | Doubt::NamespaceLabels(rule, _)
+                        | Doubt::PodLabels(rule, _) => Some(*rule),
+                        Doubt::Subject(_) | Doubt::Placement | Doubt::Unevaluated(_) => None,
+                    });
+                    let rules = rules.filter(|rule| self.has(1, rule.policy, Some(*rule)));
+                    found.extend(rules.map(Decider::MayAllow));
                 }
                 Decision::NotIsolated => {
                     let isolating = before.decisions.iter().filter_map(|decided| match &decided.decision {

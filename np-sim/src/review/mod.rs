@@ -160,6 +160,8 @@ pub enum Unit {
 pub enum Decider {
     /// A rule of the head allows it.
     Allows(RuleId),
+    /// A rule of the head may allow it, depending on facts that the input does not show.
+    MayAllow(RuleId),
     /// A rule of the base allowed it, and does no longer.
     Allowed(RuleId),
     /// A policy of the head isolates one end in this direction, which was not isolated or not by this one.

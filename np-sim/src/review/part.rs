@@ -14,7 +14,13 @@ impl Line {
     /// The same for some of its sources and destinations (of lines with one end, `units` for `from`), and for what
     /// changes of some connections. Counts and risks are those of the part; `None` if there is nothing in it.
     #[must_use]
-    pub fn part(&self, models: [&Model; 2], from: &[Unit], to: &[Unit], connections: &ConnSet) -> Option<Self> {
+    pub fn part(
+        &self,
+        models: [&Model; 2],
+        from: &[Unit],
+        to: &[Unit],
+        connections: &ConnSet,
+    ) -> Option<Self> {
         let (what, risks) = match &self.what {
             What::Between(between) => {
                 let part = of_between(models, between, from, to, connections)?;

@@ -55,6 +55,7 @@ impl Context<'_> {
     pub(super) fn who(self, decider: Decider, cause: &[DeltaId]) -> Who {
         match decider {
             Decider::Allows(rule) => self.rule(1, rule, ""),
+            Decider::MayAllow(rule) => self.rule(1, rule, " may allow"),
             Decider::Allowed(rule) => {
                 let successor = cause.iter().find_map(|id| match self.deltas.get(*id) {
                     Delta::Rule(Aligned::Both(base, head)) if *base == rule => Some(*head),
@@ -96,7 +97,9 @@ impl Context<'_> {
     /// `rule `, with its direction where the policy has rules of both.
     fn word(self, side: usize, id: RuleId) -> String {
         let policy = self.deltas.models[side].policy(id.policy);
-        let are_both = Direction::BOTH.iter().all(|direction| policy.rules(*direction).is_some_and(|rules| !rules.is_empty()));
+        let are_both = Direction::BOTH
+            .iter()
+            .all(|direction| policy.rules(*direction).is_some_and(|rules| !rules.is_empty()));
         if are_both { format!("{} rule ", id.direction) } else { "rule ".to_owned() }
     }
 
@@ -104,7 +107,14 @@ impl Context<'_> {
         let policy = self.policy_name(side, id);
         let place = self.deltas.models[side].policy(id).at.map(|at| self.places[side].place(at));
         let message = format!("{policy} {verb}");
-        Who { message, side: SIDES[side], policy: Some(policy), rule: None, direction: Some(direction(of)), place }
+        Who {
+            message,
+            side: SIDES[side],
+            policy: Some(policy),
+            rule: None,
+            direction: Some(direction(of)),
+            place,
+        }
     }
 
     fn policy_name(self, side: usize, id: PolicyId) -> String {

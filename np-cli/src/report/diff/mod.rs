@@ -146,7 +146,8 @@ impl Summary {
             (self.accepted, "accepted"),
         ];
         let told = counts.into_iter().filter(|(count, _)| *count > 0);
-        let mut parts: Vec<String> = told.map(|(count, word)| format!("{} {word}", thousands(count))).collect();
+        let mut parts: Vec<String> =
+            told.map(|(count, word)| format!("{} {word}", thousands(count))).collect();
         if parts.is_empty() {
             parts.push("nothing changes".to_owned());
         }

@@ -63,7 +63,9 @@ impl<'m> Names<'m> {
         match units {
             [] => String::new(),
             [Unit::External(addresses)] => self.outside(addresses),
-            [Unit::External(addresses), rest @ ..] => format!("{}, {}", self.outside(addresses), self.few(rest)),
+            [Unit::External(addresses), rest @ ..] => {
+                format!("{}, {}", self.outside(addresses), self.few(rest))
+            }
             [one] => self.one(one),
             [one, other] => {
                 let names = [self.one(one), self.one(other)];
@@ -125,9 +127,7 @@ impl<'m> Names<'m> {
         if names.len() <= RANGES {
             return names.join(", ");
         }
-        let is_internet = names.first().is_some_and(|name| name == "internet");
-        let more = names.len() - 1;
-        if is_internet { format!("internet and {more} more ranges") } else { format!("{} and {more} more ranges", names[0]) }
+        format!("{} +{} ranges", names[0], names.len() - 1)
     }
 
     /// Words and ranges: all of the internet by that word, with what else there is behind it.
@@ -142,7 +142,8 @@ impl<'m> Names<'m> {
         if holds(&self.external) {
             return vec!["external".to_owned()];
         }
-        let ranges = |set: &AddrSet| set.to_string().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let ranges =
+            |set: &AddrSet| set.to_string().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         if holds(&self.internet) {
             let mut names = vec!["internet".to_owned()];
             // Of families that no pod has, nothing is said.

@@ -127,7 +127,8 @@ impl Row {
 
     /// Whether it is one that opens towards the internet, or gives up isolation: marked in every format.
     pub(crate) fn is_alarming(&self) -> bool {
-        let alarming = [Risk::InternetIngress, Risk::InternetEgress, Risk::Unprotected, Risk::CrossEnvironment];
+        let alarming =
+            [Risk::InternetIngress, Risk::InternetEgress, Risk::Unprotected, Risk::CrossEnvironment];
         self.risks.iter().any(|risk| alarming.iter().any(|alarming| alarming.name() == *risk))
     }
 }
@@ -140,7 +141,8 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
         ChangeKind::Opened => ("opened", brief(&more(change), families)),
         ChangeKind::Closed => ("closed", brief(&change.closed(), families)),
         ChangeKind::Changed => {
-            let [before, after] = [&change.before, &change.after].map(|passing| brief(&passing.passes, families));
+            let [before, after] =
+                [&change.before, &change.after].map(|passing| brief(&passing.passes, families));
             ("changed", format!("{before} → {after}"))
         }
         ChangeKind::Unknown => ("unknown", brief(&change.unknown(), families)),
@@ -164,7 +166,11 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
 /// What passes more, or at least may; where it only passes for certain now, that.
 fn more(change: &Change) -> ConnSet {
     let opened = change.opened();
-    if opened.is_empty() { change.after.passes.or(&change.after.open).minus(&change.before.open) } else { opened }
+    if opened.is_empty() {
+        change.after.passes.or(&change.after.open).minus(&change.before.open)
+    } else {
+        opened
+    }
 }
 
 fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {

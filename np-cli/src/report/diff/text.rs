@@ -27,7 +27,9 @@ pub(crate) fn write(
     let tone = if report.passes { Tone::Good } else { Tone::Bad };
     let line = report.summary.line();
     let cells: Vec<Cells<'_>> = report.changes.iter().map(Cells::of).collect();
-    let widest = |of: fn(&Cells<'_>) -> &str| cells.iter().map(|cells| length(of(cells))).max().unwrap_or(0);
+    let widest = |of: for<'c> fn(&'c Cells<'_>) -> &'c str| {
+        cells.iter().map(|cells| length(of(cells))).max().unwrap_or(0)
+    };
     let [word, ends, short, who] = [
         widest(|cells| &cells.word),
         widest(|cells| &cells.ends),
