@@ -125,11 +125,21 @@ impl Row {
         }
     }
 
-    /// Whether it is one that opens towards the internet, or gives up isolation: marked in every format.
-    pub(crate) fn is_alarming(&self) -> bool {
+    /// A sign for what happens: `!` where something opens towards the internet or another environment, or isolation is
+    /// lost, else `+` more, `-` less, `~` other, `?` unknown, `·` accepted.
+    pub(crate) fn sign(&self) -> &'static str {
         let alarming =
-            [Risk::InternetIngress, Risk::InternetEgress, Risk::Unprotected, Risk::CrossEnvironment];
-        self.risks.iter().any(|risk| alarming.iter().any(|alarming| alarming.name() == *risk))
+            [Risk::InternetIngress, Risk::InternetEgress, Risk::Unprotected, Risk::CrossEnvironment]
+                .map(Risk::name);
+        let is_alarming = self.risks.iter().any(|risk| alarming.contains(risk));
+        match self.change {
+            _ if self.accepted.is_some() => "·",
+            "closed" | "removed" | "isolated" => "-",
+            _ if is_alarming => "!",
+            "unknown" => "?",
+            "opened" | "added" => "+",
+            _ => "~",
+        }
     }
 }
 

@@ -71,13 +71,12 @@ pub(crate) fn write(
 
 impl<'r> Cells<'r> {
     fn of(row: &'r Row) -> Self {
-        let (sign, tone) = match (row.change, row.is_alarming()) {
-            _ if row.accepted.is_some() => ("·", Tone::Dim),
-            ("closed" | "removed" | "isolated", _) => ("-", Tone::Open),
-            ("unknown", false) => ("?", Tone::Open),
-            (_, true) => ("!", Tone::Bad),
-            ("opened" | "added", false) => ("+", Tone::Good),
-            _ => ("~", Tone::Open),
+        let sign = row.sign();
+        let tone = match sign {
+            "!" => Tone::Bad,
+            "+" => Tone::Good,
+            "·" => Tone::Dim,
+            _ => Tone::Open,
         };
         let ends = match row.ends.each_ref().map(String::as_str) {
             [from, ""] => from.to_owned(),
