@@ -124,7 +124,7 @@ fn workloads_and_isolation_are_accepted_by_name() {
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert!(ran.out.contains("accepted: known") && ran.out.contains("accepted: wanted"), "{}", ran.out);
     let ran =
-        diff(&folder, "accepted:\n- {workload: a/web, kind: added, reason: no}\n", "--fail-on unprotected");
+        diff(&folder, "accepted:\n- {workload: a/web, kind: added, reason: other}\n", "--fail-on unprotected");
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
 
@@ -134,7 +134,7 @@ fn what_is_not_understood_is_an_error_with_its_place() {
     for (entry, told) in [
         (
             "{from: a, to: b, reason: r, until: x}",
-            "accepted.yaml:2:30: error[unknown-field]: unknown field `until`",
+            "accepted.yaml:2:31: error[unknown-field]: unknown field `until`",
         ),
         (
             "{from: a, to: b, reason: r, expires: 2027-02-30}",

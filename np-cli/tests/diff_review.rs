@@ -142,11 +142,11 @@ fn cluster_dns_is_told_apart() {
     let ran = diff(&folder, "--fail-on dns");
     let expected = [
         "8 closed · 2 isolated · 12 unchanged FAIL: dns",
-        "- CLOSED all 2 pods in a → cluster DNS all a/deny isolates head/policies.yaml:4:18",
+        "- CLOSED a/pod/api, a/pod/web → cluster DNS all a/deny isolates head/policies.yaml:4:18",
         // With each other, and with db.
-        "- CLOSED all 2 pods in a → 3 pods in 2 namespaces all a/deny isolates head/policies.yaml:4:18",
-        "- CLOSED all 2 pods in a → external all a/deny isolates head/policies.yaml:4:18",
-        "- ISOLATED all 2 pods in a for egress a/deny isolates head/policies.yaml:4:18",
+        "- CLOSED a/pod/api, a/pod/web → 3 pods in 2 namespaces all a/deny isolates head/policies.yaml:4:18",
+        "- CLOSED a/pod/api, a/pod/web → external all a/deny isolates head/policies.yaml:4:18",
+        "- ISOLATED a/pod/api, a/pod/web for egress a/deny isolates head/policies.yaml:4:18",
     ];
     assert_eq!(lines(&ran), expected);
     // A rule for DNS alone is no loss of it.

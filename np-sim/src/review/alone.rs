@@ -88,7 +88,9 @@ fn line(
         let peers = units.group(other);
         *end = Arc::clone(&group);
         change.count = tally::count(units.models, &change);
-        all += pairs(units.models, &seen.units, &peers, change.situation, change.count);
+        if !change.situation.is_identity() {
+            all += pairs(units.models, &seen.units, &peers, change.situation, change.count);
+        }
         talks.push(Talk { direction: *direction, peers, change });
         cause.extend_from_slice(its);
     }

@@ -229,6 +229,13 @@ impl Line {
     }
 }
 
+impl Talk {
+    /// Whether it is a pod with itself, which always passes.
+    pub fn is_itself(&self) -> bool {
+        self.change.situation.is_identity()
+    }
+}
+
 impl Isolated {
     /// Whether they are isolated more than before.
     pub fn is_gained(&self) -> bool {

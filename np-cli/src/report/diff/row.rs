@@ -206,7 +206,7 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
     for direction in [Direction::Ingress, Direction::Egress] {
         let mut with: Vec<Unit> = Vec::new();
         let (mut all, mut families) = (Vec::new(), Families::NONE);
-        for talk in talks.iter().filter(|talk| talk.direction == direction) {
+        for talk in talks.iter().filter(|talk| talk.direction == direction && !talk.is_itself()) {
             with.extend(talk.peers.iter().cloned());
             let passing = passing(&talk.change);
             all.push(passing.passes.or(&passing.open));
