@@ -123,8 +123,11 @@ fn workloads_and_isolation_are_accepted_by_name() {
     let ran = diff(&folder, accepted, "--fail-on unprotected");
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert!(ran.out.contains("accepted: known") && ran.out.contains("accepted: wanted"), "{}", ran.out);
-    let ran =
-        diff(&folder, "accepted:\n- {workload: a/web, kind: added, reason: other}\n", "--fail-on unprotected");
+    let ran = diff(
+        &folder,
+        "accepted:\n- {workload: a/web, kind: added, reason: other}\n",
+        "--fail-on unprotected",
+    );
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) decided_by: Vec<Who>,
     /// The changes of the input that bring it about.
     pub(crate) cause: Vec<Told>,
+    /// Whether no part of the cause does it alone.
+    cause_is_smallest: bool,
     /// Why it is accepted, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accepted: Option<Accepted>,
@@ -93,11 +95,24 @@ impl Row {
             What::Alone(alone) => of_alone(names, alone),
             What::Isolation(isolated) => of_isolation(names, isolated),
         };
+        let mut decided_by: Vec<Who> = Vec::new();
+        for decider in &line.deciders {
+            // A rule that opens one port in the place of another is told once.
+            let who = context.who(*decider, &line.cause);
+            let is_told = |told: &Who| {
+                (&told.policy, told.rule, told.direction, &told.place)
+                    == (&who.policy, who.rule, who.direction, &who.place)
+            };
+            if who.policy.is_none() || !decided_by.iter().any(is_told) {
+                decided_by.push(who);
+            }
+        }
         Self {
             risks: line.risks.iter().map(|risk| risk.name()).collect(),
             fails: judged.fails.iter().map(|word| word.name()).collect(),
-            decided_by: line.deciders.iter().map(|decider| context.who(*decider, &line.cause)).collect(),
+            decided_by,
             cause: line.cause.iter().map(|id| context.told(*id)).collect(),
+            cause_is_smallest: line.is_smallest,
             accepted: judged.accepted.clone(),
             ..row
         }
@@ -119,6 +134,7 @@ impl Row {
             fails: Vec::new(),
             decided_by: Vec::new(),
             cause: Vec::new(),
+            cause_is_smallest: false,
             accepted: None,
             ends,
             short,
