@@ -7,6 +7,7 @@
 //!   args/        what the command line can say; validation only
 //!   input/       files, folders and stdin → Model
 //!   command/     one file each: ask np-sim, choose a renderer
+//!   gate/        whether a change passes, and what of it is accepted
 //!   report/      one renderer per format, over np-sim's results and np-model's diagnostics
 //!   progress.rs  how far long work is
 //!   exit.rs      the exit codes
@@ -17,6 +18,7 @@ mod command;
 mod console;
 mod exit;
 mod failure;
+mod gate;
 mod input;
 mod progress;
 mod report;

@@ -13,6 +13,8 @@
 //!   matrix     all pairs, on classes, expanded when read
 //!   summary    how many pairs there are of each verdict, without looking at them
 //!   diff       what two models answer differently, in groups that change alike
+//!   cause      which changes of the input bring a difference about
+//!   review     the difference as a reviewer reads it: few lines, the riskiest first
 //!   graph      the matrix as a petgraph, for paths and components
 //! ```
 //!
@@ -35,6 +37,7 @@ pub mod graph;
 pub mod matrix;
 mod members;
 pub mod reach;
+pub mod review;
 mod rows;
 pub mod service;
 pub mod summary;
@@ -50,6 +53,7 @@ pub use exposure::{Exposure, exposure};
 pub use fix::{Aim, Fix, fixes};
 pub use matrix::Matrix;
 pub use reach::{Reach, reach};
+pub use review::{Review, review};
 pub use service::Services;
 pub use summary::{Summary, summary, summary_on};
 pub use verdict::{Outcome, Verdict};

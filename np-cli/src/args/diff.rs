@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ModelArgs;
+use super::{ModelArgs, ReviewArgs};
 
 /// Show what a change opens and closes
 ///
@@ -35,6 +35,8 @@ pub(crate) struct DiffArgs {
     /// The namespace of objects that do not say theirs
     #[arg(short, long, value_name = "NS", value_parser = super::namespace)]
     pub(crate) namespace: Option<String>,
+    #[command(flatten)]
+    pub(crate) review: ReviewArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 }

@@ -8,6 +8,7 @@ mod input;
 mod limits;
 mod matrix;
 mod query;
+mod review;
 mod validate;
 mod what_if;
 
@@ -19,6 +20,7 @@ pub(crate) use input::{FileArgs, InputArgs, ModelArgs};
 pub(crate) use limits::{LimitArgs, Size};
 pub(crate) use matrix::{Divide, Externals, MatrixArgs, MatrixFormat};
 pub(crate) use query::{QueryArgs, QueryFormat, port};
+pub(crate) use review::{ReviewArgs, ReviewFormat};
 pub(crate) use validate::{ValidateArgs, ValidateFormat};
 pub(crate) use what_if::{LabelChange, WhatIfArgs};
 

@@ -8,13 +8,13 @@ use np_model::refine::Refinement;
 use np_sim::diff::counterexample;
 use np_sim::{diff, summary};
 
+use super::review;
 use crate::args::DiffArgs;
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::{Sides, load_sides};
 use crate::progress::Stage;
-use crate::report::changes::WhatIf;
 use crate::report::places::Places;
 use crate::report::proof;
 
@@ -25,18 +25,8 @@ pub(crate) fn run(args: &DiffArgs, console: Console) -> Result<Exit, Failure> {
     if args.prove {
         return prove(&sides, console);
     }
-    let (base, head) = (&sides.base.model, &sides.head.model);
-    let progress = console.progress();
-    progress.start(Stage::Other("comparing"));
-    let difference = diff(base, head);
-    drop(progress);
-    let changes = WhatIf::of(base, head, &difference);
-    let mut out = stdout();
-    writeln!(out, "{}", changes.headline())?;
-    changes.lines(&mut out, console.out, usize::MAX)?;
-    out.flush()?;
-    let is_fine = difference.is_empty() || args.exit_zero;
-    Ok(sides.ends(if is_fine { Exit::Yes } else { Exit::No }))
+    let passes = review::run(&sides, &args.review, console)?;
+    Ok(sides.ends(if passes || args.exit_zero { Exit::Yes } else { Exit::No }))
 }
 
 /// Says that nothing changes, or gives the smallest example of what does.

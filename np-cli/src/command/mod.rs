@@ -9,6 +9,7 @@ pub(crate) mod exposure;
 mod fix;
 pub(crate) mod matrix;
 pub(crate) mod query;
+mod review;
 pub(crate) mod validate;
 
 use np_sim::FindError;

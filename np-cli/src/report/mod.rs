@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod clean;
 pub(crate) mod csv;
 pub(crate) mod diagnostic;
+pub(crate) mod diff;
 mod doubt;
 mod excerpt;
 pub(crate) mod explain;

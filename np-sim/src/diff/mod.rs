@@ -93,7 +93,7 @@ pub struct Situation {
 }
 
 /// What passes of all connections, and what may; the rest is blocked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Passing {
     /// What certainly passes.
     pub passes: ConnSet,

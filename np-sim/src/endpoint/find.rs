@@ -431,7 +431,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// CIDRs and ranges, separated by commas; `None` if any part is neither.
-fn ranges(text: &str) -> Option<AddrSet> {
+pub fn ranges(text: &str) -> Option<AddrSet> {
     text.split(',').try_fold(AddrSet::default(), |set, part| {
         let range = match part.parse::<ipnet::IpNet>() {
             Ok(cidr) => AddrSet::cidr(canonical(cidr)),

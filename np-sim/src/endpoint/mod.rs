@@ -6,7 +6,7 @@ mod internet;
 mod object;
 
 pub use destination::Destination;
-pub use find::{FindError, Finder};
+pub use find::{FindError, Finder, ranges};
 pub use internet::internet;
 pub use object::Object;
 

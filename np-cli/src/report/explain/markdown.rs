@@ -96,7 +96,7 @@ pub(crate) fn layout<'a>(places: &'a Places<'a>) -> Layout<'a> {
 }
 
 /// The text as it is, whatever characters of Markdown and HTML are in it.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -114,7 +114,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The text in a code span: no character ends it.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let blank = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

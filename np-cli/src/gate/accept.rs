@@ -1,0 +1,146 @@
+//! Lines of a review held against accepted changes: a line is divided where only part of it is accepted.
+
+use np_model::Model;
+use np_model::addr::Families;
+use np_model::conn::ConnSet;
+use np_sim::diff::Change;
+use np_sim::review::{Line, Presence, Unit, What};
+
+use super::allow::{About, AloneKind, Entry, Named, PairKind, Pattern};
+use super::{Accepted, Allowed, Judged};
+use crate::report::diff::Note;
+
+/// The lines in order, with what accepts them, and what there is to say about entries.
+pub(super) fn lines(models: [&Model; 2], lines: &[Line], allowed: &Allowed) -> (Vec<Judged>, Vec<Note>) {
+    let mut notes = Vec::new();
+    let mut used = vec![false; allowed.entries.len()];
+    let mut judged = Vec::new();
+    for line in lines {
+        let mut left = vec![line.clone()];
+        for (entry, is_used) in allowed.entries.iter().zip(&mut used) {
+            let mut rest = Vec::new();
+            for line in left {
+                match divided(models, &line, entry) {
+                    None => rest.push(line),
+                    Some((accepted, others)) => {
+                        *is_used = true;
+                        if entry.is_over {
+                            rest.push(line);
+                        } else {
+                            judged.push(Judged {
+                                line: accepted,
+                                accepted: Some(entry.accepted()),
+                                fails: Vec::new(),
+                            });
+                            rest.extend(others);
+                        }
+                    }
+                }
+            }
+            left = rest;
+        }
+        judged.extend(left.into_iter().map(|line| Judged { line, accepted: None, fails: Vec::new() }));
+    }
+    for (entry, is_used) in allowed.entries.iter().zip(used) {
+        let message = match (&entry.expires, is_used) {
+            (Some(date), _) if entry.is_over => format!("expired on {date}, and accepts nothing any more"),
+            (_, false) => "accepts nothing: no change is as it says".to_owned(),
+            _ => continue,
+        };
+        notes.push(Note { message: format!("accepted change {message}"), place: Some(entry.place.clone()) });
+    }
+    (judged, notes)
+}
+
+impl Entry {
+    fn accepted(&self) -> Accepted {
+        Accepted {
+            reason: self.reason.clone(),
+            expires: self.expires.map(|date| date.to_string()),
+            place: self.place.clone(),
+        }
+    }
+}
+
+/// The part of a line that an entry accepts, and the rest; `None` if it accepts nothing of it.
+fn divided(models: [&Model; 2], line: &Line, entry: &Entry) -> Option<(Line, Vec<Line>)> {
+    let all = ConnSet::all(Families::BOTH);
+    let part = |from: &[Unit], to: &[Unit], connections: &ConnSet| line.part(models, from, to, connections);
+    match (&entry.about, &line.what) {
+        (About::Pairs { from, to, ports, kind }, What::Between(between)) => {
+            let [sources, others] = split(models, from, &between.from);
+            let [destinations, beyond] = split(models, to, &between.to);
+            let (wanted, changed) = changed(&between.change, *kind);
+            let wanted = wanted.and(ports);
+            let is_all = wanted.covers(&changed);
+            let kept = if is_all { &all } else { &wanted };
+            let accepted = part(&sources, &destinations, kept)?;
+            let rest = [
+                (!is_all).then(|| part(&sources, &destinations, &all.minus(&wanted))).flatten(),
+                part(&sources, &beyond, &all),
+                part(&others, &between.to, &all),
+            ];
+            Some((accepted, rest.into_iter().flatten().collect()))
+        }
+        (About::Alone { workload, kind }, What::Alone(alone)) => {
+            let of_line = match alone.presence {
+                Presence::Added => AloneKind::Added,
+                Presence::Removed => AloneKind::Removed,
+            };
+            kind.is_none_or(|kind| kind == of_line).then(|| of_units(models, line, workload, &alone.units))?
+        }
+        (About::Alone { workload, kind }, What::Isolation(isolated)) => {
+            let of_line = if isolated.is_gained() { AloneKind::Isolated } else { AloneKind::Unprotected };
+            kind.is_none_or(|kind| kind == of_line)
+                .then(|| of_units(models, line, workload, &isolated.units))?
+        }
+        _ => None,
+    }
+}
+
+fn of_units(
+    models: [&Model; 2],
+    line: &Line,
+    pattern: &Pattern,
+    units: &[Unit],
+) -> Option<(Line, Vec<Line>)> {
+    let all = ConnSet::all(Families::BOTH);
+    let (these, others): (Vec<Unit>, Vec<Unit>) =
+        units.iter().cloned().partition(|unit| pattern.means(&unit.name(models[0], models[1])));
+    let accepted = line.part(models, &these, &[], &all)?;
+    Some((accepted, line.part(models, &others, &[], &all).into_iter().collect()))
+}
+
+/// The units that an end means, and the others.
+fn split(models: [&Model; 2], named: &Named, units: &[Unit]) -> [Vec<Unit>; 2] {
+    let (mut these, mut others) = (Vec::new(), Vec::new());
+    for unit in units {
+        let (inside, outside) = match (named, unit) {
+            (Named::Addresses(range), _) => unit.split(range).into(),
+            (Named::Names(_), Unit::External(_)) => (None, Some(unit.clone())),
+            (Named::Names(pattern), _) if pattern.means(&unit.name(models[0], models[1])) => {
+                (Some(unit.clone()), None)
+            }
+            (Named::Names(_), _) => (None, Some(unit.clone())),
+        };
+        these.extend(inside);
+        others.extend(outside);
+    }
+    [these, others]
+}
+
+/// The connections that change in a way, and all that change.
+fn changed(change: &Change, kind: Option<PairKind>) -> (ConnSet, ConnSet) {
+    let before = change.before.passes.or(&change.before.open);
+    let after = change.after.passes.or(&change.after.open);
+    let opened = change.opened().or(&after.minus(&before));
+    let (closed, unknown) = (change.closed(), change.unknown());
+    let all = opened.or(&closed).or(&unknown);
+    let wanted = match kind {
+        None => all.clone(),
+        Some(PairKind::Opened) => opened,
+        Some(PairKind::Closed) => closed,
+        Some(PairKind::Unknown) => unknown,
+    };
+    (wanted, all)
+}

@@ -1,0 +1,174 @@
+//! A review as a comment on a pull request: the verdict first, the riskiest changes in a table, the rest folded, and
+//! never longer than the platform takes. Everything from the input is escaped.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::{Report, Row, thousands};
+use crate::report::explain::markdown::{code, escape};
+use crate::report::several::several;
+
+/// How many changes are not folded.
+const SHOWN: usize = 25;
+
+/// How many names are listed of those that a few words stand for.
+const NAMED: usize = 20;
+
+/// How many bytes are kept for what is said at the end: what is left out.
+const RESERVE: usize = 300;
+
+/// How a comment is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Comment<'a> {
+    /// What tells it from others.
+    pub(crate) id: Option<&'a str>,
+    /// How many bytes it may have.
+    pub(crate) most: usize,
+}
+
+/// A text that is not to grow beyond a size.
+struct Page {
+    text: String,
+    most: usize,
+}
+
+impl Page {
+    /// Adds some text and, later, `end`, if there is room for both.
+    fn has_room(&self, text: &str, end: &str) -> bool {
+        self.text.len() + text.len() + end.len() + RESERVE <= self.most
+    }
+}
+
+/// Writes a report. Rows that do not fit are left out whole, the least risky first, and counted.
+pub(crate) fn write(out: &mut dyn Write, report: &Report, comment: Comment<'_>) -> io::Result<()> {
+    out.write_all(text(report, comment).as_bytes())
+}
+
+fn text(report: &Report, comment: Comment<'_>) -> String {
+    let id = comment.id.map(|id| format!(" {id}")).unwrap_or_default();
+    let sign = if report.passes { "✅" } else { "❌" };
+    let head = format!(
+        "<!-- np-diff{id} -->\n### {sign} np diff: {}\n\n{}\n",
+        report.verdict(),
+        report.summary.line()
+    );
+    let mut page = Page { text: head, most: comment.most };
+    let (accepted, open): (Vec<&Row>, Vec<&Row>) =
+        report.changes.iter().partition(|row| row.accepted.is_some());
+    let (first, rest) = open.split_at(open.len().min(SHOWN));
+    let mut left_out = table(&mut page, first, "\n", "");
+    if left_out == 0 && !rest.is_empty() {
+        let (start, end) = folded(&format!("{} more changes", thousands(rest.len() as u64)));
+        left_out += table(&mut page, rest, &start, end);
+    } else {
+        left_out += rest.len();
+    }
+    if !accepted.is_empty() && left_out == 0 {
+        let (start, end) = folded(&format!("{} accepted", thousands(accepted.len() as u64)));
+        left_out += table(&mut page, &accepted, &start, end);
+    } else {
+        left_out += accepted.len();
+    }
+    if left_out > 0 {
+        let noun = if left_out == 1 { "change is" } else { "changes are" };
+        let left_out = thousands(left_out as u64);
+        page.text
+            .push_str(&format!("\n{left_out} {noun} left out for length; `np diff -o json` lists all.\n"));
+        return page.text;
+    }
+    notes(&mut page, report);
+    names(&mut page, report);
+    page.text
+}
+
+/// The start and the end of something folded.
+fn folded(title: &str) -> (String, &'static str) {
+    (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n")
+}
+
+/// Adds a table of rows between two texts; gives how many found no room.
+fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
+    let head = format!("{start}| | Change | From → to | What | Because of |\n|---|---|---|---|---|\n");
+    let mut texts = rows.iter().map(|row| line(row));
+    let Some(first) = texts.next() else { return 0 };
+    if !page.has_room(&(head.clone() + &first), end) {
+        return rows.len();
+    }
+    page.text.push_str(&head);
+    page.text.push_str(&first);
+    let mut shown = 1;
+    for text in texts {
+        if !page.has_room(&text, end) {
+            break;
+        }
+        page.text.push_str(&text);
+        shown += 1;
+    }
+    page.text.push_str(end);
+    rows.len() - shown
+}
+
+fn line(row: &Row) -> String {
+    let ends =
+        row.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
+    let mut why = match (&row.accepted, row.decided_by.first()) {
+        (Some(accepted), _) => {
+            format!("accepted: {} {}", escape(&accepted.reason), cell(&accepted.place.to_string()))
+        }
+        (None, Some(who)) => {
+            let place = who.place.as_ref().map(|place| format!(" {}", cell(&place.to_string())));
+            format!("{}{}", cell(&who.message), place.unwrap_or_default())
+        }
+        (None, None) => String::new(),
+    };
+    if row.accepted.is_none() && row.decided_by.len() > 1 {
+        why.push_str(&format!(" +{}", row.decided_by.len() - 1));
+    }
+    let risk = row.risks.first().map(|risk| format!("<br>{risk}")).unwrap_or_default();
+    let word = row.change.to_uppercase();
+    let word = if row.fails.is_empty() { word } else { format!("**{word}**") };
+    format!("| {} | {word}{risk} | {ends} | {} | {why} |\n", row.sign(), cell(&row.short))
+}
+
+/// A text in a code span of a table: no character ends the span or the cell.
+fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
+fn notes(page: &mut Page, report: &Report) {
+    for note in &report.notes {
+        let place =
+            note.place.as_ref().map(|place| format!(" {}", code(&place.to_string()))).unwrap_or_default();
+        let text = format!("\n> {}{place}\n", escape(&note.message));
+        if page.has_room(&text, "") {
+            page.text.push_str(&text);
+        }
+    }
+}
+
+/// Adds what the counts stand for, if there is room for all of it.
+fn names(page: &mut Page, report: &Report) {
+    let mut meant: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
+    for row in &report.changes {
+        for (end, names) in row.ends.iter().zip([&row.from, &row.to]) {
+            if names.len() > 1 && !meant.get(end.as_str()).is_some_and(|all| all.contains(&names.as_slice()))
+            {
+                meant.entry(end).or_default().push(names);
+            }
+        }
+    }
+    if meant.is_empty() {
+        return;
+    }
+    let (mut text, end) = folded("Who is meant");
+    for (end, all) in meant {
+        for names in all {
+            let coded: Vec<String> = names.iter().map(|name| code(name)).collect();
+            text.push_str(&format!("- {}: {}\n", code(end), several(&coded, NAMED).unwrap_or_default()));
+        }
+    }
+    text.push_str(end);
+    if page.has_room(&text, "") {
+        page.text.push_str(&text);
+    }
+}

@@ -1,0 +1,182 @@
+//! What `np diff` says: every line of a review in words, for every format.
+//!
+//! ```text
+//!   names     what units are called, one by one and in a few words
+//!   decider   the rule, policy or change of the input behind a line, with its place
+//!   row       a line in words
+//!   text      for people at a terminal
+//!   markdown  for the comment on a pull request
+//! ```
+//!
+//! [`Report`] is what JSON and YAML hold. Another format is one more file over it.
+
+mod decider;
+pub(crate) mod markdown;
+mod names;
+mod row;
+pub(crate) mod text;
+
+use np_model::delta::Deltas;
+use np_sim::review::Review;
+use serde::Serialize;
+
+use super::places::{Place, Places};
+use crate::gate::{Judged, Verdict};
+pub(crate) use row::Row;
+
+/// A review in words, judged; `docs/json.md` explains the keys.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Report {
+    api_version: &'static str,
+    kind: &'static str,
+    /// Whether the check passes.
+    pub(crate) passes: bool,
+    /// What it fails for, in the words of `--fail-on`.
+    pub(crate) failed: Vec<&'static str>,
+    /// How many pairs of units changed in which way, and how many did not.
+    pub(crate) summary: Summary,
+    /// The changes, the riskiest first; those that are accepted behind the others.
+    pub(crate) changes: Vec<Row>,
+    /// What there is to say about accepted changes.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Counts of what changed, of pairs of units but for `added`, `removed`, `isolated` and `unprotected`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    pub(crate) opened: u64,
+    pub(crate) closed: u64,
+    pub(crate) changed: u64,
+    pub(crate) unknown: u64,
+    /// Workloads, pods and nodes that only the head has.
+    pub(crate) added: u64,
+    /// Those that only the base has.
+    pub(crate) removed: u64,
+    /// Workloads that are isolated, in one direction, and were not.
+    pub(crate) isolated: u64,
+    /// Workloads that were isolated, in one direction, and are not.
+    pub(crate) unprotected: u64,
+    /// How many lines are accepted; what they are about is counted above too.
+    pub(crate) accepted: u64,
+    pub(crate) unchanged: u64,
+}
+
+/// Something to know about a file of accepted changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Note {
+    /// What.
+    pub(crate) message: String,
+    /// About which entry.
+    #[serde(flatten)]
+    pub(crate) place: Option<Place>,
+}
+
+/// What a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'r> {
+    /// The changes of the input.
+    pub(crate) deltas: &'r Deltas<'r>,
+    /// The texts of the base and of the head.
+    pub(crate) places: [&'r Places<'r>; 2],
+}
+
+impl Report {
+    /// Puts judged lines into words.
+    pub(crate) fn of(context: Context<'_>, review: &Review, verdict: &Verdict, judged: &[Judged]) -> Self {
+        let names = names::Names::of(context.deltas.models);
+        let mut changes: Vec<Row> = judged.iter().map(|one| Row::of(context, &names, one)).collect();
+        changes.sort_by_key(|row| row.accepted.is_some());
+        let summary = Summary { unchanged: review.unchanged, ..Summary::of(&changes) };
+        let Verdict { failed, notes } = verdict;
+        Self {
+            api_version: "np/v1",
+            kind: "Diff",
+            passes: failed.is_empty(),
+            failed: failed.iter().map(|word| word.name()).collect(),
+            summary,
+            changes,
+            notes: notes.clone(),
+        }
+    }
+
+    /// Whether nothing changes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The verdict in a word, and why.
+    pub(crate) fn verdict(&self) -> String {
+        if self.passes { "PASS".to_owned() } else { format!("FAIL: {}", self.failed.join(", ")) }
+    }
+}
+
+impl Summary {
+    fn of(rows: &[Row]) -> Self {
+        let mut summary = Self::default();
+        for row in rows {
+            let (count, by) = match row.change {
+                "opened" => (&mut summary.opened, row.pairs),
+                "closed" => (&mut summary.closed, row.pairs),
+                "changed" => (&mut summary.changed, row.pairs),
+                "unknown" => (&mut summary.unknown, row.pairs),
+                "added" => (&mut summary.added, row.from.len() as u64),
+                "removed" => (&mut summary.removed, row.from.len() as u64),
+                "isolated" => (&mut summary.isolated, row.from.len() as u64),
+                _ => (&mut summary.unprotected, row.from.len() as u64),
+            };
+            *count += by;
+            summary.accepted += u64::from(row.accepted.is_some());
+        }
+        summary
+    }
+
+    /// The counts in one line, the unchanged last.
+    pub(crate) fn line(&self) -> String {
+        let counts = [
+            (self.opened, "opened"),
+            (self.closed, "closed"),
+            (self.changed, "changed"),
+            (self.unknown, "now unknown"),
+            (self.added, "added"),
+            (self.removed, "removed"),
+            (self.unprotected, "unprotected"),
+            (self.isolated, "isolated"),
+            (self.accepted, "accepted"),
+        ];
+        let told = counts.into_iter().filter(|(count, _)| *count > 0);
+        let mut parts: Vec<String> =
+            told.map(|(count, word)| format!("{} {word}", thousands(count))).collect();
+        if parts.is_empty() {
+            parts.push("nothing changes".to_owned());
+        }
+        parts.push(format!("{} unchanged", thousands(self.unchanged)));
+        parts.join(" · ")
+    }
+}
+
+/// A number with its thousands apart.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn numbers_are_read_in_threes() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

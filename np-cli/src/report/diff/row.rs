@@ -1,0 +1,276 @@
+//! A line of a review in words.
+
+use np_model::addr::Families;
+use np_model::conn::ConnSet;
+use np_model::ir::Direction;
+use np_sim::diff::{Change, ChangeKind, Isolation, Passing};
+use np_sim::review::{Alone, Between, Isolated, Presence, Risk, Unit, What};
+use serde::Serialize;
+
+use super::Context;
+use super::decider::{Told, Who};
+use super::names::Names;
+use crate::gate::{Accepted, Judged};
+use crate::report::answer::relation;
+
+/// One thing that changes, in words; `docs/json.md` explains the keys.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Row {
+    /// What happens, in a word.
+    pub(crate) change: &'static str,
+    /// Of isolation, in which direction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) direction: Option<&'static str>,
+    /// The sources; of what is added, removed or isolated, it.
+    pub(crate) from: Vec<String>,
+    /// The destinations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) to: Vec<String>,
+    /// What both ends are to each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relation: Option<&'static str>,
+    /// How many pairs of units.
+    pub(crate) pairs: u64,
+    #[serde(flatten)]
+    changed: Option<Changed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Sets>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Sets>,
+    /// With whom what is added or removed may talk.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    talks: Vec<TalkTold>,
+    /// What makes it worth reading, the highest first.
+    pub(crate) risks: Vec<&'static str>,
+    /// Which words of `--fail-on` it fails the check for.
+    pub(crate) fails: Vec<&'static str>,
+    /// Who decides it.
+    pub(crate) decided_by: Vec<Who>,
+    /// The changes of the input that bring it about.
+    pub(crate) cause: Vec<Told>,
+    /// Whether no part of the cause does it alone.
+    cause_is_smallest: bool,
+    /// Why it is accepted, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) accepted: Option<Accepted>,
+    /// The ends in a few words.
+    #[serde(skip)]
+    pub(crate) ends: [String; 2],
+    /// What happens to what, in a few words.
+    #[serde(skip)]
+    pub(crate) short: String,
+}
+
+/// What changes of a connection.
+#[derive(Debug, Clone, Serialize)]
+struct Changed {
+    opened: String,
+    closed: String,
+    unknown: String,
+}
+
+/// What passes, and may.
+#[derive(Debug, Clone, Serialize)]
+struct Sets {
+    passes: String,
+    open: String,
+}
+
+/// With whom a workload may talk.
+#[derive(Debug, Clone, Serialize)]
+struct TalkTold {
+    direction: String,
+    with: Vec<String>,
+    relation: &'static str,
+    #[serde(flatten)]
+    sets: Sets,
+}
+
+impl Row {
+    pub(super) fn of(context: Context<'_>, names: &Names<'_>, judged: &Judged) -> Self {
+        let line = &judged.line;
+        let row = match &line.what {
+            What::Between(between) => of_between(names, between, line.risks.contains(&Risk::Dns)),
+            What::Alone(alone) => of_alone(names, alone),
+            What::Isolation(isolated) => of_isolation(names, isolated),
+        };
+        let mut decided_by: Vec<Who> = Vec::new();
+        for decider in &line.deciders {
+            // A rule that opens one port in the place of another is told once.
+            let who = context.who(*decider, &line.cause);
+            let is_told = |told: &Who| {
+                (&told.policy, told.rule, told.direction, &told.place)
+                    == (&who.policy, who.rule, who.direction, &who.place)
+            };
+            if who.policy.is_none() || !decided_by.iter().any(is_told) {
+                decided_by.push(who);
+            }
+        }
+        Self {
+            risks: line.risks.iter().map(|risk| risk.name()).collect(),
+            fails: judged.fails.iter().map(|word| word.name()).collect(),
+            decided_by,
+            cause: line.cause.iter().map(|id| context.told(*id)).collect(),
+            cause_is_smallest: line.is_smallest,
+            accepted: judged.accepted.clone(),
+            ..row
+        }
+    }
+
+    fn new(change: &'static str, from: Vec<String>, ends: [String; 2], short: String) -> Self {
+        Self {
+            change,
+            direction: None,
+            from,
+            to: Vec::new(),
+            relation: None,
+            pairs: 0,
+            changed: None,
+            before: None,
+            after: None,
+            talks: Vec::new(),
+            risks: Vec::new(),
+            fails: Vec::new(),
+            decided_by: Vec::new(),
+            cause: Vec::new(),
+            cause_is_smallest: false,
+            accepted: None,
+            ends,
+            short,
+        }
+    }
+
+    /// A sign for what happens: `!` where something opens towards the internet or another environment, or isolation is
+    /// lost, else `+` more, `-` less, `~` other, `?` unknown, `·` accepted.
+    pub(crate) fn sign(&self) -> &'static str {
+        let alarming =
+            [Risk::InternetIngress, Risk::InternetEgress, Risk::Unprotected, Risk::CrossEnvironment]
+                .map(Risk::name);
+        let is_alarming = self.risks.iter().any(|risk| alarming.contains(risk));
+        match self.change {
+            _ if self.accepted.is_some() => "·",
+            "closed" | "removed" | "isolated" => "-",
+            _ if is_alarming => "!",
+            "unknown" => "?",
+            "opened" | "added" => "+",
+            _ => "~",
+        }
+    }
+}
+
+fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
+    let Between { change, from, to, pairs } = between;
+    let families = names.families(&change.from).and(names.families(&change.to));
+    let text = |set: &ConnSet| set.text(families);
+    let (word, short) = match change.kind() {
+        ChangeKind::Opened => ("opened", brief(&more(change), families)),
+        ChangeKind::Closed => ("closed", brief(&change.closed(), families)),
+        ChangeKind::Changed => {
+            let [before, after] =
+                [&change.before, &change.after].map(|passing| brief(&passing.passes, families));
+            ("changed", format!("{before} → {after}"))
+        }
+        ChangeKind::Unknown => ("unknown", brief(&change.unknown(), families)),
+    };
+    let ends = [names.few(from), if is_dns { "cluster DNS".to_owned() } else { names.few(to) }];
+    Row {
+        to: names.all(to),
+        relation: change.situation.head.or(change.situation.base).map(relation),
+        pairs: *pairs,
+        changed: Some(Changed {
+            opened: text(&change.opened()),
+            closed: text(&change.closed()),
+            unknown: text(&change.unknown()),
+        }),
+        before: Some(sets(&change.before, families)),
+        after: Some(sets(&change.after, families)),
+        ..Row::new(word, names.all(from), ends, short)
+    }
+}
+
+/// What passes more, or at least may; where it only passes for certain now, that.
+fn more(change: &Change) -> ConnSet {
+    let opened = change.opened();
+    if opened.is_empty() {
+        change.after.passes.or(&change.after.open).minus(&change.before.open)
+    } else {
+        opened
+    }
+}
+
+fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
+    let Alone { presence, units, talks, pairs } = alone;
+    let word = match presence {
+        Presence::Added => "added",
+        Presence::Removed => "removed",
+    };
+    let passing = |change: &Change| match presence {
+        Presence::Added => change.after.clone(),
+        Presence::Removed => change.before.clone(),
+    };
+    let told = talks.iter().map(|talk| {
+        let families = names.families(&talk.change.from).and(names.families(&talk.change.to));
+        TalkTold {
+            direction: talk.direction.to_string(),
+            with: names.all(&talk.peers),
+            relation: talk.change.situation.head.or(talk.change.situation.base).map_or("", relation),
+            sets: sets(&passing(&talk.change), families),
+        }
+    });
+    let mut parts = Vec::new();
+    for direction in [Direction::Ingress, Direction::Egress] {
+        let mut with: Vec<Unit> = Vec::new();
+        let (mut all, mut families) = (Vec::new(), Families::NONE);
+        for talk in talks.iter().filter(|talk| talk.direction == direction && !talk.is_itself()) {
+            with.extend(talk.peers.iter().cloned());
+            let passing = passing(&talk.change);
+            all.push(passing.passes.or(&passing.open));
+            families = families.or(names.families(&talk.change.from).and(names.families(&talk.change.to)));
+        }
+        with.sort_unstable();
+        with.dedup();
+        all.dedup();
+        if !with.is_empty() {
+            let union = all.iter().fold(ConnSet::none(), |union, set| union.or(set));
+            let sign = if all.len() > 1 { "±" } else { "" };
+            let preposition = if direction == Direction::Ingress { "from" } else { "to" };
+            parts.push(format!("{sign}{} {preposition} {}", brief(&union, families), names.few(&with)));
+        }
+    }
+    let short = if parts.is_empty() { "talks to nobody".to_owned() } else { parts.join("; ") };
+    let talks = told.collect();
+    Row { pairs: *pairs, talks, ..Row::new(word, names.all(units), [names.few(units), String::new()], short) }
+}
+
+fn of_isolation(names: &Names<'_>, isolated: &Isolated) -> Row {
+    let Isolated { direction, units, before, after } = isolated;
+    let word = if isolated.is_gained() { "isolated" } else { "unprotected" };
+    let name = match direction {
+        Direction::Egress => "egress",
+        Direction::Ingress => "ingress",
+    };
+    let maybe = match (before, after) {
+        (_, Isolation::Maybe) => ", perhaps",
+        (Isolation::Maybe, _) => ", for certain",
+        _ => "",
+    };
+    let short = format!("for {name}{maybe}");
+    let row = Row::new(word, names.all(units), [names.few(units), String::new()], short);
+    Row { direction: Some(name), ..row }
+}
+
+fn sets(passing: &Passing, families: Families) -> Sets {
+    Sets { passes: passing.passes.text(families), open: passing.open.text(families) }
+}
+
+/// Connections in a few words: what they leave out, where that is shorter.
+fn brief(set: &ConnSet, families: Families) -> String {
+    let text = set.text(families);
+    let others = ConnSet::all(families).minus(set);
+    if others.is_empty() || set.is_empty() {
+        return text;
+    }
+    let rest = format!("all but {}", others.text(families));
+    if rest.len() < text.len() { rest } else { text }
+}

@@ -1,0 +1,134 @@
+//! Lines about endpoints that both models have: identical changes for one cause as one line.
+//!
+//! What closes towards cluster DNS is told apart from what else closes with it: a workload that cannot look up
+//! names reaches nobody.
+
+use std::sync::Arc;
+
+use np_model::conn::ConnSet;
+use np_model::delta::{DeltaId, Deltas};
+use np_model::refine::Aligned;
+use rustc_hash::FxHashMap;
+
+use super::unit::{Units, pairs};
+use super::{Between, Line, What, decide, known, risk, tally};
+use crate::cause::Caused;
+use crate::diff::{Change, Group, Passing, Situation};
+
+/// What changes that become one line have in common.
+type Key<'c> = (Situation, [bool; 2], &'c Passing, &'c Passing, (&'c [DeltaId], bool), bool);
+
+/// The lines, in no order.
+pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -> Vec<Line> {
+    let mut alike: FxHashMap<Key<'_>, Vec<(Arc<Group>, Arc<Group>)>> = FxHashMap::default();
+    for one in caused.iter().filter(|one| !is_alone(&one.change.from) && !is_alone(&one.change.to)) {
+        let Change { from, to, situation, before, after, .. } = &one.change;
+        for (to, is_dns) in by_dns(units, &one.change, to) {
+            let is_outside = [from, &to].map(|group| !group.addresses.is_empty());
+            let cause = (one.cause.as_slice(), one.is_smallest);
+            let key = (*situation, is_outside, before, after, cause, is_dns);
+            alike.entry(key).or_default().push((Arc::clone(from), to));
+        }
+    }
+    let mut lines = Vec::new();
+    for ((situation, _, before, after, cause, is_dns), groups) in alike {
+        for (from, to) in united(situation, groups) {
+            let change =
+                Change { from, to, situation, before: before.clone(), after: after.clone(), count: 0 };
+            lines.push(line(deltas, units, change, cause, is_dns));
+        }
+    }
+    lines
+}
+
+fn line(
+    deltas: &Deltas<'_>,
+    units: &Units<'_>,
+    mut change: Change,
+    (cause, is_smallest): (&[DeltaId], bool),
+    is_dns: bool,
+) -> Line {
+    change.count = tally::count(units.models, &change);
+    let [from, to] = [&change.from, &change.to].map(|group| units.group(group));
+    let pairs = pairs(units.models, &from, &to, change.situation, change.count);
+    let deciders = decide::between(deltas, &change, cause);
+    let risks = risk::between(units.models, &change, [&from, &to], is_dns);
+    let what = What::Between(Between { change, from, to, pairs });
+    Line { what, cause: cause.to_vec(), is_smallest, deciders, risks }
+}
+
+/// Whether the members of a group are in one model only.
+pub(super) fn is_alone(group: &Group) -> bool {
+    let pod = group.pods.first().is_some_and(|pod| !matches!(pod, Aligned::Both(..)));
+    pod || group.nodes.first().is_some_and(|node| !matches!(node, Aligned::Both(..)))
+}
+
+/// The destinations, those that are cluster DNS apart if the change closes its ports.
+fn by_dns(units: &Units<'_>, change: &Change, to: &Arc<Group>) -> Vec<(Arc<Group>, bool)> {
+    let closed = change.closed();
+    if closed.is_empty() {
+        return vec![(Arc::clone(to), false)];
+    }
+    let is_dns = |pod: &Aligned<_>| {
+        known::dns_ports(units.models[1], pod.head())
+            .is_some_and(|ports: ConnSet| !closed.and(&ports).is_empty())
+    };
+    let (dns, others): (Vec<_>, Vec<_>) = to.pods.iter().partition(|pod| is_dns(pod));
+    if dns.is_empty() {
+        return vec![(Arc::clone(to), false)];
+    }
+    let others = Group { pods: others, ..Group::clone(to) };
+    let dns = Group { pods: dns, ..Group::default() };
+    let both = [(dns, true), (others, false)];
+    both.into_iter()
+        .filter(|(group, _)| !group.is_empty())
+        .map(|(group, is_dns)| (Arc::new(group), is_dns))
+        .collect()
+}
+
+/// Unites products: those to the same destinations, and then those from the same sources. Of pairs of ends with
+/// themselves, both groups are the same.
+fn united(situation: Situation, groups: Vec<(Arc<Group>, Arc<Group>)>) -> Vec<(Arc<Group>, Arc<Group>)> {
+    if groups.len() == 1 {
+        return groups;
+    }
+    if situation.is_identity() {
+        let all = groups.iter().fold(Group::default(), |all, (from, _)| all.or(from));
+        let all = Arc::new(all);
+        return vec![(Arc::clone(&all), all)];
+    }
+    let by_source = unite(groups);
+    let by_destination = unite(by_source.into_iter().map(|(from, to)| (to, from)).collect());
+    by_destination.into_iter().map(|(to, from)| (from, to)).collect()
+}
+
+/// Unites the second groups of those that have the same first one, in the order of the first ones.
+fn unite(groups: Vec<(Arc<Group>, Arc<Group>)>) -> Vec<(Arc<Group>, Arc<Group>)> {
+    let mut united: Vec<(Arc<Group>, Group)> = Vec::new();
+    let mut sorted = groups;
+    sorted.sort_unstable();
+    for (one, other) in sorted {
+        match united.last_mut() {
+            Some((last, all)) if *last == one => *all = all.or(&other),
+            _ => united.push((one, Group::clone(&other))),
+        }
+    }
+    united.into_iter().map(|(one, all)| (one, Arc::new(all))).collect()
+}
+
+impl Group {
+    /// The members of either, each once, in order.
+    fn or(&self, other: &Self) -> Self {
+        fn merged<T: Copy + Ord>(a: &[T], b: &[T]) -> Vec<T> {
+            let mut all: Vec<T> = a.iter().chain(b).copied().collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        }
+        Self {
+            addresses: self.addresses.or(&other.addresses),
+            nodes: merged(&self.nodes, &other.nodes),
+            pods: merged(&self.pods, &other.pods),
+        }
+    }
+}

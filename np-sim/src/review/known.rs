@@ -1,0 +1,93 @@
+//! Labels by which np knows what is special: cluster DNS, and environments. Nothing is guessed from names.
+
+use np_model::Model;
+use np_model::addr::Families;
+use np_model::conn::{ConnSet, Protocol};
+use np_model::model::PodId;
+
+use crate::diff::Change;
+
+/// A label of the pods of cluster DNS, and the namespaces in which it means that; `*` is any value.
+struct Dns {
+    namespaces: &'static [&'static str],
+    key: &'static str,
+    value: &'static str,
+}
+
+/// Whose pods are cluster DNS.
+const DNS: &[Dns] = &[
+    // CoreDNS and kube-dns as kubeadm, k3s, RKE2 and most platforms install them.
+    Dns { namespaces: &["kube-system"], key: "k8s-app", value: "kube-dns" },
+    // CoreDNS under its own name, and its chart.
+    Dns { namespaces: &["kube-system"], key: "k8s-app", value: "coredns" },
+    Dns { namespaces: &["kube-system"], key: "app.kubernetes.io/name", value: "coredns" },
+    // NodeLocal DNSCache (kubernetes/kubernetes `cluster/addons/dns/nodelocaldns`).
+    Dns { namespaces: &["kube-system"], key: "k8s-app", value: "node-local-dns" },
+    // The DNS operator of OpenShift.
+    Dns { namespaces: &["openshift-dns"], key: "dns.operator.openshift.io/daemonset-dns", value: "*" },
+];
+
+/// The names that containers of those give their ports for questions.
+const DNS_PORTS: &[&str] = &["dns", "dns-tcp", "dns-udp"];
+
+/// Keys of labels of namespaces that name their environment, alone or behind a prefix: `example.com/env`.
+const ENVIRONMENTS: &[&str] = &["environment", "env", "stage"];
+
+/// The ports on which a pod answers for cluster DNS, 53 and those that it names so; `None` if it is no such pod.
+pub(super) fn dns_ports(model: &Model, pod: Option<PodId>) -> Option<ConnSet> {
+    let pod = model.pod(pod?);
+    let namespace = model.namespace(pod.namespace).name.as_str();
+    let is_it = |dns: &Dns| {
+        let value = pod.labels.known(dns.key);
+        dns.namespaces.contains(&namespace)
+            && value.is_some_and(|value| dns.value == "*" || value == dns.value)
+    };
+    if !DNS.iter().any(is_it) {
+        return None;
+    }
+    let standard = [Protocol::Tcp, Protocol::Udp].map(|protocol| (protocol, 53));
+    let named =
+        pod.ports.iter().filter(|port| port.name.as_deref().is_some_and(|name| DNS_PORTS.contains(&name)));
+    let ports = standard.into_iter().chain(named.map(|port| (port.protocol, port.port)));
+    Some(ports.fold(ConnSet::none(), |all, (protocol, port)| {
+        all.or(&ConnSet::ports(Families::BOTH, protocol, port, port))
+    }))
+}
+
+/// Whether a change closes ports of cluster DNS among its destinations.
+pub(super) fn closes_dns(head: &Model, change: &Change) -> bool {
+    let closed = change.closed();
+    let is_closed = |ports: ConnSet| !closed.and(&ports).is_empty();
+    !closed.is_empty() && change.to.pods.iter().any(|pod| dns_ports(head, pod.head()).is_some_and(is_closed))
+}
+
+/// Whether the labels of two namespaces say that they are different environments: a key of the table that both have,
+/// with different values.
+pub(super) fn are_environments_apart<'m>(
+    labels: impl Iterator<Item = (&'m str, &'m str)> + Clone,
+    others: impl Iterator<Item = (&'m str, &'m str)> + Clone,
+) -> bool {
+    let named = |(key, _): &(&str, &str)| {
+        let name = key.rsplit_once('/').map_or(*key, |(_, name)| name);
+        ENVIRONMENTS.contains(&name)
+    };
+    labels.filter(named).any(|(key, value)| others.clone().any(|(other, its)| key == other && value != its))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_environments_apart;
+
+    #[test]
+    fn environments_by_labels_alone() {
+        let apart = |a: &[(&'static str, &'static str)], b: &[(&'static str, &'static str)]| {
+            are_environments_apart(a.iter().copied(), b.iter().copied())
+        };
+        assert!(apart(&[("env", "prod")], &[("env", "dev")]));
+        assert!(apart(&[("x.io/stage", "prod"), ("env", "a")], &[("env", "a"), ("x.io/stage", "dev")]));
+        assert!(!apart(&[("env", "prod")], &[("env", "prod")]));
+        assert!(!apart(&[("env", "prod")], &[("environment", "dev")]), "not the same key");
+        assert!(!apart(&[("env", "prod")], &[]), "not known");
+        assert!(!apart(&[("team", "a")], &[("team", "b")]));
+    }
+}

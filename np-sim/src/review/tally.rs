@@ -1,0 +1,265 @@
+//! How many pairs there are, from groups and never one by one.
+
+use std::sync::Arc;
+
+use np_model::Model;
+use np_model::model::{ClassKind, PodId};
+use np_model::refine::Aligned;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::diff::{Change, Difference, Group, Situation};
+use crate::reach::Relation;
+
+/// How many pairs of pods and nodes a change is about, external addresses as one.
+pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
+    let (from, to) = (&change.from, &change.to);
+    let ends = |group: &Group| {
+        (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
+    };
+    if change.situation.is_identity() {
+        return ends(from);
+    }
+    if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
+        return ends(from) * ends(to) - themselves(models, from, to);
+    }
+    let (sources, destinations) = (spots(models, from), spots(models, to));
+    let mut all = 0;
+    for (a, these) in &sources {
+        for (b, those) in &destinations {
+            if situation(a, b) == change.situation {
+                all += these * those;
+            }
+        }
+    }
+    // A host and itself are strangers by their places, and so is a pod.
+    let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
+    let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
+    if is_strange { all - themselves(models, from, to) } else { all }
+}
+
+/// How many pods and nodes are on both sides and cannot talk to themselves as strangers.
+fn themselves(models: [&Model; 2], from: &Group, to: &Group) -> u64 {
+    let is_one = |pod: &Aligned<PodId>| {
+        let sides = [0, 1].map(|side| pod.sides()[side].map(|id| models[side].pod(id).is_several()));
+        sides.contains(&Some(false))
+    };
+    // The members of a group are sorted by name, and so by id on either side.
+    let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok() && is_one(pod));
+    let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
+    (pods.count() + nodes.count()) as u64
+}
+
+/// Where a member is in one model, as far as it matters to what two of them are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place<'m> {
+    Outside,
+    Pod(Option<&'m str>),
+    Host(Option<&'m str>),
+}
+
+/// The same in either model; `None` in one that lacks it.
+type Spot<'m> = [Option<Place<'m>>; 2];
+
+fn is_host(spot: &Spot<'_>) -> bool {
+    spot.iter().any(|place| matches!(place, Some(Place::Host(_))))
+}
+
+fn spots<'m>(models: [&'m Model; 2], group: &Group) -> FxHashMap<Spot<'m>, u64> {
+    let mut spots = FxHashMap::default();
+    let mut add = |spot: Spot<'m>| *spots.entry(spot).or_insert(0) += 1;
+    if !group.addresses.is_empty() {
+        add([Some(Place::Outside); 2]);
+    }
+    for node in &group.nodes {
+        let place = |side: usize| Some(Place::Host(Some(&models[side].node(node.sides()[side]?).name)));
+        add([place(0), place(1)]);
+    }
+    group.pods.iter().for_each(|pod| add(spot(models, *pod)));
+    spots
+}
+
+fn spot<'m>(models: [&'m Model; 2], pod: Aligned<PodId>) -> Spot<'m> {
+    [0, 1].map(|side| {
+        let pod = models[side].pod(pod.sides()[side]?);
+        let node = pod.node_name.as_deref();
+        let is_host = models[side].class(pod.class).kind == ClassKind::Hosts;
+        Some(if is_host { Place::Host(node) } else { Place::Pod(node) })
+    })
+}
+
+fn has_hosts(models: [&Model; 2], group: &Group) -> bool {
+    !group.nodes.is_empty() || group.pods.iter().any(|pod| is_host(&spot(models, *pod)))
+}
+
+/// What two different members in these places are to each other.
+fn situation(a: &Spot<'_>, b: &Spot<'_>) -> Situation {
+    let relation = |side: usize| {
+        Some(match (a[side]?, b[side]?) {
+            (Place::Pod(a), Place::Host(b)) | (Place::Host(a), Place::Pod(b)) => match (a, b) {
+                (Some(a), Some(b)) if a == b => Relation::OwnNode,
+                (Some(_), Some(_)) => Relation::Strangers,
+                _ => Relation::MaybeOwnNode,
+            },
+            _ => Relation::Strangers,
+        })
+    };
+    Situation { base: relation(0), head: relation(1) }
+}
+
+/// How many pairs of workloads keep their answers, as [`super::Review::unchanged`] counts them.
+pub(super) fn unchanged(base: &Model, head: &Model, difference: &Difference) -> u64 {
+    let parties = Parties::of(base, head);
+    parties.all().saturating_sub(parties.changed(difference))
+}
+
+/// Who forms pairs: workloads, pods of none, and last the addresses outside, as one.
+struct Parties<'m> {
+    models: [&'m Model; 2],
+    /// By pod of either model, its party.
+    of_pod: [Vec<u32>; 2],
+    /// By party, whether it can talk to itself.
+    is_several: Vec<bool>,
+    /// How many there are in both models, in the base alone, in the head alone.
+    counts: [u64; 3],
+}
+
+impl<'m> Parties<'m> {
+    fn of(base: &'m Model, head: &'m Model) -> Self {
+        /// A party by name.
+        type Name<'m> = (&'m str, Option<np_model::facts::WorkloadKind>, &'m str);
+        fn name(model: &Model, id: PodId) -> Name<'_> {
+            let pod = model.pod(id);
+            let namespace = model.namespace(pod.namespace).name.as_str();
+            match pod.workload.map(|workload| model.workload(workload)) {
+                Some(workload) => (namespace, Some(workload.kind), workload.name.as_str()),
+                None => (namespace, None, pod.name.as_str()),
+            }
+        }
+        let mut parties: FxHashMap<Name<'_>, u32> = FxHashMap::default();
+        let mut pods: Vec<[u32; 2]> = Vec::new();
+        let mut several: Vec<bool> = Vec::new();
+        let of_pod = [base, head].map(|model| {
+            let mut of_pod = Vec::with_capacity(model.pods().len());
+            for id in model.pod_ids() {
+                let next = u32::try_from(parties.len()).expect("no more parties than pods");
+                let party = *parties.entry(name(model, id)).or_insert(next);
+                if party == next {
+                    pods.push([0; 2]);
+                    several.push(false);
+                }
+                let side = usize::from(std::ptr::eq(model, head));
+                pods[party as usize][side] += 1;
+                several[party as usize] |= model.pod(id).is_several() || pods[party as usize][side] > 1;
+                of_pod.push(party);
+            }
+            of_pod
+        });
+        let count = |is_it: fn(&[u32; 2]) -> bool| pods.iter().filter(|sides| is_it(sides)).count() as u64;
+        let counts = [count(|[a, b]| *a > 0 && *b > 0), count(|[_, b]| *b == 0), count(|[a, _]| *a == 0)];
+        Self { models: [base, head], of_pod, is_several: several, counts }
+    }
+
+    /// How many pairs they form, of those that are in one model together.
+    fn all(&self) -> u64 {
+        let [both, of_base, of_head] = self.counts;
+        // The addresses outside are in both.
+        let both = both + 1;
+        let distinct = |count: u64| count * count.saturating_sub(1);
+        let themselves = self.is_several.iter().filter(|is_several| **is_several).count() as u64;
+        distinct(both) + distinct(of_base) + distinct(of_head) + 2 * both * (of_base + of_head) + themselves
+    }
+
+    /// How many of them are in a change. Sources that are in the same changes are looked at once.
+    fn changed(&self, difference: &Difference) -> u64 {
+        let mut whole: FxHashMap<*const Group, (FxHashSet<u32>, PartySet)> = FxHashMap::default();
+        let mut reached: Vec<(FxHashSet<u32>, PartySet)> = Vec::new();
+        for change in difference.changes.iter().filter(|change| !change.situation.is_identity()) {
+            let (from, to) = (&change.from, &change.to);
+            if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
+                let new = || (self.members(from), PartySet::default());
+                let (_, set) = whole.entry(Arc::as_ptr(from)).or_insert_with(new);
+                self.members(to).into_iter().for_each(|party| set.insert(party));
+                continue;
+            }
+            let (sources, destinations) = (self.placed(from), self.placed(to));
+            for (a, parties) in sources {
+                let met = destinations.iter().filter(|(b, _)| situation(&a, b) == change.situation);
+                let mut set = PartySet::default();
+                met.flat_map(|(_, parties)| parties).for_each(|party| set.insert(*party));
+                reached.push((parties, set));
+            }
+        }
+        reached.extend(whole.into_values());
+        let mut groups: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        for (at, (from, _)) in reached.iter().enumerate() {
+            for party in from {
+                groups.entry(*party).or_default().push(at);
+            }
+        }
+        let mut alike: FxHashMap<&[usize], Vec<u32>> = FxHashMap::default();
+        for (party, groups) in &groups {
+            alike.entry(groups).or_default().push(*party);
+        }
+        let mut changed = 0;
+        for (groups, parties) in alike {
+            let mut all = PartySet::default();
+            groups.iter().for_each(|at| all.unite(&reached[*at].1));
+            let count = all.len();
+            for party in parties {
+                let is_several = self.is_several.get(party as usize) == Some(&true);
+                changed += count - u64::from(all.has(party) && !is_several);
+            }
+        }
+        changed
+    }
+
+    /// The parties of a group, each once.
+    fn members(&self, group: &Group) -> FxHashSet<u32> {
+        self.placed(group).into_values().flatten().collect()
+    }
+
+    /// The same by where they are.
+    fn placed(&self, group: &Group) -> FxHashMap<Spot<'m>, FxHashSet<u32>> {
+        let mut placed: FxHashMap<Spot<'m>, FxHashSet<u32>> = FxHashMap::default();
+        if !group.addresses.is_empty() {
+            let outside = u32::try_from(self.is_several.len()).expect("no more parties than pods");
+            placed.entry([Some(Place::Outside); 2]).or_default().insert(outside);
+        }
+        for pod in &group.pods {
+            let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
+            placed.entry(spot(self.models, *pod)).or_default().extend(of(1).or(of(0)));
+        }
+        placed
+    }
+}
+
+/// A set of parties, as bits.
+#[derive(Debug, Default)]
+struct PartySet(Vec<u64>);
+
+impl PartySet {
+    fn insert(&mut self, party: u32) {
+        let (word, bit) = (party as usize / 64, party % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << bit;
+    }
+
+    fn has(&self, party: u32) -> bool {
+        self.0.get(party as usize / 64).is_some_and(|word| word >> (party % 64) & 1 == 1)
+    }
+
+    fn unite(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
