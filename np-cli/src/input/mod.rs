@@ -1,6 +1,7 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod root;
 mod sides;
 mod unpack;
 mod walk;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
 use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
+pub(crate) use self::root::Root;
 pub(crate) use self::sides::{Sides, load_sides};
 use crate::args::{FileArgs, InputArgs, ModelArgs};
 use crate::console::Console;
