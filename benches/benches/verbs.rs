@@ -55,6 +55,8 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     fix(&mut group, &model);
     let head = model.apply(&changes::policies(&model));
     group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(&model, &head)));
+    // The difference included.
+    group.bench_function("cause", |bencher| bencher.iter(|| verbs::causes(&model, &head)));
     drop(head);
     drop(model);
     // A throughput holds for all that follows in a group.

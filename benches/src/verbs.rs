@@ -3,6 +3,7 @@
 
 use np_model::addr::Families;
 use np_model::conn::{AskedPort, ConnId, ConnSet, Protocol};
+use np_model::delta::Deltas;
 use np_model::diag::Invalid;
 use np_model::model::PodId;
 use np_model::{Assumptions, Input, Model};
@@ -70,6 +71,11 @@ pub fn exposed(model: &Model) -> usize {
 /// What two models answer differently; how many groups of pairs that are.
 pub fn differences(base: &Model, head: &Model) -> usize {
     np_sim::diff(base, head).changes.len()
+}
+
+/// What brings the differences of two models about; how many parts they are divided into by cause.
+pub fn causes(base: &Model, head: &Model) -> usize {
+    np_sim::cause::causes(&Deltas::of(base, head), &np_sim::diff(base, head)).len()
 }
 
 /// Pairs to ask about, of endpoints all over the cluster.

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use crate::addr::{AddrSet, Family};
 use crate::facts::WorkloadKind;
 use crate::intervals::Intervals;
-use crate::model::{ClassId, ClassKind, ClassSet, Model, NodeId, Pod, PodId, Whereabouts};
+use crate::model::{ClassId, ClassKind, ClassSet, Model, NamespaceId, NodeId, Pod, PodId, Whereabouts};
 
 /// The same thing in two models, or a thing that is in one of them only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -272,6 +272,35 @@ impl<Id: Copy> Aligned<Id> {
 }
 
 impl Model {
+    /// The pod with the full name of a pod of another model; logarithmic in the number of pods.
+    pub fn same_pod(&self, other: &Self, id: PodId) -> Option<PodId> {
+        let wanted = other.pod(id);
+        let name = &other.namespace(wanted.namespace).name;
+        let at = self.namespaces.binary_search_by(|one| one.name.cmp(name)).ok()?;
+        let key = (NamespaceId::at(at), wanted.name.as_str());
+        let first = self.pods.partition_point(|pod| (pod.namespace, pod.name.as_str()) < key);
+        let named = self.pods[first..].iter().take_while(|pod| (pod.namespace, pod.name.as_str()) == key);
+        let kind = other.template_kind(wanted);
+        (first..).zip(named).find(|(_, pod)| self.template_kind(pod) == kind).map(|(at, _)| PodId::at(at))
+    }
+
+    /// The node with the name of a node of another model; logarithmic in the number of nodes.
+    pub fn same_node(&self, other: &Self, id: NodeId) -> Option<NodeId> {
+        let name = &other.node(id).name;
+        self.nodes.binary_search_by(|node| node.name.cmp(name)).ok().map(NodeId::at)
+    }
+
+    /// The namespace with the name of a namespace of another model; logarithmic in the number of namespaces.
+    pub fn same_namespace(&self, other: &Self, id: NamespaceId) -> Option<NamespaceId> {
+        let name = &other.namespace(id).name;
+        self.namespaces.binary_search_by(|one| one.name.cmp(name)).ok().map(NamespaceId::at)
+    }
+
+    /// The kind of the workload that a template is of; `None` for a pod of its own.
+    fn template_kind(&self, pod: &Pod) -> Option<WorkloadKind> {
+        pod.workload.filter(|_| pod.template.is_some()).map(|id| self.workload(id).kind)
+    }
+
     /// Whether another model has the very same pods, nodes and namespaces in the same classes.
     fn shares_endpoints(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.pods, &other.pods)
@@ -295,8 +324,7 @@ type PodKey<'m> = (&'m str, &'m str, Option<WorkloadKind>);
 fn pod_keys(model: &Model) -> Vec<(PodKey<'_>, PodId)> {
     let key = |id: PodId| {
         let pod = model.pod(id);
-        let workload = pod.workload.filter(|_| pod.template.is_some());
-        let kind = workload.map(|workload| model.workload(workload).kind);
+        let kind = model.template_kind(pod);
         ((model.namespace(pod.namespace).name.as_str(), pod.name.as_str(), kind), id)
     };
     let mut keys: Vec<_> = model.pod_ids().map(key).collect();

@@ -10,6 +10,7 @@
 
 #[allow(dead_code, reason = "each test uses its part of what they share")]
 mod common;
+mod lines;
 
 use std::collections::BTreeSet;
 
@@ -161,7 +162,8 @@ impl Pair<'_> {
         self.check_cells(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_counts(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
-        self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
+        self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
+        lines::check(base, head, &difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
     }
 
     fn check_cells(&self, difference: &Difference) -> Result<(), String> {

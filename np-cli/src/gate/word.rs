@@ -68,12 +68,12 @@ impl Word {
             Self::Any => Self::meant(&[]).iter().any(|word| word.means(line)),
             Self::Opened => match &line.what {
                 What::Between(between) => opens(&between.change),
-                What::Alone(alone) => alone.presence == Presence::Added && !alone.talks.is_empty(),
+                What::Alone(alone) => alone.presence == Presence::Added && alone.pairs > 0,
                 What::Isolation(_) => false,
             },
             Self::Closed => match &line.what {
                 What::Between(between) => !between.change.closed().is_empty(),
-                What::Alone(alone) => alone.presence == Presence::Removed && !alone.talks.is_empty(),
+                What::Alone(alone) => alone.presence == Presence::Removed && alone.pairs > 0,
                 What::Isolation(_) => false,
             },
             Self::Internet => has(&[Risk::InternetIngress, Risk::InternetEgress]),

@@ -69,7 +69,7 @@ pub(crate) fn np_with(folder: &Folder, line: &str, stdin: impl AsRef<[u8]>) -> R
     ran(output)
 }
 
-fn ran(output: Output) -> Ran {
+pub(crate) fn ran(output: Output) -> Ran {
     let text = |bytes| String::from_utf8(bytes).expect("np prints UTF-8");
     Ran { code: output.status.code().expect("np exits"), out: text(output.stdout), err: text(output.stderr) }
 }

@@ -51,11 +51,11 @@ use crate::origin::{ObjectRef, Sources};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    pub(super) policies: BTreeMap<Key, Option<Arc<Policy>>>,
-    pub(super) pods: BTreeMap<Key, Option<Pod>>,
-    pub(super) namespaces: BTreeMap<String, Option<facts::Namespace>>,
+    pub(crate) policies: BTreeMap<Key, Option<Arc<Policy>>>,
+    pub(crate) pods: BTreeMap<Key, Option<Pod>>,
+    pub(crate) namespaces: BTreeMap<String, Option<facts::Namespace>>,
     /// Labels of pod templates, by the namespace, kind and name of the workload.
-    pub(super) templates: BTreeMap<(String, WorkloadKind, String), Labels>,
+    pub(crate) templates: BTreeMap<(String, WorkloadKind, String), Labels>,
     /// Objects of all other kinds.
     pub(super) others: Others,
     /// Where the new objects stand, and what reading them had to say.
@@ -63,7 +63,7 @@ pub struct Changes {
 }
 
 /// A namespace, and a name in it.
-pub(super) type Key = (String, String);
+pub(crate) type Key = (String, String);
 
 impl Changes {
     /// An input for the objects that will be new or different in `model`: places in its texts will be
@@ -193,7 +193,7 @@ impl Changes {
 
     /// What the changed model passes on as it is. An error of the model stays: with the object changed,
     /// what it hid may still be there, as with one of two objects of one name.
-    pub(super) fn told(&self, model: &Model) -> Told {
+    pub(crate) fn told(&self, model: &Model) -> Told {
         let mut diagnostics = Arc::clone(&model.diagnostics);
         let stays = |problem: &Diagnostic| problem.severity == Severity::Error || !self.settle(problem);
         let read = self.read.as_ref().map_or(&[][..], |(_, read)| read);
@@ -210,7 +210,7 @@ impl Changes {
     }
 
     /// Makes the changes to facts.
-    pub(super) fn make(&self, facts: &mut Facts) {
+    pub(crate) fn make(&self, facts: &mut Facts) {
         self.others.make(facts);
         merge(&mut facts.pods, &self.pods, key_of);
         merge(&mut facts.namespaces, &self.namespaces, |namespace| namespace.name.to_string());

@@ -47,6 +47,7 @@ mod slots;
 use std::sync::Arc;
 
 pub use self::changes::Changes;
+pub(crate) use self::policies::Merged;
 use crate::compile::{Told, build};
 use crate::model::Model;
 

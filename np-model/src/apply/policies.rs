@@ -16,8 +16,8 @@ use crate::model::{Model, NamespaceId};
 
 /// The policies of the changed model, and what became of those there were.
 #[derive(Debug)]
-pub(super) struct Merged {
-    pub(super) all: Vec<Arc<Policy>>,
+pub(crate) struct Merged {
+    pub(crate) all: Vec<Arc<Policy>>,
     /// By the id that it had: the id that it has, if it has not changed.
     pub(super) moved: Vec<Option<PolicyId>>,
     /// Those that were taken away or replaced, by the ids that they had.
@@ -28,7 +28,7 @@ pub(super) struct Merged {
 
 impl Merged {
     /// Merges the changes into the policies, which are sorted by namespace and name.
-    pub(super) fn of(policies: &[Arc<Policy>], changes: &BTreeMap<Key, Option<Arc<Policy>>>) -> Self {
+    pub(crate) fn of(policies: &[Arc<Policy>], changes: &BTreeMap<Key, Option<Arc<Policy>>>) -> Self {
         let mut merged = Self {
             all: Vec::with_capacity(policies.len() + changes.len()),
             moved: Vec::with_capacity(policies.len()),

@@ -60,6 +60,20 @@ impl Basis {
         unchanged.map(|(_, pod)| pod).chain(self.pods.values().flatten())
     }
 
+    /// The same, each with its place.
+    pub(crate) fn placed_pods(&self) -> impl Iterator<Item = (usize, &Pod)> {
+        let all = self.facts.pods.iter().enumerate();
+        let unchanged = all.filter(|(at, _)| self.pods.is_empty() || !self.pods.contains_key(at));
+        unchanged.chain(self.pods.iter().filter_map(|(at, pod)| Some((*at, pod.as_ref()?))))
+    }
+
+    /// All namespaces with an object, as they are now.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
+        let all = self.facts.namespaces.iter();
+        let unchanged = all.filter(|one| !self.namespaces.contains_key(one.name.as_str()));
+        unchanged.chain(self.namespaces.values().flatten())
+    }
+
     /// A pod that is there.
     pub(crate) fn pod(&self, at: usize) -> Option<&Pod> {
         self.pods.get(&at).map_or_else(|| self.facts.pods.get(at), Option::as_ref)
@@ -106,5 +120,15 @@ impl Basis {
         facts.namespaces.extend(self.namespaces.values().flatten().cloned());
         change(&mut facts);
         Self::new(facts, self.pod_cidrs.clone(), self.bare_namespaces)
+    }
+
+    /// The same under the assumptions of another.
+    pub(crate) fn assuming(self, other: &Self) -> Self {
+        Self { pod_cidrs: other.pod_cidrs.clone(), bare_namespaces: other.bare_namespaces, ..self }
+    }
+
+    /// Whether both take the same for granted.
+    pub(crate) fn assumes_alike(&self, other: &Self) -> bool {
+        (&self.pod_cidrs, self.bare_namespaces) == (&other.pod_cidrs, other.bare_namespaces)
     }
 }

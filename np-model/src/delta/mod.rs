@@ -1,13 +1,29 @@
 //! What tells two models apart, as the smallest changes of the input that can be made one by one.
 //!
 //! A difference of answers has a cause among these: some of them, made to the base, bring it about.
+//!
+//! ```text
+//!   policies   a policy in both: its subject, its directions, its rules
+//!   objects    namespaces, pods, workloads and nodes: what is new, gone, or different
+//!   mix        the base with some of the changes
+//!   places     where a change stands in either text (`labels`: found by reading again)
+//! ```
+//!
+//! Any of them can be made without the others. Rules of a direction that a policy then does not concern are inert,
+//! as ever; a workload without its pods stands for them.
+
+#[cfg(feature = "yaml")]
+mod labels;
+mod mix;
+mod objects;
+mod places;
+mod policies;
 
 use std::sync::Arc;
 
-use crate::apply::Changes;
-use crate::ir::{Direction, PolicyId, RuleId};
+use self::objects::Objects;
+use crate::ir::{Direction, PolicyId, RuleId, UnevaluatedId};
 use crate::model::{Model, NamespaceId, NodeId, PodId};
-use crate::origin::{Location, ObjectRef};
 use crate::refine::Aligned;
 
 /// Names one change: indexes [`Deltas::all`].
@@ -34,9 +50,12 @@ pub enum Delta {
     Subject(PolicyId, PolicyId),
     /// A policy concerns a direction in one of the two only (`spec.policyTypes`, as defaulted).
     Type(PolicyId, PolicyId, Direction),
-    /// A rule of a policy that both have: gone, new, or another in its place.
+    /// A rule of a policy that both have: gone, new, or another in its place. On the side that does not concern the
+    /// direction, it is one of the inert rules.
     Rule(Aligned<RuleId>),
-    /// A label, by its key, of a namespace that both have.
+    /// The object of a namespace that only one of the two has; to the other it may be known by name.
+    Namespace(Aligned<NamespaceId>),
+    /// A label, by its key, of a namespace that has an object in both.
     NamespaceLabel(NamespaceId, NamespaceId, String),
     /// A label, by its key, of pods that both have, and which get it alike: those of one workload, or a single pod.
     PodLabel(Vec<Aligned<PodId>>, String),
@@ -45,8 +64,10 @@ pub enum Delta {
     Pods(Vec<Aligned<PodId>>),
     /// A node that only one of the two has, or that has other addresses.
     Node(Aligned<NodeId>),
-    /// All else that may matter: policies that np does not evaluate, where pods lie that do not say so, objects that are
-    /// broken. It cannot be divided.
+    /// A policy that np does not evaluate: only one of the two has it, or it may do something else.
+    Unevaluated(Aligned<UnevaluatedId>),
+    /// All else that may matter: where pods lie that do not say so, addresses of Services, autoscalers, and workloads whose
+    /// pods are there. It cannot be divided.
     Rest,
 }
 
@@ -57,34 +78,21 @@ pub struct Deltas<'m> {
     pub models: [&'m Model; 2],
     /// The changes, sorted.
     pub all: Vec<Delta>,
+    /// By position among `all`: the facts that a change of pods or their labels is about.
+    objects: Vec<Objects>,
 }
 
 impl<'m> Deltas<'m> {
     /// The changes from a base to a head. Making all of them to the base gives a model that answers as the head does.
+    /// A step for each policy and each object of either model, hardly any for what the two share.
     pub fn of(base: &'m Model, head: &'m Model) -> Self {
         let models = [base, head];
-        let mut all = Vec::new();
-        let policies = models.map(|model| model.rules().policies.iter().enumerate());
-        let [bases, heads] = policies;
-        for (at, policy) in bases {
-            match head.find_policy(&policy.namespace, &policy.name) {
-                None => all.push(Delta::Policy(Aligned::Base(PolicyId::at(at)))),
-                Some(other)
-                    if policy.as_ref().clone().without_places()
-                        != head.policy(other).clone().without_places() =>
-                {
-                    all.push(Delta::Policy(Aligned::Both(PolicyId::at(at), other)));
-                }
-                Some(_) => {}
-            }
-        }
-        for (at, policy) in heads {
-            if base.find_policy(&policy.namespace, &policy.name).is_none() {
-                all.push(Delta::Policy(Aligned::Head(PolicyId::at(at))));
-            }
-        }
-        all.sort();
-        Self { models, all }
+        let mut found: Vec<(Delta, Objects)> = Vec::new();
+        found.extend(policies::deltas(models).into_iter().map(|delta| (delta, Objects::default())));
+        found.extend(objects::deltas(models));
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let (all, objects) = found.into_iter().unzip();
+        Self { models, all, objects }
     }
 
     /// The ids of [`Self::all`].
@@ -97,38 +105,29 @@ impl<'m> Deltas<'m> {
         &self.all[id.index()]
     }
 
-    /// Some of the changes, to be applied to the base.
-    pub fn changes(&self, some: &[DeltaId]) -> Changes {
-        let mut changes = Changes::default();
+    /// The policy that a change is about or part of, in the model that has it: in the base, if both have.
+    pub fn policy(&self, id: DeltaId) -> Option<Aligned<PolicyId>> {
         let [base, head] = self.models;
-        for id in some {
-            match self.get(*id) {
-                Delta::Policy(Aligned::Base(id)) => {
-                    let policy = base.policy(*id);
-                    changes.remove(ObjectRef {
-                        kind: "NetworkPolicy".to_owned(),
-                        namespace: Some(policy.namespace.to_string()),
-                        name: policy.name.to_string(),
-                    });
-                }
-                Delta::Policy(Aligned::Head(id) | Aligned::Both(_, id)) => {
-                    changes.put(Arc::unwrap_or_clone(Arc::clone(&head.rules().policies[id.index()])));
-                }
-                _ => {}
-            }
-        }
-        changes
-    }
-
-    /// Where a change stands in the text of the base and in that of the head.
-    pub fn places(&self, id: DeltaId) -> [Option<Location>; 2] {
-        let [base, head] = self.models;
+        let base_of = |id: PolicyId| {
+            let policy = head.policy(id);
+            base.find_policy(&policy.namespace, &policy.name).map(|base| Aligned::Both(base, id))
+        };
+        let head_of = |id: PolicyId| {
+            let policy = base.policy(id);
+            head.find_policy(&policy.namespace, &policy.name).map(|head| Aligned::Both(id, head))
+        };
         match self.get(id) {
-            Delta::Policy(policy) => [
-                policy.base().and_then(|id| base.policy(id).at),
-                policy.head().and_then(|id| head.policy(id).at),
-            ],
-            _ => [None, None],
+            Delta::Policy(policy) => Some(*policy),
+            Delta::Subject(base, head) | Delta::Type(base, head, _) => Some(Aligned::Both(*base, *head)),
+            Delta::Rule(Aligned::Both(base, head)) => Some(Aligned::Both(base.policy, head.policy)),
+            Delta::Rule(Aligned::Base(rule)) => head_of(rule.policy),
+            Delta::Rule(Aligned::Head(rule)) => base_of(rule.policy),
+            _ => None,
         }
     }
+}
+
+/// Whether two models share something.
+fn is_shared<T>(a: &Arc<T>, b: &Arc<T>) -> bool {
+    Arc::ptr_eq(a, b)
 }

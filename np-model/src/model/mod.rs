@@ -169,12 +169,14 @@ impl Model {
         &self.ignored_kinds
     }
 
-    /// One rule.
+    /// One rule; of a direction that its policy does not concern, an inert one.
     ///
     /// # Panics
     /// If the id is not of this model.
     pub fn rule(&self, id: RuleId) -> &Rule {
-        &self.policy(id.policy).rules(id.direction).expect("a rule of a listed direction")[id.index as usize]
+        let policy = self.policy(id.policy);
+        let rules = policy.rules(id.direction).unwrap_or_else(|| policy.inert_rules(id.direction));
+        &rules[id.index as usize]
     }
 
     /// The rules of a policy in a direction, interned; empty if it does not concern the direction.

@@ -1,7 +1,30 @@
 //! Causes: which changes of the input bring a change of connectivity about, found by making them.
+//!
+//! Most changes of the input cannot concern a pair at all: a policy that selects neither end, a rule that matches no peer of
+//! theirs, labels of others. So the pairs that change alike are first divided by what can concern them. Where that is
+//! one thing, it is the cause. Else the base is changed by a part of these things, fewest first, and compared with what
+//! it was: the pairs that have what the head gives them by then have found their cause.
+//!
+//! ```text
+//!   concern  what can concern one end of a pair
+//!   divide   groups of pairs by what can concern them
+//!   try_out  the base with some changes, and which pairs then have what the head gives them
+//!   search   the smallest sets of changes, fewest first
+//!   region   products of two groups: common parts, what is left, how many pairs there are
+//! ```
+
+mod concern;
+mod divide;
+mod region;
+mod search;
+mod try_out;
 
 use np_model::delta::{DeltaId, Deltas};
 
+use self::concern::Concerns;
+use self::divide::Divide;
+use self::region::Region;
+use self::search::Search;
 use crate::diff::{Change, Difference};
 
 /// A change with what brings it about.
@@ -12,10 +35,31 @@ pub struct Caused {
     /// The smallest set of changes of the input that does it: made to the base, they give these pairs what the head
     /// gives them, and no part of them does. Ascending.
     pub cause: Vec<DeltaId>,
+    /// Whether that no part of them does is proven. It is, but where very many changes concern the same pairs
+    /// ([`causes`]): then these are all that concern the pairs.
+    pub is_smallest: bool,
 }
 
-/// The changes of a difference, divided by cause; together they are the same pairs.
+/// The changes of a difference, divided by cause; together they are the same pairs. Of several causes of one size, the
+/// first in the order of [`Deltas::all`] counts, as far as its changes concern the pair: an end, its namespace, a
+/// policy that selects the source for egress or the destination for ingress, or a rule of one that may mean the other end.
+///
+/// Costs about what it costs to apply and compare each of the changes that meet others in a pair. At most
+/// 256 sets of changes are tried, and groups are divided into at most 4,096 parts by what concerns them;
+/// for what is left, all that concerns the pairs stands.
+///
+/// The difference must be that of the models of the deltas.
 pub fn causes(deltas: &Deltas<'_>, difference: &Difference) -> Vec<Caused> {
-    let whole: Vec<DeltaId> = deltas.ids().collect();
-    difference.changes.iter().map(|change| Caused { change: change.clone(), cause: whole.clone() }).collect()
+    let concerns = Concerns::of(deltas);
+    let mut divide = Divide::new(&concerns);
+    let mut search = Search::new(deltas);
+    let mut found = Vec::new();
+    for change in &difference.changes {
+        let mut parts: Vec<(Vec<DeltaId>, bool, Region)> = Vec::new();
+        for share in divide.shares(change) {
+            search.causes(change, share, &mut parts);
+        }
+        found.extend(region::collect(deltas.models, change, parts));
+    }
+    found
 }

@@ -36,6 +36,7 @@ use np_model::ir::Direction;
 use np_model::model::{NodeId, PodId};
 use np_model::refine::{Aligned, Refinement};
 
+pub(crate) use self::relation::situation;
 use crate::reach::Relation;
 
 /// What changes from a base to a head. Nothing else does: every pair of endpoints that is not in one of the

@@ -21,7 +21,7 @@ enum Spot {
 }
 
 /// What two ends are to each other.
-pub(super) fn situation(models: [&Model; 2], from: End<'_>, to: End<'_>) -> Situation {
+pub(crate) fn situation(models: [&Model; 2], from: End<'_>, to: End<'_>) -> Situation {
     let spots = |end: End<'_>| match end {
         End::External(_) => [Some(Spot::External); 2],
         End::Node(node) => node.sides().map(|id| id.map(Spot::Node)),

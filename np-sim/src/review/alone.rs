@@ -77,9 +77,10 @@ fn line(
 ) -> Line {
     let group = Arc::new(group);
     let seen = Seen { presence, units: units.group(&group) };
-    let (mut talks, mut cause, mut all) = (Vec::new(), Vec::new(), 0);
+    let (mut talks, mut cause, mut all, mut is_smallest) = (Vec::new(), Vec::new(), 0, true);
     for (at, direction) in part {
-        let Caused { change, cause: its, .. } = &caused[*at];
+        let Caused { change, cause: its, is_smallest: its_is } = &caused[*at];
+        is_smallest &= its_is;
         let mut change = Change { count: 0, ..change.clone() };
         let (end, other) = match direction {
             Direction::Egress => (&mut change.from, &change.to),
@@ -88,7 +89,9 @@ fn line(
         let peers = units.group(other);
         *end = Arc::clone(&group);
         change.count = tally::count(units.models, &change);
-        all += pairs(units.models, &seen.units, &peers, change.situation, change.count);
+        if !change.situation.is_identity() {
+            all += pairs(units.models, &seen.units, &peers, change.situation, change.count);
+        }
         talks.push(Talk { direction: *direction, peers, change });
         cause.extend_from_slice(its);
     }
@@ -97,5 +100,11 @@ fn line(
     let deciders = decide::of_cause(&cause);
     let risks = risk::alone(units.models, &seen, &talks);
     let Seen { presence, units } = seen;
-    Line { what: What::Alone(Alone { presence, units, talks, pairs: all }), cause, deciders, risks }
+    Line {
+        what: What::Alone(Alone { presence, units, talks, pairs: all }),
+        cause,
+        is_smallest,
+        deciders,
+        risks,
+    }
 }

@@ -16,7 +16,7 @@ use crate::cause::Caused;
 use crate::diff::{Change, Group, Passing, Situation};
 
 /// What changes that become one line have in common.
-type Key<'c> = (Situation, [bool; 2], &'c Passing, &'c Passing, &'c [DeltaId], bool);
+type Key<'c> = (Situation, [bool; 2], &'c Passing, &'c Passing, (&'c [DeltaId], bool), bool);
 
 /// The lines, in no order.
 pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -> Vec<Line> {
@@ -25,7 +25,8 @@ pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -
         let Change { from, to, situation, before, after, .. } = &one.change;
         for (to, is_dns) in by_dns(units, &one.change, to) {
             let is_outside = [from, &to].map(|group| !group.addresses.is_empty());
-            let key = (*situation, is_outside, before, after, one.cause.as_slice(), is_dns);
+            let cause = (one.cause.as_slice(), one.is_smallest);
+            let key = (*situation, is_outside, before, after, cause, is_dns);
             alike.entry(key).or_default().push((Arc::clone(from), to));
         }
     }
@@ -40,14 +41,20 @@ pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -
     lines
 }
 
-fn line(deltas: &Deltas<'_>, units: &Units<'_>, mut change: Change, cause: &[DeltaId], is_dns: bool) -> Line {
+fn line(
+    deltas: &Deltas<'_>,
+    units: &Units<'_>,
+    mut change: Change,
+    (cause, is_smallest): (&[DeltaId], bool),
+    is_dns: bool,
+) -> Line {
     change.count = tally::count(units.models, &change);
     let [from, to] = [&change.from, &change.to].map(|group| units.group(group));
     let pairs = pairs(units.models, &from, &to, change.situation, change.count);
     let deciders = decide::between(deltas, &change, cause);
     let risks = risk::between(units.models, &change, [&from, &to], is_dns);
     let what = What::Between(Between { change, from, to, pairs });
-    Line { what, cause: cause.to_vec(), deciders, risks }
+    Line { what, cause: cause.to_vec(), is_smallest, deciders, risks }
 }
 
 /// Whether the members of a group are in one model only.

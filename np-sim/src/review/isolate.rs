@@ -17,7 +17,7 @@ pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, difference: &Differe
         };
         let (cause, deciders) = decide::isolation(deltas, &isolated);
         let risks = risk::isolation(&isolated);
-        Line { what: What::Isolation(isolated), cause, deciders, risks }
+        Line { what: What::Isolation(isolated), cause, is_smallest: false, deciders, risks }
     };
     difference.isolation.iter().map(line).collect()
 }

@@ -59,6 +59,9 @@ pub struct Line {
     pub what: What,
     /// The changes of the input that bring it about, ascending.
     pub cause: Vec<DeltaId>,
+    /// Whether no part of the cause does it alone, as far as that could be found out. Never for isolation, whose cause are
+    /// all changes of the policies that decide it; for a workload, of each of its connections on its own.
+    pub is_smallest: bool,
     /// The rules and policies that show it, of those that the cause is about; the cause itself where none does.
     pub deciders: Vec<Decider>,
     /// What makes it worth reading, the highest first.
@@ -226,6 +229,13 @@ impl Line {
             _ => None,
         };
         (risk, self.rank(), std::cmp::Reverse(self.pairs()), from, to, sets, self.cause.clone())
+    }
+}
+
+impl Talk {
+    /// Whether it is a pod with itself, which always passes.
+    pub fn is_itself(&self) -> bool {
+        self.change.situation.is_identity()
     }
 }
 

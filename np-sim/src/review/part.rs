@@ -82,7 +82,9 @@ fn of_alone(models: [&Model; 2], mut alone: Alone) -> Alone {
         let end = if is_from { &mut talk.change.from } else { &mut talk.change.to };
         *end = Arc::clone(&all);
         talk.change.count = tally::count(models, &talk.change);
-        alone.pairs += pairs(models, from, to, talk.change.situation, talk.change.count);
+        if !talk.is_itself() {
+            alone.pairs += pairs(models, from, to, talk.change.situation, talk.change.count);
+        }
     }
     alone
 }

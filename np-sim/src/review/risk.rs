@@ -81,7 +81,7 @@ pub(super) fn alone(models: [&Model; 2], seen: &Seen, talks: &[Talk]) -> Vec<Ris
         return Vec::new();
     }
     let mut risks = Vec::new();
-    for talk in talks {
+    for talk in talks.iter().filter(|talk| !talk.is_itself()) {
         let ends: [&[Unit]; 2] = match talk.direction {
             Direction::Egress => [&seen.units, &talk.peers],
             Direction::Ingress => [&talk.peers, &seen.units],

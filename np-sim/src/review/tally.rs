@@ -19,10 +19,10 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
     if change.situation.is_identity() {
         return ends(from);
     }
-    let (sources, destinations) = (spots(models, from), spots(models, to));
-    if ![&sources, &destinations].into_iter().flat_map(|spots| spots.keys()).any(is_host) {
+    if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
         return ends(from) * ends(to) - themselves(models, from, to);
     }
+    let (sources, destinations) = (spots(models, from), spots(models, to));
     let mut all = 0;
     for (a, these) in &sources {
         for (b, those) in &destinations {
@@ -74,16 +74,21 @@ fn spots<'m>(models: [&'m Model; 2], group: &Group) -> FxHashMap<Spot<'m>, u64> 
         let place = |side: usize| Some(Place::Host(Some(&models[side].node(node.sides()[side]?).name)));
         add([place(0), place(1)]);
     }
-    for pod in &group.pods {
-        let place = |side: usize| {
-            let pod = models[side].pod(pod.sides()[side]?);
-            let node = pod.node_name.as_deref();
-            let is_host = models[side].class(pod.class).kind == ClassKind::Hosts;
-            Some(if is_host { Place::Host(node) } else { Place::Pod(node) })
-        };
-        add([place(0), place(1)]);
-    }
+    group.pods.iter().for_each(|pod| add(spot(models, *pod)));
     spots
+}
+
+fn spot<'m>(models: [&'m Model; 2], pod: Aligned<PodId>) -> Spot<'m> {
+    [0, 1].map(|side| {
+        let pod = models[side].pod(pod.sides()[side]?);
+        let node = pod.node_name.as_deref();
+        let is_host = models[side].class(pod.class).kind == ClassKind::Hosts;
+        Some(if is_host { Place::Host(node) } else { Place::Pod(node) })
+    })
+}
+
+fn has_hosts(models: [&Model; 2], group: &Group) -> bool {
+    !group.nodes.is_empty() || group.pods.iter().any(|pod| is_host(&spot(models, *pod)))
 }
 
 /// What two different members in these places are to each other.
@@ -108,7 +113,8 @@ pub(super) fn unchanged(base: &Model, head: &Model, difference: &Difference) -> 
 }
 
 /// Who forms pairs: workloads, pods of none, and last the addresses outside, as one.
-struct Parties {
+struct Parties<'m> {
+    models: [&'m Model; 2],
     /// By pod of either model, its party.
     of_pod: [Vec<u32>; 2],
     /// By party, whether it can talk to itself.
@@ -117,8 +123,8 @@ struct Parties {
     counts: [u64; 3],
 }
 
-impl Parties {
-    fn of(base: &Model, head: &Model) -> Self {
+impl<'m> Parties<'m> {
+    fn of(base: &'m Model, head: &'m Model) -> Self {
         /// A party by name.
         type Name<'m> = (&'m str, Option<np_model::facts::WorkloadKind>, &'m str);
         fn name(model: &Model, id: PodId) -> Name<'_> {
@@ -150,7 +156,7 @@ impl Parties {
         });
         let count = |is_it: fn(&[u32; 2]) -> bool| pods.iter().filter(|sides| is_it(sides)).count() as u64;
         let counts = [count(|[a, b]| *a > 0 && *b > 0), count(|[_, b]| *b == 0), count(|[a, _]| *a == 0)];
-        Self { of_pod, is_several: several, counts }
+        Self { models: [base, head], of_pod, is_several: several, counts }
     }
 
     /// How many pairs they form, of those that are in one model together.
@@ -165,18 +171,29 @@ impl Parties {
 
     /// How many of them are in a change. Sources that are in the same changes are looked at once.
     fn changed(&self, difference: &Difference) -> u64 {
-        let mut reached: FxHashMap<*const Group, (&Group, PartySet)> = FxHashMap::default();
+        let mut whole: FxHashMap<*const Group, (FxHashSet<u32>, PartySet)> = FxHashMap::default();
+        let mut reached: Vec<(FxHashSet<u32>, PartySet)> = Vec::new();
         for change in difference.changes.iter().filter(|change| !change.situation.is_identity()) {
-            let (_, set) = reached
-                .entry(Arc::as_ptr(&change.from))
-                .or_insert_with(|| (&change.from, PartySet::default()));
-            self.members(&change.to).into_iter().for_each(|party| set.insert(party));
+            let (from, to) = (&change.from, &change.to);
+            if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
+                let new = || (self.members(from), PartySet::default());
+                let (_, set) = whole.entry(Arc::as_ptr(from)).or_insert_with(new);
+                self.members(to).into_iter().for_each(|party| set.insert(party));
+                continue;
+            }
+            let (sources, destinations) = (self.placed(from), self.placed(to));
+            for (a, parties) in sources {
+                let met = destinations.iter().filter(|(b, _)| situation(&a, b) == change.situation);
+                let mut set = PartySet::default();
+                met.flat_map(|(_, parties)| parties).for_each(|party| set.insert(*party));
+                reached.push((parties, set));
+            }
         }
+        reached.extend(whole.into_values());
         let mut groups: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-        let reached: Vec<(&Group, PartySet)> = reached.into_values().collect();
         for (at, (from, _)) in reached.iter().enumerate() {
-            for party in self.members(from) {
-                groups.entry(party).or_default().push(at);
+            for party in from {
+                groups.entry(*party).or_default().push(at);
             }
         }
         let mut alike: FxHashMap<&[usize], Vec<u32>> = FxHashMap::default();
@@ -198,13 +215,21 @@ impl Parties {
 
     /// The parties of a group, each once.
     fn members(&self, group: &Group) -> FxHashSet<u32> {
-        let of = |side: usize, id: PodId| self.of_pod[side][id.index()];
-        let pods = group
-            .pods
-            .iter()
-            .filter_map(|pod| pod.head().map(|id| of(1, id)).or_else(|| pod.base().map(|id| of(0, id))));
-        let outside = u32::try_from(self.is_several.len()).ok().filter(|_| !group.addresses.is_empty());
-        pods.chain(outside).collect()
+        self.placed(group).into_values().flatten().collect()
+    }
+
+    /// The same by where they are.
+    fn placed(&self, group: &Group) -> FxHashMap<Spot<'m>, FxHashSet<u32>> {
+        let mut placed: FxHashMap<Spot<'m>, FxHashSet<u32>> = FxHashMap::default();
+        if !group.addresses.is_empty() {
+            let outside = u32::try_from(self.is_several.len()).expect("no more parties than pods");
+            placed.entry([Some(Place::Outside); 2]).or_default().insert(outside);
+        }
+        for pod in &group.pods {
+            let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
+            placed.entry(spot(self.models, *pod)).or_default().extend(of(1).or(of(0)));
+        }
+        placed
     }
 }
 

@@ -168,7 +168,18 @@ impl Context<'_> {
                 let (side, id, verb) = one(*node);
                 format!("node/{} {verb}", self.deltas.models[side].node(id).name)
             }
-            Delta::Rest => "what np does not evaluate, or where pods without an address lie".to_owned(),
+            Delta::Namespace(namespace) => {
+                let (side, id, verb) = one(*namespace);
+                format!("namespace {} {verb}", self.deltas.models[side].namespace(id).name)
+            }
+            Delta::Unevaluated(policy) => {
+                let (side, id, verb) = one(*policy);
+                match &self.deltas.models[side].unevaluated(id).object {
+                    Some(object) => format!("{object} {verb}, which np does not evaluate"),
+                    None => format!("a text that np cannot read {verb}"),
+                }
+            }
+            Delta::Rest => "addresses, autoscalers or workloads changed".to_owned(),
         }
     }
 

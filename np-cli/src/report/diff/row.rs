@@ -51,6 +51,8 @@ pub(crate) struct Row {
     pub(crate) decided_by: Vec<Who>,
     /// The changes of the input that bring it about.
     pub(crate) cause: Vec<Told>,
+    /// Whether no part of the cause does it alone.
+    cause_is_smallest: bool,
     /// Why it is accepted, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accepted: Option<Accepted>,
@@ -98,11 +100,24 @@ impl Row {
             What::Alone(alone) => of_alone(names, alone),
             What::Isolation(isolated) => of_isolation(names, isolated),
         };
+        let mut decided_by: Vec<Who> = Vec::new();
+        for decider in &line.deciders {
+            // A rule that opens one port in the place of another is told once.
+            let who = context.who(*decider, &line.cause);
+            let is_told = |told: &Who| {
+                (&told.policy, told.rule, told.direction, &told.place)
+                    == (&who.policy, who.rule, who.direction, &who.place)
+            };
+            if who.policy.is_none() || !decided_by.iter().any(is_told) {
+                decided_by.push(who);
+            }
+        }
         Self {
             risks: line.risks.iter().map(|risk| risk.name()).collect(),
             fails: judged.fails.iter().map(|word| word.name()).collect(),
-            decided_by: line.deciders.iter().map(|decider| context.who(*decider, &line.cause)).collect(),
+            decided_by,
             cause: line.cause.iter().map(|id| context.told(*id)).collect(),
+            cause_is_smallest: line.is_smallest,
             accepted: judged.accepted.clone(),
             spot: spots.spot(line),
             ..row
@@ -125,6 +140,7 @@ impl Row {
             fails: Vec::new(),
             decided_by: Vec::new(),
             cause: Vec::new(),
+            cause_is_smallest: false,
             accepted: None,
             ends,
             short,
@@ -224,7 +240,7 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
     for direction in [Direction::Ingress, Direction::Egress] {
         let mut with: Vec<Unit> = Vec::new();
         let (mut all, mut families) = (Vec::new(), Families::NONE);
-        for talk in talks.iter().filter(|talk| talk.direction == direction) {
+        for talk in talks.iter().filter(|talk| talk.direction == direction && !talk.is_itself()) {
             with.extend(talk.peers.iter().cloned());
             let passing = passing(&talk.change);
             all.push(passing.passes.or(&passing.open));

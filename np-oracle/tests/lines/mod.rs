@@ -1,0 +1,134 @@
+//! Whether the lines of a review are the pairs of a difference, each as it changes: exactly one line for a pair whose
+//! ends both models have, and else one for each end that is alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use np_model::Model;
+use np_model::addr::AddrSet;
+use np_model::delta::Deltas;
+use np_model::model::PodId;
+use np_model::refine::Aligned;
+use np_sim::cause::causes;
+use np_sim::diff::{Change, Difference, End, Passing};
+use np_sim::review;
+use np_sim::review::{Line, What};
+
+/// Two ends, external addresses one by one.
+type Pair = (String, String);
+
+/// Checks the review of a difference.
+pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Result<(), String> {
+    let deltas = Deltas::of(base, head);
+    let review = review(&deltas, difference, &causes(&deltas, difference));
+    let changes = |line: &Line| match &line.what {
+        What::Between(between) => vec![between.change.clone()],
+        What::Alone(alone) => alone.talks.iter().map(|talk| talk.change.clone()).collect(),
+        What::Isolation(_) => Vec::new(),
+    };
+    let all: Vec<Change> = review.lines.iter().flat_map(changes).collect();
+    let samples = samples(difference.changes.iter().chain(&all));
+    let cells = |change: &Change| cells([base, head], change, &samples);
+    let mut expected = BTreeMap::new();
+    for change in &difference.changes {
+        for (pair, is_alone) in cells(change) {
+            // Of two ends that are alone, each has its line.
+            expected.insert(pair, (change.before.clone(), change.after.clone(), is_alone.max(1)));
+        }
+    }
+    let mut found: BTreeMap<Pair, (Passing, Passing, usize)> = BTreeMap::new();
+    for change in &all {
+        let pairs = change.pairs(base, head).count() as u64;
+        if pairs != change.count || pairs == 0 {
+            return Err(format!("{pairs} pairs in {change:?}"));
+        }
+        for (pair, _) in cells(change) {
+            let of_change = (change.before.clone(), change.after.clone(), 0);
+            let entry = found.entry(pair.clone()).or_insert(of_change);
+            if (&entry.0, &entry.1) != (&change.before, &change.after) {
+                return Err(format!("{pair:?} is in two lines: {change:?}"));
+            }
+            entry.2 += 1;
+        }
+    }
+    if found != expected {
+        return Err(format!("{expected:#?}, but the lines have {found:#?}"));
+    }
+    let told: Vec<_> = review.lines.iter().filter(|line| matches!(line.what, What::Isolation(_))).collect();
+    if told.len() != difference.isolation.len() {
+        return Err(format!("isolation: {told:?}"));
+    }
+    let unchanged = unchanged(base, head, difference);
+    if unchanged != review.unchanged {
+        return Err(format!("{unchanged} pairs are unchanged, not {}", review.unchanged));
+    }
+    Ok(())
+}
+
+/// One address of each range that some change tells from others.
+fn samples<'c>(changes: impl Iterator<Item = &'c Change>) -> Vec<AddrSet> {
+    let sets = changes.flat_map(|change| [&change.from.addresses, &change.to.addresses]);
+    let mut firsts = BTreeSet::new();
+    for set in sets {
+        for (first, _) in set.ranges() {
+            firsts.insert(first);
+        }
+    }
+    firsts.into_iter().map(|address| AddrSet::addresses([address])).collect()
+}
+
+/// The pairs of a change, with how many of their ends are in one model only.
+fn cells([base, head]: [&Model; 2], change: &Change, samples: &[AddrSet]) -> Vec<(Pair, usize)> {
+    let names = |end: End<'_>| match end {
+        End::External(addresses) => {
+            let inside = samples.iter().filter(|one| !one.and(addresses).is_empty());
+            inside.map(|one| (one.to_string(), false)).collect::<Vec<_>>()
+        }
+        End::Node(node) => vec![(format!("{node:?}"), !matches!(node, Aligned::Both(..)))],
+        End::Pod(pod) => vec![(format!("{pod:?} pod"), !matches!(pod, Aligned::Both(..)))],
+    };
+    let mut cells = Vec::new();
+    for (from, to) in change.pairs(base, head) {
+        for (from, is_alone) in names(from) {
+            for (to, is_too) in names(to) {
+                cells.push(((from.clone(), to), usize::from(is_alone) + usize::from(is_too)));
+            }
+        }
+    }
+    cells
+}
+
+/// How many pairs of workloads, pods of none and the outside do not change, pair by pair.
+fn unchanged(base: &Model, head: &Model, difference: &Difference) -> u64 {
+    let party = |model: &Model, id: PodId| {
+        let pod = model.pod(id);
+        pod.workload.map_or_else(|| model.pod_name(id), |workload| model.workload_name(workload))
+    };
+    let mut all: BTreeSet<Pair> = BTreeSet::new();
+    for model in [base, head] {
+        let outside = || "outside".to_owned();
+        for a in model.pod_ids() {
+            for b in model.pod_ids() {
+                if a != b || model.pod(a).is_several() {
+                    all.insert((party(model, a), party(model, b)));
+                }
+            }
+            all.insert((party(model, a), outside()));
+            all.insert((outside(), party(model, a)));
+        }
+    }
+    for change in &difference.changes {
+        for (from, to) in change.pairs(base, head) {
+            let name = |end: End<'_>| match end {
+                End::External(_) => Some("outside".to_owned()),
+                End::Node(_) => None,
+                End::Pod(pod) => {
+                    pod.head().map(|id| party(head, id)).or(pod.base().map(|id| party(base, id)))
+                }
+            };
+            if let (Some(from), Some(to)) = (name(from), name(to)) {
+                all.remove(&(from, to));
+            }
+        }
+    }
+    all.len() as u64
+}
