@@ -3,6 +3,7 @@
 mod files;
 mod git;
 mod render;
+mod root;
 mod sides;
 mod texts;
 mod unpack;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
 use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
+pub(crate) use self::root::Root;
 pub(crate) use self::sides::{Sides, load_sides};
 use crate::args::{FileArgs, InputArgs, ModelArgs};
 use crate::console::Console;
