@@ -226,14 +226,15 @@ fn alike(model: &Model) -> Vec<(ClassId, ClassSet)> {
 #[derive(Default)]
 struct Gains {
     to_all: Bounds,
+    /// Few enough to look through.
     sets: Vec<(Bounds, ClassSet)>,
-    at: FxHashMap<Bounds, usize>,
 }
 
 impl Gains {
     /// Those who gain this.
     fn of(&mut self, gained: Bounds) -> &mut ClassSet {
-        let at = *self.at.entry(gained).or_insert(self.sets.len());
+        let known = self.sets.iter().position(|(bounds, _)| *bounds == gained);
+        let at = known.unwrap_or(self.sets.len());
         if at == self.sets.len() {
             self.sets.push((gained, ClassSet::default()));
         }
@@ -243,7 +244,6 @@ impl Gains {
     /// The row; nothing is left.
     fn take(&mut self, table: &mut ConnTable) -> Row {
         let mut row = Row::uniform(std::mem::take(&mut self.to_all));
-        self.at.clear();
         for (gained, classes) in self.sets.drain(..) {
             row.add(table, classes, gained);
         }
