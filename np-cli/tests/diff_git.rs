@@ -18,7 +18,7 @@ impl Repository {
         let is_there =
             Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
         if !is_there {
-            eprintln!("skipped: git is not installed, and these tests make repositories with it");
+            println!("skipped: git is not installed, and these tests make repositories with it");
             return None;
         }
         let repository = Self { folder: Folder::with(files) };

@@ -51,7 +51,9 @@ pub(super) fn collect(args: &DiffArgs, console: Console) -> Result<Texts, Failur
         }
     };
     drop(progress);
-    notes.iter().for_each(|note| console.note(note));
+    for note in &notes {
+        console.note(note);
+    }
     texts
 }
 

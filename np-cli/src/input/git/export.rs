@@ -71,7 +71,7 @@ pub(super) fn export(
 
 /// Whether a file may be called so: git makes no others, and would not take them.
 fn is_name(name: &BString) -> bool {
-    let is_special = name == "" || name == "." || name == ".." || name.eq_ignore_ascii_case(b".git");
+    let is_special = name.is_empty() || name == "." || name == ".." || name.eq_ignore_ascii_case(b".git");
     !is_special && !name.iter().any(|byte| matches!(byte, b'/' | b'\\' | 0))
 }
 

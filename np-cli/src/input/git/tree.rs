@@ -3,6 +3,7 @@
 //!
 //! Links are followed inside the tree, whatever is on the disk.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -291,7 +292,7 @@ fn whole(way: &[(BString, ObjectId)]) -> PathBuf {
 /// The name of a file as the system has it.
 pub(super) fn file(name: &BString) -> PathBuf {
     gix::path::from_bstr(name.as_bstr())
-        .map_or_else(|_| PathBuf::from(name.to_str_lossy().as_ref()), |path| path.into_owned())
+        .map_or_else(|_| PathBuf::from(name.to_str_lossy().as_ref()), Cow::into_owned)
 }
 
 /// A path below another; nothing below it is that itself.
