@@ -66,7 +66,7 @@ pub(super) struct Teams<'m> {
     refinement: &'m Refinement<'m>,
     direction: Direction,
     unchanged: Rc<Unchanged>,
-    teams: Vec<Team>,
+    known: Vec<Team>,
     /// By refined class: its team, if that is known.
     of_class: Vec<Option<u32>>,
     by_key: FxHashMap<(RowKey, Look, bool), u32>,
@@ -88,7 +88,7 @@ impl<'m> Teams<'m> {
             refinement,
             direction,
             unchanged,
-            teams: Vec::new(),
+            known: Vec::new(),
             of_class: vec![None; refinement.class_ids().len()],
             by_key: FxHashMap::default(),
             has_names: Default::default(),
@@ -156,7 +156,7 @@ impl<'m> Teams<'m> {
             let part = match last {
                 Some((of, part)) if of == team => part,
                 _ => *at.entry(team).or_insert_with(|| {
-                    parts.push((self.teams[team as usize], ClassSet::default()));
+                    parts.push((self.known[team as usize], ClassSet::default()));
                     parts.len() - 1
                 }),
             };
@@ -185,7 +185,7 @@ impl<'m> Teams<'m> {
             look.families[side] = model.class(class).families;
         }
         let is_changed = self.refinement.is_changed(id);
-        let next = u32::try_from(self.teams.len()).expect("no more teams than classes");
+        let next = u32::try_from(self.known.len()).expect("no more teams than classes");
         let team = *self.by_key.entry((row, look, is_changed)).or_insert(next);
         if team == next {
             let [is_reselected, is_moved] = match row {
@@ -193,7 +193,7 @@ impl<'m> Teams<'m> {
                 _ => [true; 2],
             };
             let is_moved = is_moved || is_changed;
-            self.teams.push(Team { look, is_reselected, is_moved, row, example: id });
+            self.known.push(Team { look, is_reselected, is_moved, row, example: id });
         }
         self.of_class[id.index()] = Some(team);
         team

@@ -114,8 +114,10 @@ mod tests {
 
     #[test]
     fn long_texts_count_their_lines_from_the_top() {
-        let lines =
-            |range: std::ops::Range<u32>| range.map(|number| format!("{number}\n")).collect::<String>();
+        let lines = |range: std::ops::Range<u32>| {
+            let lines: Vec<String> = range.map(|number| format!("{number}\n")).collect();
+            lines.concat()
+        };
         let (old, new) = (lines(1..1001), format!("{}new\n{}", lines(1..501), lines(501..1001)));
         let expected = "@@ -498,6 +498,7 @@\n 498\n 499\n 500\n+new\n 501\n 502\n 503\n";
         check("x", Some(&old), &new, &format!("--- a/x\n+++ b/x\n{expected}"));
