@@ -14,6 +14,7 @@ struct Repository {
 
 impl Repository {
     /// A new one with these files committed on `main`; none, and a word about it, where there is no git.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn with(files: &[(&str, &str)]) -> Option<Self> {
         let is_there =
             Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
