@@ -155,10 +155,9 @@ impl<'m> Search<'m> {
         if let Some(known) = self.trials.get(&set) {
             return Some(Rc::clone(known));
         }
-        let is_compiled = |id: &DeltaId| match self.deltas.get(*id) {
-            Delta::Pods(_) | Delta::Node(_) | Delta::Unevaluated(_) | Delta::Rest => true,
-            Delta::Policy(_) | Delta::Subject(..) | Delta::Type(..) | Delta::Rule(_) => false,
-            Delta::Namespace(_) | Delta::NamespaceLabel(..) | Delta::PodLabel(..) => false,
+        let is_compiled = |id: &DeltaId| {
+            let delta = self.deltas.get(*id);
+            matches!(delta, Delta::Pods(_) | Delta::Node(_) | Delta::Unevaluated(_) | Delta::Rest)
         };
         let cost = if set.iter().any(is_compiled) { COMPILE } else { 1 };
         if self.tried + cost > MOST {
