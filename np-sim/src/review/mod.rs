@@ -69,6 +69,7 @@ pub struct Line {
 }
 
 /// What happens.
+#[expect(clippy::large_enum_variant, reason = "most lines are of the large one")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Something else passes between endpoints that both models have.
