@@ -113,7 +113,7 @@ fn take(head: &mut Cluster, other: &Cluster, step: &Step) {
                 (pod.metadata.namespace.clone(), pod.metadata.name.clone())
             }),
             "Namespace" => {
-                set(&mut head.namespaces, &other.namespaces, *which, |one| one.metadata.name.clone())
+                set(&mut head.namespaces, &other.namespaces, *which, |one| one.metadata.name.clone());
             }
             "Workload" => set(&mut head.workloads, &other.workloads, *which, np_oracle::Workload::end),
             "Unevaluated" => head.unevaluated.extend(other.unevaluated.get(*which % 4).cloned()),

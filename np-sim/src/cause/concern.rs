@@ -205,6 +205,7 @@ impl<'m> Concerns<'m> {
                         self.add_policies(&[*part], direction, &mut concern);
                     }
                 }
+                self.add_turned(namespace, &model.pod(id).labels, direction, &mut concern);
                 self.add_unevaluated(Some(namespace), direction, &mut concern);
             }
         }
@@ -271,6 +272,19 @@ impl<'m> Concerns<'m> {
                 if !rules.is_empty() {
                     concern.switches.push(Switch { by, is_on, rules });
                 }
+            }
+        }
+    }
+
+    /// Policies that select others and concern a direction in one model only: with one of the two changes, they may select a
+    /// pod that they select in neither model.
+    fn add_turned(&self, namespace: &str, labels: &Labels, direction: Direction, concern: &mut Concern) {
+        for part in self.within.get(namespace).into_iter().flatten() {
+            let Delta::Type(policy, _, of) = self.deltas.get(*part) else { continue };
+            let parts = &self.policies[0][policy];
+            let is_turned = parts.iter().any(|id| matches!(self.deltas.get(*id), Delta::Subject(..)));
+            if *of == direction && is_turned && self.may_select(*part, labels) {
+                self.add_policies(parts, direction, concern);
             }
         }
     }

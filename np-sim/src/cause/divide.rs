@@ -40,6 +40,9 @@ pub(super) struct Share {
 /// What some members of a group have in common.
 type Parts = Vec<(usize, Arc<Group>)>;
 
+/// A group and its parts.
+type Divided = Arc<(Arc<Group>, Parts)>;
+
 /// Divides changes.
 pub(super) struct Divide<'m> {
     concerns: &'m Concerns<'m>,
@@ -48,7 +51,7 @@ pub(super) struct Divide<'m> {
     /// By direction.
     of_pods: [FxHashMap<Aligned<PodId>, usize>; 2],
     of_nodes: [FxHashMap<Aligned<NodeId>, usize>; 2],
-    of_groups: [FxHashMap<*const Group, Arc<(Arc<Group>, Parts)>>; 2],
+    of_groups: [FxHashMap<*const Group, Divided>; 2],
     shares: usize,
 }
 
@@ -143,7 +146,7 @@ impl<'m> Divide<'m> {
     }
 
     /// A group by what can concern its members as subjects; each group is divided once.
-    fn parts(&mut self, direction: Direction, group: &Arc<Group>) -> Arc<(Arc<Group>, Parts)> {
+    fn parts(&mut self, direction: Direction, group: &Arc<Group>) -> Divided {
         let key = Arc::as_ptr(group);
         if let Some(known) = self.of_groups[direction as usize].get(&key) {
             return Arc::clone(known);

@@ -13,8 +13,11 @@ use super::region::Region;
 use super::try_out::Trial;
 use crate::diff::Change;
 
-/// How many sets of changes are tried at most.
+/// How many sets of changes are tried at most; one that takes a compile counts as several.
 const MOST: usize = 256;
+
+/// As how many.
+const COMPILE: usize = 8;
 
 /// Of how many changes all sets are tried.
 const FEW: usize = 6;
@@ -26,6 +29,7 @@ const KEPT: usize = 64;
 pub(super) struct Search<'m> {
     deltas: &'m Deltas<'m>,
     trials: FxHashMap<Vec<DeltaId>, Rc<Trial>>,
+    /// How many of [`MOST`].
     tried: usize,
 }
 
@@ -151,10 +155,15 @@ impl<'m> Search<'m> {
         if let Some(known) = self.trials.get(&set) {
             return Some(Rc::clone(known));
         }
-        if self.tried == MOST {
+        let is_compiled = |id: &DeltaId| {
+            let delta = self.deltas.get(*id);
+            matches!(delta, Delta::Pods(_) | Delta::Node(_) | Delta::Unevaluated(_) | Delta::Rest)
+        };
+        let cost = if set.iter().any(is_compiled) { COMPILE } else { 1 };
+        if self.tried + cost > MOST {
             return None;
         }
-        self.tried += 1;
+        self.tried += cost;
         if self.trials.len() == KEPT {
             self.trials.clear();
         }
