@@ -18,9 +18,12 @@ use crate::diff::{Change, Group, Passing, Situation};
 /// What changes that become one line have in common.
 type Key<'c> = (Situation, [bool; 2], &'c Passing, &'c Passing, (&'c [DeltaId], bool), bool);
 
+/// Sources and destinations.
+type Product = (Arc<Group>, Arc<Group>);
+
 /// The lines, in no order.
 pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -> Vec<Line> {
-    let mut alike: FxHashMap<Key<'_>, Vec<(Arc<Group>, Arc<Group>)>> = FxHashMap::default();
+    let mut alike: FxHashMap<Key<'_>, Vec<Product>> = FxHashMap::default();
     for one in caused.iter().filter(|one| !is_alone(&one.change.from) && !is_alone(&one.change.to)) {
         let Change { from, to, situation, before, after, .. } = &one.change;
         for (to, is_dns) in by_dns(units, &one.change, to) {
@@ -88,7 +91,7 @@ fn by_dns(units: &Units<'_>, change: &Change, to: &Arc<Group>) -> Vec<(Arc<Group
 
 /// Unites products: those to the same destinations, and then those from the same sources. Of pairs of ends with
 /// themselves, both groups are the same.
-fn united(situation: Situation, groups: Vec<(Arc<Group>, Arc<Group>)>) -> Vec<(Arc<Group>, Arc<Group>)> {
+fn united(situation: Situation, groups: Vec<Product>) -> Vec<Product> {
     if groups.len() == 1 {
         return groups;
     }
@@ -103,7 +106,7 @@ fn united(situation: Situation, groups: Vec<(Arc<Group>, Arc<Group>)>) -> Vec<(A
 }
 
 /// Unites the second groups of those that have the same first one, in the order of the first ones.
-fn unite(groups: Vec<(Arc<Group>, Arc<Group>)>) -> Vec<(Arc<Group>, Arc<Group>)> {
+fn unite(groups: Vec<Product>) -> Vec<Product> {
     let mut united: Vec<(Arc<Group>, Group)> = Vec::new();
     let mut sorted = groups;
     sorted.sort_unstable();

@@ -129,7 +129,7 @@ fn opening(models: [&Model; 2], [from, to]: [&[Unit]; 2], risks: &mut Vec<Risk>)
     let to: Vec<_> = to.iter().map(labels).collect();
     let is_apart = |from: &String| {
         let from = labels(from);
-        to.iter().any(|to| known::are_environments_apart(from.iter().copied(), to.iter().copied()))
+        to.iter().any(|to| known::are_environments_apart(&from, to))
     };
     risks.extend(from.iter().any(is_apart).then_some(Risk::CrossEnvironment));
 }

@@ -17,7 +17,9 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
         (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
     };
     if change.situation.is_identity() {
-        return ends(from);
+        let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok());
+        let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
+        return (pods.count() + nodes.count()) as u64;
     }
     if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
         return ends(from) * ends(to) - themselves(models, from, to);
@@ -78,7 +80,7 @@ fn spots<'m>(models: [&'m Model; 2], group: &Group) -> FxHashMap<Spot<'m>, u64> 
     spots
 }
 
-fn spot<'m>(models: [&'m Model; 2], pod: Aligned<PodId>) -> Spot<'m> {
+fn spot(models: [&Model; 2], pod: Aligned<PodId>) -> Spot<'_> {
     [0, 1].map(|side| {
         let pod = models[side].pod(pod.sides()[side]?);
         let node = pod.node_name.as_deref();
@@ -173,8 +175,15 @@ impl<'m> Parties<'m> {
     fn changed(&self, difference: &Difference) -> u64 {
         let mut whole: FxHashMap<*const Group, (FxHashSet<u32>, PartySet)> = FxHashMap::default();
         let mut reached: Vec<(FxHashSet<u32>, PartySet)> = Vec::new();
-        for change in difference.changes.iter().filter(|change| !change.situation.is_identity()) {
+        let is_several = |party: u32| self.is_several.get(party as usize) == Some(&true);
+        // Parties whose pods change towards themselves: one pod that has become several, or the other way round.
+        let mut themselves: FxHashSet<u32> = FxHashSet::default();
+        for change in &difference.changes {
             let (from, to) = (&change.from, &change.to);
+            if change.situation.is_identity() {
+                themselves.extend(self.members(from).into_iter().filter(|party| is_several(*party)));
+                continue;
+            }
             if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
                 let new = || (self.members(from), PartySet::default());
                 let (_, set) = whole.entry(Arc::as_ptr(from)).or_insert_with(new);
@@ -203,14 +212,18 @@ impl<'m> Parties<'m> {
         let mut changed = 0;
         for (groups, parties) in alike {
             let mut all = PartySet::default();
-            groups.iter().for_each(|at| all.unite(&reached[*at].1));
+            for at in groups {
+                all.unite(&reached[*at].1);
+            }
             let count = all.len();
             for party in parties {
-                let is_several = self.is_several.get(party as usize) == Some(&true);
-                changed += count - u64::from(all.has(party) && !is_several);
+                changed += count - u64::from(all.has(party) && !is_several(party));
+                if all.has(party) {
+                    themselves.remove(&party);
+                }
             }
         }
-        changed
+        changed + themselves.len() as u64
     }
 
     /// The parties of a group, each once.
