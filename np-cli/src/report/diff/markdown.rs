@@ -2,6 +2,7 @@
 //! never longer than the platform takes. Everything from the input is escaped.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Report, Row, thousands};
@@ -72,8 +73,8 @@ fn text(report: &Report, comment: Comment<'_>) -> String {
     if left_out > 0 {
         let noun = if left_out == 1 { "change is" } else { "changes are" };
         let left_out = thousands(left_out as u64);
-        page.text
-            .push_str(&format!("\n{left_out} {noun} left out for length; `np diff -o json` lists all.\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(page.text, "\n{left_out} {noun} left out for length; `np diff -o json` lists all.");
         return page.text;
     }
     notes(&mut page, report);
@@ -122,7 +123,7 @@ fn line(row: &Row) -> String {
         (None, None) => String::new(),
     };
     if row.accepted.is_none() && row.decided_by.len() > 1 {
-        why.push_str(&format!(" +{}", row.decided_by.len() - 1));
+        let _ = write!(why, " +{}", row.decided_by.len() - 1);
     }
     let risk = row.risks.first().map(|risk| format!("<br>{risk}")).unwrap_or_default();
     let word = row.change.to_uppercase();
@@ -164,7 +165,7 @@ fn names(page: &mut Page, report: &Report) {
     for (end, all) in meant {
         for names in all {
             let coded: Vec<String> = names.iter().map(|name| code(name)).collect();
-            text.push_str(&format!("- {}: {}\n", code(end), several(&coded, NAMED).unwrap_or_default()));
+            let _ = writeln!(text, "- {}: {}", code(end), several(&coded, NAMED).unwrap_or_default());
         }
     }
     text.push_str(end);
