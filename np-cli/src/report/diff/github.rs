@@ -64,7 +64,7 @@ fn change(out: &mut dyn Write, row: &Row) -> io::Result<()> {
         text = row.headline();
     }
     if !row.risks.is_empty() {
-        text.push_str(&format!("; risk: {}", row.risks.join(", ")));
+        text = format!("{text}; risk: {}", row.risks.join(", "));
     }
     writeln!(out, "::{command} {}{title}::{}", place.unwrap_or_default(), data(&text))
 }
