@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use np_model::delta::{Delta, DeltaId, Deltas};
 use np_model::ir::Direction;
 use np_model::model::{NodeId, PodId};
 use np_model::refine::Aligned;
@@ -30,7 +31,13 @@ enum Member {
 type Part = Vec<(usize, Direction)>;
 
 /// The lines, in no order.
-pub(super) fn lines(units: &Units<'_>, difference: &Difference, caused: &[Caused]) -> Vec<Line> {
+pub(super) fn lines(
+    deltas: &Deltas<'_>,
+    units: &Units<'_>,
+    difference: &Difference,
+    caused: &[Caused],
+) -> Vec<Line> {
+    let comings = comings(deltas);
     let mut parts: FxHashMap<Member, Part> = FxHashMap::default();
     for group in [&difference.added, &difference.removed] {
         parts.extend(members(group).map(|member| (member, Vec::new())));
@@ -60,7 +67,25 @@ pub(super) fn lines(units: &Units<'_>, difference: &Difference, caused: &[Caused
             }
         }
     }
-    alike.into_iter().map(|((presence, part), group)| line(units, caused, presence, &part, group)).collect()
+    alike
+        .into_iter()
+        .map(|((presence, part), group)| line(units, &comings, caused, (presence, &part), group))
+        .collect()
+}
+
+/// The changes of the input by which members come or go.
+fn comings(deltas: &Deltas<'_>) -> FxHashMap<Member, DeltaId> {
+    let mut comings = FxHashMap::default();
+    for id in deltas.ids() {
+        match deltas.get(id) {
+            Delta::Pods(pods) => comings.extend(pods.iter().map(|pod| (Member::Pod(*pod), id))),
+            Delta::Node(node) => {
+                comings.insert(Member::Node(*node), id);
+            }
+            _ => {}
+        }
+    }
+    comings
 }
 
 fn members(group: &Group) -> impl Iterator<Item = Member> {
@@ -70,17 +95,19 @@ fn members(group: &Group) -> impl Iterator<Item = Member> {
 
 fn line(
     units: &Units<'_>,
+    comings: &FxHashMap<Member, DeltaId>,
     caused: &[Caused],
-    presence: Presence,
-    part: &[(usize, Direction)],
+    (presence, part): (Presence, &[(usize, Direction)]),
     group: Group,
 ) -> Line {
     let group = Arc::new(group);
     let seen = Seen { presence, units: units.group(&group) };
-    let (mut talks, mut cause, mut all, mut is_smallest) = (Vec::new(), Vec::new(), 0, true);
+    let mut own: Vec<DeltaId> = members(&group).filter_map(|member| comings.get(&member)).copied().collect();
+    own.sort_unstable();
+    own.dedup();
+    let (mut talks, mut cause, mut all, mut is_smallest) = (Vec::new(), own.clone(), 0, true);
     for (at, direction) in part {
         let Caused { change, cause: its, is_smallest: its_is } = &caused[*at];
-        is_smallest &= its_is;
         let mut change = Change { count: 0, ..change.clone() };
         let (end, other) = match direction {
             Direction::Egress => (&mut change.from, &change.to),
@@ -89,6 +116,11 @@ fn line(
         let peers = units.group(other);
         *end = Arc::clone(&group);
         change.count = tally::count(units.models, &change);
+        // All pairs of a group are those of its other members, if these are with this one alone.
+        if change.count == 0 {
+            continue;
+        }
+        is_smallest &= its_is;
         if !change.situation.is_identity() {
             all += pairs(units.models, &seen.units, &peers, change.situation, change.count);
         }
@@ -97,7 +129,7 @@ fn line(
     }
     cause.sort_unstable();
     cause.dedup();
-    let deciders = decide::of_cause(&cause);
+    let deciders = decide::of_cause(if own.is_empty() { &cause } else { &own });
     let risks = risk::alone(units.models, &seen, &talks);
     let Seen { presence, units } = seen;
     Line {

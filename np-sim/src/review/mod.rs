@@ -180,7 +180,7 @@ pub fn review(deltas: &Deltas<'_>, difference: &Difference, caused: &[Caused]) -
     let [base, head] = deltas.models;
     let units = unit::Units::of(base, head, difference);
     let mut lines = between::lines(deltas, &units, caused);
-    lines.extend(alone::lines(&units, difference, caused));
+    lines.extend(alone::lines(deltas, &units, difference, caused));
     lines.extend(isolate::lines(deltas, &units, difference));
     lines.sort_by_cached_key(|line| line.key(base, head));
     Review { lines, unchanged: tally::unchanged(base, head, difference) }

@@ -86,6 +86,7 @@ fn of_alone(models: [&Model; 2], mut alone: Alone) -> Alone {
             alone.pairs += pairs(models, from, to, talk.change.situation, talk.change.count);
         }
     }
+    alone.talks.retain(|talk| talk.change.count > 0);
     alone
 }
 

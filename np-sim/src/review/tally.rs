@@ -17,7 +17,9 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
         (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
     };
     if change.situation.is_identity() {
-        return ends(from);
+        let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok());
+        let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
+        return (pods.count() + nodes.count()) as u64;
     }
     if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
         return ends(from) * ends(to) - themselves(models, from, to);
