@@ -35,7 +35,7 @@ impl Root {
 
     /// A place in the head as tools find it: in a file as seen from the root, with `/` between folders. Of what was
     /// rendered, the start of what it was rendered from; `None` for what is outside, or no file.
-    pub(crate) fn pin(&self, place: Place) -> Option<Place> {
+    pub(crate) fn pin(&self, place: &Place) -> Option<Place> {
         let folder = if place.file == "rendered" { Some("") } else { place.file.strip_suffix(RENDERED) };
         match folder {
             _ if place.file == "stdin" => None,
@@ -44,7 +44,7 @@ impl Root {
                 let file = RECIPES.iter().map(named).find(|file| self.here.join(file).is_file())?;
                 Some(Place { file: self.relative(&file)?, line: 1, column: 1 })
             }
-            None => Some(Place { file: self.relative(Path::new(&place.file))?, ..place }),
+            None => Some(Place { file: self.relative(Path::new(&place.file))?, ..place.clone() }),
         }
     }
 
@@ -94,11 +94,26 @@ mod tests {
             ("..", None),
             ("app (rendered)", None),
         ] {
-            let place = root.pin(Place { file: name.to_owned(), line: 3, column: 5 });
+            let place = root.pin(&Place { file: name.to_owned(), line: 3, column: 5 });
             let expected = expected.map(|file| Place { file: file.to_owned(), line: 3, column: 5 });
             assert_eq!(place, expected, "{name}");
         }
         assert_eq!(root.stood("main:deploy/db.yaml").as_deref(), Some("deploy/db.yaml"));
         assert_eq!(root.stood("db.yaml").as_deref(), Some("deploy/db.yaml"));
+    }
+
+    #[test]
+    fn what_is_rendered_is_pinned_to_what_it_is_made_of() {
+        let top = std::env::temp_dir().join(format!("np-root-{}", std::process::id()));
+        std::fs::create_dir_all(top.join("app")).expect("a folder");
+        std::fs::write(top.join("app/Chart.yaml"), "").expect("a file");
+        let root = Root { here: top.clone(), top: top.clone() };
+        let pin = |file: &str| root.pin(&Place { file: file.to_owned(), line: 900, column: 3 });
+        assert_eq!(
+            pin("app (rendered)").map(|place| place.to_string()).as_deref(),
+            Some("app/Chart.yaml:1:1")
+        );
+        assert_eq!(pin("rendered"), None);
+        std::fs::remove_dir_all(top).expect("gone");
     }
 }

@@ -10,8 +10,8 @@ use crate::report::clean::clip;
 /// How many of those who decide a change are named.
 const NAMED: usize = 3;
 
-/// How many hexadecimal digits a fingerprint has.
-const DIGITS: usize = 32;
+/// How many bytes of a hash a fingerprint has.
+const BYTES: usize = 16;
 
 /// How grave a change is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,9 +83,8 @@ impl Row {
         policies.sort_unstable();
         policies.dedup();
         add(&mut policies.into_iter().flat_map(|(policy, direction)| [policy, direction]));
-        let mut text: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        text.truncate(DIGITS);
-        text
+        let start = digest.finalize().into_iter().take(BYTES);
+        format!("{:032x}", start.fold(0_u128, |number, byte| number << 8 | u128::from(byte)))
     }
 }
 

@@ -34,12 +34,14 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     for one in report.notes.iter().filter(|_| has_room(Level::Warning)) {
         note(out, one)?;
     }
-    if left_out + accepted.len() > 0 {
+    let unseen = left_out + accepted.len();
+    if unseen > 0 {
+        let noun = if unseen == 1 { "change is" } else { "changes are" };
         let text = format!(
-            "{}. {}. {} more changes are not shown here: np diff -o json lists all.",
+            "{}. {}. {} more {noun} not shown here: np diff -o json lists all.",
             report.verdict(),
             report.summary.line(),
-            thousands((left_out + accepted.len()) as u64)
+            thousands(unseen as u64)
         );
         writeln!(out, "::notice title=np diff::{}", data(&text))?;
     }
@@ -62,7 +64,7 @@ fn change(out: &mut dyn Write, row: &Row) -> io::Result<()> {
         text = row.headline();
     }
     if !row.risks.is_empty() {
-        text.push_str(&format!("; risk: {}", row.risks.join(", ")));
+        text = format!("{text}; risk: {}", row.risks.join(", "));
     }
     writeln!(out, "::{command} {}{title}::{}", place.unwrap_or_default(), data(&text))
 }

@@ -46,7 +46,7 @@ impl<'r> Spots<'r> {
     }
 
     fn place(&self, at: Location) -> Option<Place> {
-        self.context.root.pin(self.context.places[1].place(at))
+        self.context.root.pin(&self.context.places[1].place(at))
     }
 
     fn decider(&self, decider: Decider, cause: &[DeltaId]) -> Option<Location> {
@@ -118,11 +118,8 @@ impl<'r> Spots<'r> {
 
 /// How many folders two paths have in common at their start and at their end.
 fn nearness(a: &str, b: &str) -> usize {
-    let folders = |path: &str| {
-        path.rsplit_once('/').map(|(folders, _)| folders.split('/').map(str::to_owned).collect())
-    };
-    let [a, b]: [Vec<String>; 2] = [a, b].map(|path| folders(path).unwrap_or_default());
-    let at_start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let at_end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let [a, b] = [a, b].map(|path| path.rsplit_once('/').map_or("", |(folders, _)| folders));
+    let at_start = a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b).count();
+    let at_end = a.rsplit('/').zip(b.rsplit('/')).take_while(|(a, b)| a == b).count();
     at_start + at_end
 }
