@@ -65,9 +65,7 @@ impl Repository {
         repository.commit();
         let changed = match kind {
             Kind::Opening => of_db("5432}, {port: 9999"),
-            Kind::Closing => {
-                of_db("5433").replace("podSelector: {matchLabels: {app: db}}", "podSelector: {}")
-            }
+            Kind::Closing => db.replace("podSelector: {matchLabels: {app: db}}", "podSelector: {}"),
             Kind::Nothing => db.replace("---\n", "---\n# The same.\n"),
             Kind::Broken => db.replace("podSelector: {matchLabels: {app: db}}", "podSelectr: {}"),
         };
