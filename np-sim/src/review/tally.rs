@@ -17,7 +17,8 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
         (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
     };
     if change.situation.is_identity() {
-        let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok());
+        let of = |pod: &&Aligned<PodId>| of_itself(models, **pod) == change.situation;
+        let pods = from.pods.iter().filter(of).filter(|pod| to.pods.binary_search(pod).is_ok());
         let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
         return (pods.count() + nodes.count()) as u64;
     }
@@ -37,6 +38,15 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
     let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
     let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
     if is_strange { all - themselves(models, from, to) } else { all }
+}
+
+/// What a pod and itself are to each other: several that are told as one are strangers.
+fn of_itself(models: [&Model; 2], pod: Aligned<PodId>) -> Situation {
+    let relation = |side: usize| {
+        let is_several = models[side].pod(pod.sides()[side]?).is_several();
+        Some(if is_several { Relation::Strangers } else { Relation::Itself })
+    };
+    Situation { base: relation(0), head: relation(1) }
 }
 
 /// How many pods and nodes are on both sides and cannot talk to themselves as strangers.
@@ -181,7 +191,9 @@ impl<'m> Parties<'m> {
         for change in &difference.changes {
             let (from, to) = (&change.from, &change.to);
             if change.situation.is_identity() {
-                themselves.extend(self.members(from).into_iter().filter(|party| is_several(*party)));
+                let mut pods = Group::clone(from);
+                pods.pods.retain(|pod| of_itself(self.models, *pod) == change.situation);
+                themselves.extend(self.members(&pods).into_iter().filter(|party| is_several(*party)));
                 continue;
             }
             if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
