@@ -185,15 +185,12 @@ impl<'m> Parties<'m> {
     fn changed(&self, difference: &Difference) -> u64 {
         let mut whole: FxHashMap<*const Group, (FxHashSet<u32>, PartySet)> = FxHashMap::default();
         let mut reached: Vec<(FxHashSet<u32>, PartySet)> = Vec::new();
-        let is_several = |party: u32| self.is_several.get(party as usize) == Some(&true);
-        // Parties whose pods change towards themselves: one pod that has become several, or the other way round.
+        // Parties of several pods that change towards each other.
         let mut themselves: FxHashSet<u32> = FxHashSet::default();
         for change in &difference.changes {
             let (from, to) = (&change.from, &change.to);
+            self.inside(change, &mut themselves);
             if change.situation.is_identity() {
-                let mut pods = Group::clone(from);
-                pods.pods.retain(|pod| of_itself(self.models, *pod) == change.situation);
-                themselves.extend(self.members(&pods).into_iter().filter(|party| is_several(*party)));
                 continue;
             }
             if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
@@ -228,14 +225,43 @@ impl<'m> Parties<'m> {
                 all.unite(&reached[*at].1);
             }
             let count = all.len();
-            for party in parties {
-                changed += count - u64::from(all.has(party) && !is_several(party));
-                if all.has(party) {
-                    themselves.remove(&party);
-                }
-            }
+            changed += parties.iter().map(|party| count - u64::from(all.has(*party))).sum::<u64>();
         }
         changed + themselves.len() as u64
+    }
+
+    /// Adds the parties of which some pod changes towards another one, or one that stands for several towards itself.
+    fn inside(&self, change: &Change, changed: &mut FxHashSet<u32>) {
+        let pods = |group: &Group| {
+            let mut pods: FxHashMap<u32, Vec<Aligned<PodId>>> = FxHashMap::default();
+            for pod in &group.pods {
+                let party = self.party(*pod).filter(|party| self.is_several[*party as usize]);
+                if let Some(party) = party.filter(|party| !changed.contains(party)) {
+                    pods.entry(party).or_default().push(*pod);
+                }
+            }
+            pods
+        };
+        let (sources, destinations) = (pods(&change.from), pods(&change.to));
+        for (party, these) in sources {
+            let Some(those) = destinations.get(&party) else { continue };
+            let is_met = |a: Aligned<PodId>, b: Aligned<PodId>| {
+                let found = if a == b {
+                    of_itself(self.models, a)
+                } else {
+                    situation(&spot(self.models, a), &spot(self.models, b))
+                };
+                found == change.situation
+            };
+            if these.iter().any(|a| those.iter().any(|b| is_met(*a, *b))) {
+                changed.insert(party);
+            }
+        }
+    }
+
+    fn party(&self, pod: Aligned<PodId>) -> Option<u32> {
+        let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
+        of(1).or(of(0))
     }
 
     /// The parties of a group, each once.
@@ -251,8 +277,7 @@ impl<'m> Parties<'m> {
             placed.entry([Some(Place::Outside); 2]).or_default().insert(outside);
         }
         for pod in &group.pods {
-            let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
-            placed.entry(spot(self.models, *pod)).or_default().extend(of(1).or(of(0)));
+            placed.entry(spot(self.models, *pod)).or_default().extend(self.party(*pod));
         }
         placed
     }
