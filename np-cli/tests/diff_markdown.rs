@@ -46,8 +46,8 @@ fn the_rest_is_folded() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     let head = "<!-- np-diff -->\n### ❌ np diff: FAIL: opened\n\n40 opened · ";
     assert!(comment.starts_with(head), "{comment}");
-    let (table, folded) = comment.split_once("<details><summary>15 more changes</summary>").expect("folded");
-    assert_eq!((rows(table), rows(folded)), (25, 15));
+    let (table, rest) = comment.split_once("<details><summary>15 more changes</summary>").expect("folded");
+    assert_eq!((rows(table), rows(rest)), (25, 15));
     let row = "| + | **OPENED** | `a/pod/p0` → `a/pod/db` | `tcp/1` | `a/db rule 1` `head/db.yaml:5:";
     assert!(table.contains(row), "{table}");
     assert!(comment.ends_with("\n</details>\n"), "{comment}");

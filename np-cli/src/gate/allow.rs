@@ -47,6 +47,7 @@ pub(super) struct Entry {
 }
 
 /// What an entry is about.
+#[expect(clippy::large_enum_variant, reason = "a file has few entries, most of them large")]
 #[derive(Debug, Clone)]
 pub(super) enum About {
     /// Connections between two ends.
@@ -222,14 +223,13 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
     if reason.is_none() && item.get("reason").is_none() {
         problems.push(missing("reason", item).help("say why it is accepted, for those who review it"));
     }
-    let expires = expires.and_then(|(text, at)| match text.parse::<Date>() {
-        Ok(date) => Some(date),
-        Err(()) => {
-            problems.push(
-                invalid(format!("`{text}` is not a day"), at).help("write YYYY-MM-DD, such as 2027-01-31"),
-            );
-            None
+    let expires = expires.and_then(|(text, at)| {
+        let date = text.parse::<Date>();
+        if date.is_err() {
+            let problem = invalid(format!("`{text}` is not a day"), at);
+            problems.push(problem.help("write YYYY-MM-DD, such as 2027-01-31"));
         }
+        date.ok()
     });
     let about = match (from, to, workload) {
         (Some(from), Some(to), None) => Some(About::Pairs {
@@ -247,10 +247,7 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
             Some(About::Alone { workload: Pattern(workload.to_owned()), kind })
         }
         _ => {
-            let lacks = |key: &str| item.get(key).is_none();
-            if lacks("workload") && (lacks("from") || lacks("to"))
-                || !lacks("workload") && !(lacks("from") && lacks("to"))
-            {
+            if problems.len() == before {
                 problems.push(missing("from` and `to", item).help(
                     "an entry names the pairs that it accepts by `from` and `to`, or what is added, removed or isolated by `workload`",
                 ));

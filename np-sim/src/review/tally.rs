@@ -17,7 +17,8 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
         (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
     };
     if change.situation.is_identity() {
-        let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok());
+        let of = |pod: &&Aligned<PodId>| of_itself(models, **pod) == change.situation;
+        let pods = from.pods.iter().filter(of).filter(|pod| to.pods.binary_search(pod).is_ok());
         let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
         return (pods.count() + nodes.count()) as u64;
     }
@@ -37,6 +38,15 @@ pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
     let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
     let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
     if is_strange { all - themselves(models, from, to) } else { all }
+}
+
+/// What a pod and itself are to each other: several that are told as one are strangers.
+fn of_itself(models: [&Model; 2], pod: Aligned<PodId>) -> Situation {
+    let relation = |side: usize| {
+        let is_several = models[side].pod(pod.sides()[side]?).is_several();
+        Some(if is_several { Relation::Strangers } else { Relation::Itself })
+    };
+    Situation { base: relation(0), head: relation(1) }
 }
 
 /// How many pods and nodes are on both sides and cannot talk to themselves as strangers.
@@ -175,13 +185,12 @@ impl<'m> Parties<'m> {
     fn changed(&self, difference: &Difference) -> u64 {
         let mut whole: FxHashMap<*const Group, (FxHashSet<u32>, PartySet)> = FxHashMap::default();
         let mut reached: Vec<(FxHashSet<u32>, PartySet)> = Vec::new();
-        let is_several = |party: u32| self.is_several.get(party as usize) == Some(&true);
-        // Parties whose pods change towards themselves: one pod that has become several, or the other way round.
+        // Parties of several pods that change towards each other.
         let mut themselves: FxHashSet<u32> = FxHashSet::default();
         for change in &difference.changes {
             let (from, to) = (&change.from, &change.to);
+            self.inside(change, &mut themselves);
             if change.situation.is_identity() {
-                themselves.extend(self.members(from).into_iter().filter(|party| is_several(*party)));
                 continue;
             }
             if [from, to].into_iter().all(|group| !has_hosts(self.models, group)) {
@@ -216,14 +225,43 @@ impl<'m> Parties<'m> {
                 all.unite(&reached[*at].1);
             }
             let count = all.len();
-            for party in parties {
-                changed += count - u64::from(all.has(party) && !is_several(party));
-                if all.has(party) {
-                    themselves.remove(&party);
-                }
-            }
+            changed += parties.iter().map(|party| count - u64::from(all.has(*party))).sum::<u64>();
         }
         changed + themselves.len() as u64
+    }
+
+    /// Adds the parties of which some pod changes towards another one, or one that stands for several towards itself.
+    fn inside(&self, change: &Change, changed: &mut FxHashSet<u32>) {
+        let pods = |group: &Group| {
+            let mut pods: FxHashMap<u32, Vec<Aligned<PodId>>> = FxHashMap::default();
+            for pod in &group.pods {
+                let party = self.party(*pod).filter(|party| self.is_several[*party as usize]);
+                if let Some(party) = party.filter(|party| !changed.contains(party)) {
+                    pods.entry(party).or_default().push(*pod);
+                }
+            }
+            pods
+        };
+        let (sources, destinations) = (pods(&change.from), pods(&change.to));
+        for (party, these) in sources {
+            let Some(those) = destinations.get(&party) else { continue };
+            let is_met = |a: Aligned<PodId>, b: Aligned<PodId>| {
+                let found = if a == b {
+                    of_itself(self.models, a)
+                } else {
+                    situation(&spot(self.models, a), &spot(self.models, b))
+                };
+                found == change.situation
+            };
+            if these.iter().any(|a| those.iter().any(|b| is_met(*a, *b))) {
+                changed.insert(party);
+            }
+        }
+    }
+
+    fn party(&self, pod: Aligned<PodId>) -> Option<u32> {
+        let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
+        of(1).or(of(0))
     }
 
     /// The parties of a group, each once.
@@ -239,8 +277,7 @@ impl<'m> Parties<'m> {
             placed.entry([Some(Place::Outside); 2]).or_default().insert(outside);
         }
         for pod in &group.pods {
-            let of = |side: usize| pod.sides()[side].map(|id| self.of_pod[side][id.index()]);
-            placed.entry(spot(self.models, *pod)).or_default().extend(of(1).or(of(0)));
+            placed.entry(spot(self.models, *pod)).or_default().extend(self.party(*pod));
         }
         placed
     }

@@ -135,13 +135,13 @@ impl Unit {
     }
 }
 
-/// How many pairs of units there are in a situation. Of pairs of pods and nodes that are (or may be) their own, at most
+/// How many pairs of units there are in a situation. Of pods with themselves or with nodes that are (or may be) their own, at most
 /// `most`, the number of pairs of pods.
 pub fn pairs(models: [&Model; 2], from: &[Unit], to: &[Unit], situation: Situation, most: u64) -> u64 {
     let [base, head] = models;
     let common = from.iter().filter(|unit| to.binary_search(unit).is_ok());
     if situation.is_identity() {
-        return common.count() as u64;
+        return (common.count() as u64).min(most);
     }
     let alone = common.filter(|unit| !unit.is_several(base, head)).count();
     let all = from.len() as u64 * to.len() as u64 - alone as u64;
