@@ -1,6 +1,8 @@
 //! What runs in the CI of others: the scripts of `integrations/`, on a repository made for it, with changes that open,
 //! that close, that do neither, and with a manifest that is broken.
 
+#![expect(clippy::print_stdout, reason = "what is skipped is said")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 //! and on which the oracle, which has read the same manifests, is with np. So does what an ingress controller
 //! that the manifests do not show may send to each workload. Differences of two folders are compared in the same way.
 
+#![expect(clippy::print_stdout, reason = "what was compared, and what was skipped, is said")]
+
 mod cells;
 mod diffs;
 mod entries;

@@ -224,10 +224,9 @@ mod tests {
 
     /// Twelve pods with a policy each, all with other ports, to and from half of the others; one is on its node.
     fn model() -> Model {
-        let mut text = String::new();
-        for at in 0..12 {
+        let one = |at: u32| {
             let (half, host) = (at % 2, at == 11);
-            text.push_str(&format!(
+            format!(
                 "---
 apiVersion: v1
 kind: Pod
@@ -243,10 +242,11 @@ spec:
   ingress: [{{from: [{{podSelector: {{matchLabels: {{half: h{half}}}}}}}], ports: [{{port: own}}, {{port: 8{at}}}]}}]
   egress: [{{to: [{{podSelector: {{}}}}], ports: [{{port: 80, endPort: 8{at}}}, {{port: own}}]}}]
 "
-            ));
-        }
+            )
+        };
+        let text: Vec<String> = (0..12).map(one).collect();
         let mut input = Input::default();
-        input.text("twelve.yaml", text.into_bytes());
+        input.text("twelve.yaml", text.concat().into_bytes());
         assert!(!input.has_errors());
         compile_anyway(input, &Assumptions::default())
     }
