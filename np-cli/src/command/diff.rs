@@ -2,19 +2,23 @@
 
 use std::io::Write;
 
+use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
+use np_model::delta::Deltas;
 use np_model::refine::Refinement;
 use np_sim::diff::counterexample;
+use np_sim::review::unjudged;
 use np_sim::{diff, summary};
 
 use super::review;
 use crate::args::DiffArgs;
 use crate::console::{Console, stdout};
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::input::{Sides, load_sides};
+use crate::failure::{Failure, Message};
+use crate::input::{Root, Sides, load_sides};
 use crate::progress::Stage;
+use crate::report::diff::{Context, Note};
 use crate::report::places::Places;
 use crate::report::proof;
 
@@ -22,6 +26,7 @@ use crate::report::proof;
 pub(crate) fn run(args: &DiffArgs, console: Console) -> Result<Exit, Failure> {
     let sides = load_sides(args, console)?;
     console.sides(&Places::new(sides.sources()), &sides);
+    refuse_nothing(&sides)?;
     if args.prove {
         return prove(&sides, console);
     }
@@ -29,21 +34,39 @@ pub(crate) fn run(args: &DiffArgs, console: Console) -> Result<Exit, Failure> {
     Ok(sides.ends(if passes || args.exit_zero { Exit::Yes } else { Exit::No }))
 }
 
+/// Without anybody on either side nothing would be compared, whatever the policies say.
+fn refuse_nothing(sides: &Sides) -> Result<(), Failure> {
+    let is_nobody = |model: &Model| model.pods().is_empty() && model.nodes().is_empty();
+    if is_nobody(&sides.base.model) && is_nobody(&sides.head.model) {
+        let message = Message::new("neither side has pods or workloads, so there is nothing to compare");
+        return Err(message.help("give np the workloads too: what -f names belongs to both sides").into());
+    }
+    Ok(())
+}
+
 /// Says that nothing changes, or gives the smallest example of what does.
 fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     let (base, head) = (&sides.base.model, &sides.head.model);
+    let deltas = Deltas::of(base, head);
     let progress = console.progress();
     progress.start(Stage::Other("comparing"));
     let difference = diff(base, head);
     let found = counterexample(base, head, &difference);
     let classes = Refinement::of(base, head).class_ids().len();
+    let unjudged = unjudged(&deltas);
     let unknown = if found.is_none() { summary(head, &ConnSet::all(Families::BOTH)).unknown } else { 0 };
     drop(progress);
     let mut out = stdout();
     match &found {
+        None if !unjudged.is_empty() => {
+            let (places, root) = (Places::new(sides.sources()), Root::find()?);
+            let context = Context { deltas: &deltas, places: [&places; 2], root: &root, is_whole: true };
+            let notes: Vec<Note> = unjudged.iter().map(|one| context.unjudged(*one)).collect();
+            proof::undecided(&mut out, console.out, &notes)?;
+        }
         None => proof::equivalent(&mut out, console.out, classes, unknown)?,
         Some(found) => proof::refuted(&mut out, console.out, [base, head], found)?,
     }
     out.flush()?;
-    Ok(sides.ends(if found.is_none() { Exit::Yes } else { Exit::No }))
+    Ok(sides.ends(if found.is_none() && unjudged.is_empty() { Exit::Yes } else { Exit::No }))
 }

@@ -33,7 +33,8 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
     let (verdict, judged) = gate::judge(models, &review, &args.fail_on, &allowed);
     let places = Places::new(sides.sources());
     let root = Root::find()?;
-    let context = Context { deltas: &deltas, places: [&places, &places], root: &root };
+    let is_whole = matches!(sides.ends(Exit::Yes), Exit::Yes);
+    let context = Context { deltas: &deltas, places: [&places, &places], root: &root, is_whole };
     let report = Report::of(context, &review, &verdict, &judged);
     if args.quiet_if_unchanged && report.is_empty() {
         return Ok(report.passes);
@@ -48,7 +49,6 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
             markdown::write(&mut out, &report, comment)
         }
         ReviewFormat::Sarif => {
-            let is_whole = matches!(sides.ends(Exit::Yes), Exit::Yes);
             sarif::write(&mut out, &report, Run { id: args.comment_id.as_deref(), is_whole })
         }
         ReviewFormat::Github => github::write(&mut out, &report),

@@ -67,6 +67,11 @@ pub(crate) fn judge(
     for one in judged.iter_mut().filter(|one| one.accepted.is_none()) {
         one.fails = words.iter().copied().filter(|word| word.means(&one.line)).collect();
     }
-    let failed = words.into_iter().filter(|word| judged.iter().any(|one| one.fails.contains(word)));
-    (Verdict { failed: failed.collect(), notes }, judged)
+    // What cannot be seen may be anything that a connection can do.
+    let is_blind = !review.unjudged.is_empty() && words.iter().any(|word| Word::ANY.contains(word));
+    let fails = |word: &Word| judged.iter().any(|one| one.fails.contains(word));
+    let mut failed: Vec<Word> = words.into_iter().filter(fails).collect();
+    failed.extend((is_blind && !failed.contains(&Word::Unknown)).then_some(Word::Unknown));
+    failed.sort_unstable();
+    (Verdict { failed, notes }, judged)
 }

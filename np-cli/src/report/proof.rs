@@ -8,6 +8,7 @@ use np_sim::diff::{Counterexample, Example};
 use np_sim::{Endpoint, Verdict};
 
 use super::clean::clean;
+use super::diff::Note;
 use super::paint::{Paint, Tone};
 use super::summary::grouped;
 
@@ -30,6 +31,16 @@ pub(crate) fn equivalent(out: &mut dyn Write, paint: Paint, classes: usize, unkn
             grouped(unknown)
         ),
     }
+}
+
+/// Writes that no cell differs, and what may make a difference all the same.
+pub(crate) fn undecided(out: &mut dyn Write, paint: Paint, unjudged: &[Note]) -> io::Result<()> {
+    writeln!(out, "{}", paint.tint(Tone::Open, "not proven"))?;
+    for note in unjudged {
+        let place = note.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+        writeln!(out, "  {}{place}", note.message)?;
+    }
+    Ok(())
 }
 
 /// Writes one connection that differs.

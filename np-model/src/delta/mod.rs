@@ -18,6 +18,7 @@ mod mix;
 mod objects;
 mod places;
 mod policies;
+mod templates;
 
 use std::sync::Arc;
 

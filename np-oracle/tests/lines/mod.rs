@@ -1,10 +1,12 @@
 //! Whether the lines of a review are the pairs of a difference, each as it changes: exactly one line for a pair whose
 //! ends both models have, and else one for each end that is alone.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use np_model::Model;
 use np_model::addr::AddrSet;
+use np_model::conn::ConnSet;
 use np_model::delta::Deltas;
 use np_model::model::PodId;
 use np_model::refine::Aligned;
@@ -42,12 +44,23 @@ pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Resu
             return Err(format!("{pairs} pairs in {change:?}"));
         }
         for (pair, _) in cells(change) {
-            let of_change = (change.before.clone(), change.after.clone(), 0);
-            let entry = found.entry(pair.clone()).or_insert(of_change);
-            if (&entry.0, &entry.1) != (&change.before, &change.after) {
-                return Err(format!("{pair:?} is in two lines: {change:?}"));
+            match found.entry(pair.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert((change.before.clone(), change.after.clone(), 1));
+                }
+                Entry::Occupied(mut entry) => {
+                    let (before, after, count) = entry.get_mut();
+                    if (&*before, &*after) == (&change.before, &change.after) {
+                        *count += 1;
+                    } else if all_of(before, after).and(&all_of(&change.before, &change.after)).is_empty() {
+                        // Two parts of what changes: what is unknown now, and the rest.
+                        add(before, &change.before);
+                        add(after, &change.after);
+                    } else {
+                        return Err(format!("{pair:?} is in two lines: {change:?}"));
+                    }
+                }
             }
-            entry.2 += 1;
         }
     }
     if found != expected {
@@ -69,6 +82,16 @@ pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Resu
         return Err(format!("{unchanged} pairs are unchanged, not {}", review.unchanged));
     }
     Ok(())
+}
+
+/// Everything that a change is about.
+fn all_of(before: &Passing, after: &Passing) -> ConnSet {
+    before.passes.or(&before.open).or(&after.passes).or(&after.open)
+}
+
+fn add(all: &mut Passing, more: &Passing) {
+    all.passes = all.passes.or(&more.passes);
+    all.open = all.open.or(&more.open);
 }
 
 /// One address of each range that some change tells from others.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::delta::{DeltaId, Deltas};
 use np_model::refine::Aligned;
@@ -24,9 +25,12 @@ type Product = (Arc<Group>, Arc<Group>);
 /// The lines, in no order.
 pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -> Vec<Line> {
     let mut alike: FxHashMap<Key<'_>, Vec<Product>> = FxHashMap::default();
-    for one in caused.iter().filter(|one| !is_alone(&one.change.from) && !is_alone(&one.change.to)) {
-        let Change { from, to, situation, before, after, .. } = &one.change;
-        for (to, is_dns) in by_dns(units, &one.change, to) {
+    let caused = caused.iter().filter(|one| !is_alone(&one.change.from) && !is_alone(&one.change.to));
+    let parts: Vec<(Change, &Caused)> =
+        caused.flat_map(|one| by_certainty(&one.change).into_iter().map(move |part| (part, one))).collect();
+    for (change, one) in &parts {
+        let Change { from, to, situation, before, after, .. } = change;
+        for (to, is_dns) in by_dns(units, change, to) {
             let is_outside = [from, &to].map(|group| !group.addresses.is_empty());
             let cause = (one.cause.as_slice(), one.is_smallest);
             let key = (*situation, is_outside, before, after, cause, is_dns);
@@ -60,6 +64,20 @@ fn line(
     Line { what, cause: cause.to_vec(), is_smallest, deciders, risks }
 }
 
+/// What is unknown now, and what else changes for the same pairs, each for itself: the one does not hide the other.
+fn by_certainty(change: &Change) -> Vec<Change> {
+    let unknown = change.unknown();
+    let only = |connections: &ConnSet| {
+        let of = |passing: &Passing| Passing {
+            passes: passing.passes.and(connections),
+            open: passing.open.and(connections),
+        };
+        Change { before: of(&change.before), after: of(&change.after), ..change.clone() }
+    };
+    let parts = [only(&unknown), only(&ConnSet::all(Families::BOTH).minus(&unknown))];
+    if parts.iter().all(|part| part.before != part.after) { parts.into() } else { vec![change.clone()] }
+}
+
 /// Whether the members of a group are in one model only.
 pub(super) fn is_alone(group: &Group) -> bool {
     let pod = group.pods.first().is_some_and(|pod| !matches!(pod, Aligned::Both(..)));
@@ -68,14 +86,11 @@ pub(super) fn is_alone(group: &Group) -> bool {
 
 /// The destinations, those that are cluster DNS apart if the change closes its ports.
 fn by_dns(units: &Units<'_>, change: &Change, to: &Arc<Group>) -> Vec<(Arc<Group>, bool)> {
-    let closed = change.closed();
-    if closed.is_empty() {
+    let lost = known::lost(change);
+    if lost.is_empty() {
         return vec![(Arc::clone(to), false)];
     }
-    let is_dns = |pod: &Aligned<_>| {
-        known::dns_ports(units.models[1], pod.head())
-            .is_some_and(|ports: ConnSet| !closed.and(&ports).is_empty())
-    };
+    let is_dns = |pod: &Aligned<_>| known::is_dns_on(units.models, *pod, &lost);
     let (dns, others): (Vec<_>, Vec<_>) = to.pods.iter().partition(|pod| is_dns(pod));
     if dns.is_empty() {
         return vec![(Arc::clone(to), false)];

@@ -4,6 +4,7 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::{ConnSet, Protocol};
 use np_model::model::PodId;
+use np_model::refine::Aligned;
 
 use crate::diff::Change;
 
@@ -34,7 +35,7 @@ const DNS_PORTS: &[&str] = &["dns", "dns-tcp", "dns-udp"];
 const ENVIRONMENTS: &[&str] = &["environment", "env", "stage"];
 
 /// The ports on which a pod answers for cluster DNS, 53 and those that it names so; `None` if it is no such pod.
-pub(super) fn dns_ports(model: &Model, pod: Option<PodId>) -> Option<ConnSet> {
+fn dns_ports(model: &Model, pod: Option<PodId>) -> Option<ConnSet> {
     let pod = model.pod(pod?);
     let namespace = model.namespace(pod.namespace).name.as_str();
     let is_it = |dns: &Dns| {
@@ -55,10 +56,21 @@ pub(super) fn dns_ports(model: &Model, pod: Option<PodId>) -> Option<ConnSet> {
 }
 
 /// Whether a change closes ports of cluster DNS among its destinations.
-pub(super) fn closes_dns(head: &Model, change: &Change) -> bool {
-    let closed = change.closed();
-    let is_closed = |ports: ConnSet| !closed.and(&ports).is_empty();
-    !closed.is_empty() && change.to.pods.iter().any(|pod| dns_ports(head, pod.head()).is_some_and(is_closed))
+pub(super) fn closes_dns(models: [&Model; 2], change: &Change) -> bool {
+    let lost = lost(change);
+    !lost.is_empty() && change.to.pods.iter().any(|pod| is_dns_on(models, *pod, &lost))
+}
+
+/// What passed, or could, and no longer does for certain.
+pub(super) fn lost(change: &Change) -> ConnSet {
+    change.before.passes.minus(&change.after.passes).or(&change.closed())
+}
+
+/// Whether a pod is cluster DNS on some of these connections, in either model: one that loses the label was, too.
+pub(super) fn is_dns_on(models: [&Model; 2], pod: Aligned<PodId>, connections: &ConnSet) -> bool {
+    let sides = models.into_iter().zip(pod.sides());
+    let mut ports = sides.filter_map(|(model, id)| dns_ports(model, id));
+    ports.any(|ports| !connections.and(&ports).is_empty())
 }
 
 /// Whether the labels of two namespaces say that they are different environments: a key of the table that both have,

@@ -10,6 +10,7 @@
 //!   decide   the rule or policy behind a line, of those that its cause is about
 //!   risk     what makes a line worth reading first
 //!   part     some pairs or connections of a line
+//!   unjudged changes of the input that answers cannot show
 //!   tally    how many pairs there are of each sort, the unchanged ones included
 //! ```
 //!
@@ -25,6 +26,7 @@ mod part;
 mod risk;
 mod tally;
 mod unit;
+mod unjudged;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ use crate::diff::{Change, ChangeKind, Difference, Isolation};
 
 pub use risk::Risk;
 pub use unit::pairs;
+pub use unjudged::{Unjudged, unjudged};
 
 /// A change as a reviewer reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct Review {
     /// workloads (and pods of none) with each other and with the addresses outside, which count as one, both ways; a
     /// workload with itself if it has several pods. Pairs with nodes are not counted.
     pub unchanged: u64,
+    /// Changes of the input that no line can show, as answers are unknown before and after.
+    pub unjudged: Vec<Unjudged>,
 }
 
 /// One thing that changes.
@@ -184,7 +189,7 @@ pub fn review(deltas: &Deltas<'_>, difference: &Difference, caused: &[Caused]) -
     lines.extend(alone::lines(deltas, &units, difference, caused));
     lines.extend(isolate::lines(deltas, &units, difference));
     lines.sort_by_cached_key(|line| line.key(base, head));
-    Review { lines, unchanged: tally::unchanged(base, head, difference) }
+    Review { lines, unchanged: tally::unchanged(base, head, difference), unjudged: unjudged(deltas) }
 }
 
 impl Line {

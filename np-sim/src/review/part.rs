@@ -24,7 +24,7 @@ impl Line {
         let (what, risks) = match &self.what {
             What::Between(between) => {
                 let part = of_between(models, between, from, to, connections)?;
-                let is_dns = self.risks.contains(&Risk::Dns) && known::closes_dns(models[1], &part.change);
+                let is_dns = self.risks.contains(&Risk::Dns) && known::closes_dns(models, &part.change);
                 let risks = risk::between(models, &part.change, [&part.from, &part.to], is_dns);
                 (What::Between(part), risks)
             }

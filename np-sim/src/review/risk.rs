@@ -1,6 +1,8 @@
 //! What makes a line worth reading first.
 
 use np_model::Model;
+use np_model::addr::Families;
+use np_model::conn::ConnSet;
 use np_model::ir::Direction;
 use rustc_hash::FxHashSet;
 
@@ -78,7 +80,14 @@ pub(super) fn between(
 /// Of workloads that one model lacks: those that are new open what they may exchange.
 pub(super) fn alone(models: [&Model; 2], seen: &Seen, talks: &[Talk]) -> Vec<Risk> {
     if seen.presence == Presence::Removed {
-        return Vec::new();
+        // Whoever looked up names there no longer can.
+        let mut pods = seen.units.iter().flat_map(Unit::pods);
+        let all = ConnSet::all(Families::BOTH);
+        return if pods.any(|pod| known::is_dns_on(models, *pod, &all)) {
+            vec![Risk::Dns]
+        } else {
+            Vec::new()
+        };
     }
     let mut risks = Vec::new();
     for talk in talks.iter().filter(|talk| !talk.is_itself()) {

@@ -31,7 +31,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             left_out += 1;
         }
     }
-    for one in report.notes.iter().filter(|_| has_room(Level::Warning)) {
+    for one in report.told().filter(|_| has_room(Level::Warning)) {
         note(out, one)?;
     }
     let unseen = left_out + accepted.len();

@@ -17,13 +17,15 @@ struct Case<'r> {
     word: Word,
     /// What fails it.
     rows: Vec<&'r Row>,
+    /// What may, as no answer shows it.
+    unjudged: Vec<&'r Note>,
 }
 
 /// Writes a report on a check that fails for these words (none: any change of a connection).
 pub(crate) fn write(out: &mut dyn Write, report: &Report, fail_on: &[Word]) -> io::Result<()> {
     let cases: Vec<Case<'_>> = words(fail_on).into_iter().map(|word| Case::of(word, report)).collect();
     let tests = cases.len().to_string();
-    let failures = cases.iter().filter(|case| !case.rows.is_empty()).count().to_string();
+    let failures = cases.iter().filter(|case| case.fails()).count().to_string();
     let counts = [("tests", tests.as_str()), ("failures", &failures), ("errors", "0"), ("skipped", "0")];
     let mut xml = Writer::new_with_indent(&mut *out, b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -62,28 +64,39 @@ impl<'r> Case<'r> {
             word => vec![word.name()],
         };
         let fails = |row: &&Row| row.fails.iter().any(|name| names.contains(name));
-        Self { word, rows: report.changes.iter().filter(fails).collect() }
+        // What is not judged may be whatever a connection can do.
+        let is_blind = word == Word::Any || Word::ANY.contains(&word);
+        let unjudged = if is_blind { report.unjudged.iter().collect() } else { Vec::new() };
+        Self { word, rows: report.changes.iter().filter(fails).collect(), unjudged }
+    }
+
+    fn fails(&self) -> bool {
+        !(self.rows.is_empty() && self.unjudged.is_empty())
     }
 
     fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
         let name = tested(self.word);
         let mut element = xml.create_element("testcase").with_attribute(("name", name));
         element = element.with_attribute(("classname", "np diff"));
-        let Some(first) = self.rows.first() else {
+        if !self.fails() {
             element.write_empty()?;
             return Ok(());
-        };
-        let file = first.spot.as_ref().map(|spot| valid(&spot.file));
+        }
+        let file = self.rows.first().and_then(|first| first.spot.as_ref()).map(|spot| valid(&spot.file));
         if let Some(file) = &file {
             element = element.with_attribute(("file", file.as_str()));
         }
         let noun = if self.rows.len() == 1 { "change" } else { "changes" };
-        let message = format!("{} {noun}", thousands(self.rows.len() as u64));
+        let mut message = format!("{} {noun}", thousands(self.rows.len() as u64));
+        if !self.unjudged.is_empty() {
+            message += &format!(", {} not judged", self.unjudged.len());
+        }
         let mut lines: Vec<String> =
             self.rows.iter().take(LISTED).map(|row| valid(&row.sentence())).collect();
         if self.rows.len() > LISTED {
             lines.push(format!("and {} more", thousands((self.rows.len() - LISTED) as u64)));
         }
+        lines.extend(self.unjudged.iter().take(LISTED).map(|note| valid(&note.sentence())));
         element.write_inner_content(|xml| {
             xml.create_element("failure")
                 .with_attribute(("message", message.as_str()))
@@ -115,7 +128,7 @@ fn system_out<W: Write>(xml: &mut Writer<W>, report: &Report) -> io::Result<()> 
     let mut lines = vec![report.summary.line()];
     let accepted = report.changes.iter().filter_map(|row| Some((row, row.acceptance()?)));
     lines.extend(accepted.take(LISTED).map(|(row, why)| format!("accepted: {}: {why}", row.headline())));
-    lines.extend(report.notes.iter().map(Note::sentence));
+    lines.extend(report.told().map(Note::sentence));
     xml.create_element("system-out").write_text_content(BytesText::new(&valid(&lines.join("\n"))))?;
     Ok(())
 }

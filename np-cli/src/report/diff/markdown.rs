@@ -137,7 +137,7 @@ fn cell(text: &str) -> String {
 }
 
 fn notes(page: &mut Page, report: &Report) {
-    for note in &report.notes {
+    for note in report.told() {
         let place =
             note.place.as_ref().map(|place| format!(" {}", code(&place.to_string()))).unwrap_or_default();
         let text = format!("\n> {}{place}\n", escape(&note.message));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   names       what units are called, one by one and in a few words
+//!   unjudged    what changes where no answer shows it
 //!   decider     the rule, policy or change of the input behind a line, with its place
 //!   spot        the place in a file of the head where a line is pinned
 //!   row         a line in words
@@ -29,6 +30,7 @@ mod row;
 pub(crate) mod sarif;
 mod spot;
 pub(crate) mod text;
+mod unjudged;
 
 use np_model::delta::Deltas;
 use np_sim::review::Review;
@@ -53,6 +55,8 @@ pub(crate) struct Report {
     pub(crate) summary: Summary,
     /// The changes, the riskiest first; those that are accepted behind the others.
     pub(crate) changes: Vec<Row>,
+    /// What changes where no answer shows it.
+    pub(crate) unjudged: Vec<Note>,
     /// What there is to say about accepted changes.
     pub(crate) notes: Vec<Note>,
 }
@@ -75,15 +79,17 @@ pub(crate) struct Summary {
     pub(crate) unprotected: u64,
     /// How many lines are accepted; what they are about is counted above too.
     pub(crate) accepted: u64,
+    /// Changes of the input that no answer shows.
+    pub(crate) unjudged: u64,
     pub(crate) unchanged: u64,
 }
 
-/// Something to know about a file of accepted changes.
+/// Something to know beside the changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Note {
     /// What.
     pub(crate) message: String,
-    /// About which entry.
+    /// Where that stands.
     #[serde(flatten)]
     pub(crate) place: Option<Place>,
 }
@@ -97,6 +103,8 @@ pub(crate) struct Context<'r> {
     pub(crate) places: [&'r Places<'r>; 2],
     /// What files are seen from by tools.
     pub(crate) root: &'r Root,
+    /// Whether everything was read; else the input has errors.
+    pub(crate) is_whole: bool,
 }
 
 impl Report {
@@ -106,22 +114,36 @@ impl Report {
         let spots = spot::Spots::of(context);
         let mut changes: Vec<Row> = judged.iter().map(|one| Row::of(context, &names, &spots, one)).collect();
         changes.sort_by_key(|row| row.accepted.is_some());
-        let summary = Summary { unchanged: review.unchanged, ..Summary::of(&changes) };
+        let mut unjudged: Vec<Note> = review.unjudged.iter().map(|one| context.unjudged(*one)).collect();
         let Verdict { failed, notes } = verdict;
+        let mut failed: Vec<&'static str> = failed.iter().map(|word| word.name()).collect();
+        if !context.is_whole {
+            failed.push("errors");
+            let message = "the input has errors: what they hide is not compared".to_owned();
+            unjudged.push(Note { message, place: None });
+        }
+        let counted = Summary::of(&changes);
+        let summary = Summary { unchanged: review.unchanged, unjudged: unjudged.len() as u64, ..counted };
         Self {
             api_version: "np/v1",
             kind: "Diff",
             passes: failed.is_empty(),
-            failed: failed.iter().map(|word| word.name()).collect(),
+            failed,
             summary,
             changes,
+            unjudged,
             notes: notes.clone(),
         }
     }
 
     /// Whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.unjudged.is_empty()
+    }
+
+    /// Everything that is told beside the changes.
+    fn told(&self) -> impl Iterator<Item = &Note> {
+        self.unjudged.iter().chain(&self.notes)
     }
 
     /// The verdict in a word, and why.
@@ -162,6 +184,7 @@ impl Summary {
             (self.unprotected, "unprotected"),
             (self.isolated, "isolated"),
             (self.accepted, "accepted"),
+            (self.unjudged, "not judged"),
         ];
         let told = counts.into_iter().filter(|(count, _)| *count > 0);
         let mut parts: Vec<String> =

@@ -190,7 +190,7 @@ fn location(spot: Option<&Place>) -> Location {
 
 /// What there is to say about files of accepted changes, and how much is left out.
 fn notifications(report: &Report) -> Vec<Value> {
-    let told = report.notes.iter().map(Note::sentence);
+    let told = report.told().map(Note::sentence);
     let left_out = report.changes.len().saturating_sub(MOST);
     let more = (left_out > 0).then(|| {
         format!(

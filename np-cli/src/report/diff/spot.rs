@@ -92,7 +92,7 @@ impl<'r> Spots<'r> {
 
     /// The start of the file whose folders are most like those of the file where the cause stood.
     fn nearest(&self, line: &Line) -> Option<Place> {
-        let Context { deltas, places, root } = self.context;
+        let Context { deltas, places, root, .. } = self.context;
         let stood = line.cause.iter().find_map(|id| deltas.places(*id)[0]);
         let stood = stood.and_then(|at| root.stood(&places[0].place(at).file)).unwrap_or_default();
         let files = self.files.get_or_init(|| self.files());

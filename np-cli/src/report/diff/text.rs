@@ -62,7 +62,7 @@ pub(crate) fn write(
             }
         }
     }
-    for note in &report.notes {
+    for note in report.told() {
         let place = note.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
         writeln!(out, "note: {}{place}", note.message)?;
     }

@@ -1,0 +1,47 @@
+//! Changes of the input that no answer shows, in words: what is not known about them, and what would help.
+
+use np_model::addr::Family;
+use np_model::delta::DeltaId;
+use np_sim::review::Unjudged;
+
+use super::decider::Told;
+use super::{Context, Note};
+use crate::report::clean::clean;
+
+impl Context<'_> {
+    /// One of them, with its place in the head if it has one there, else in the base.
+    pub(crate) fn unjudged(self, unjudged: Unjudged) -> Note {
+        match unjudged {
+            Unjudged::Unknown(id) => self.about(
+                id,
+                "and answers that it bears on are unknown before and after (np explain says for lack of what)",
+            ),
+            Unjudged::Family(id, family) => {
+                let family = match family {
+                    Family::V4 => "IPv4",
+                    Family::V6 => "IPv6",
+                };
+                self.about(
+                    id,
+                    &format!(
+                        "and names addresses of {family}, which nothing in the input shows pods to have or \
+                         not to have (--pod-cidr says what they have)"
+                    ),
+                )
+            }
+            Unjudged::Template(id) => {
+                let name = self.deltas.models[1].workload_name(id);
+                let message = format!(
+                    "not judged: the template of {name} changed, and its pods in the input are as before \
+                     (leave pods out of the input, and the template stands for them)"
+                );
+                Note { message: clean(&message).into_owned(), place: None }
+            }
+        }
+    }
+
+    fn about(self, id: DeltaId, why: &str) -> Note {
+        let Told { message, base, head } = self.told(id);
+        Note { message: format!("not judged: {message}, {why}"), place: head.or(base) }
+    }
+}

@@ -1,0 +1,163 @@
+//! Changes of the input that answers cannot show: where something was unknown and still is, what changed about it stays
+//! in the dark. Whoever relies on "nothing changes" must hear of them.
+
+use np_model::Model;
+use np_model::addr::{Families, Family};
+use np_model::conn::ConnTable;
+use np_model::delta::{Delta, DeltaId, Deltas};
+use np_model::ir::{Direction, Peer, PolicyId, Rule, RuleId};
+use np_model::model::{ClassId, ClassKind, Interference, WorkloadId};
+use np_model::refine::Refinement;
+use np_model::truth::Truth;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::rows::{Bounds, Builder};
+
+/// A change of which the answers do not show what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unjudged {
+    /// It bears on pairs that are unknown in both models: what they hang on may be something else now.
+    Unknown(DeltaId),
+    /// Its policy names addresses of a family that endpoints are taken not to have, as the input shows no family.
+    Family(DeltaId, Family),
+    /// The template of a workload of the head is another, and pods of the input stand for it as they are.
+    Template(WorkloadId),
+}
+
+/// All changes from a base to a head that no answer shows, in order: see [`Unjudged`]. Hardly any time where nothing is
+/// unknown; else a row for each class that a changed policy selects.
+pub fn unjudged(deltas: &Deltas<'_>) -> Vec<Unjudged> {
+    let mut open = Open::of(deltas);
+    let mut found = Vec::new();
+    for id in deltas.ids() {
+        found.extend(open.is_hidden(id).then_some(Unjudged::Unknown(id)));
+        found.extend(family(deltas, id).map(|family| Unjudged::Family(id, family)));
+    }
+    found.extend(deltas.covered_templates().into_iter().map(Unjudged::Template));
+    found
+}
+
+/// The policy of a change in either model, the rules that it is about if it is about rules, and the directions.
+fn about(
+    deltas: &Deltas<'_>,
+    id: DeltaId,
+) -> Option<([Option<PolicyId>; 2], Option<[Option<RuleId>; 2]>, Vec<Direction>)> {
+    let policies = deltas.policy(id)?.sides();
+    Some(match deltas.get(id) {
+        Delta::Rule(rule) => {
+            let direction = rule.sides().into_iter().flatten().next()?.direction;
+            (policies, Some(rule.sides()), vec![direction])
+        }
+        Delta::Type(_, _, direction) => (policies, None, vec![*direction]),
+        _ => (policies, None, Direction::BOTH.to_vec()),
+    })
+}
+
+/// The family that a change names in the head, and that the head is taken not to have.
+fn family(deltas: &Deltas<'_>, id: DeltaId) -> Option<Family> {
+    let head = deltas.models[1];
+    let lacking = |family: &Family| head.families_assumed() && !head.families().contains(*family);
+    let lacking: Vec<Family> = Families::BOTH.iter().filter(lacking).collect();
+    let (policies, rules, directions) = about(deltas, id).filter(|_| !lacking.is_empty())?;
+    let policy = head.policy(policies[1]?);
+    let mut named = directions.into_iter().flat_map(|direction| {
+        let all = policy.rules(direction).unwrap_or_default().iter().zip(0_u32..);
+        let is_meant = move |index: u32| match rules {
+            Some(sides) => sides[1].is_some_and(|rule| rule.index == index),
+            None => true,
+        };
+        all.filter(move |(_, index)| is_meant(*index)).flat_map(|(rule, _)| families(rule))
+    });
+    named.find(|family| lacking.contains(family))
+}
+
+fn families(rule: &Rule) -> impl Iterator<Item = Family> {
+    let blocks = rule.peers.iter().flatten().filter_map(|item| match &item.peer {
+        Peer::Block(block) => Some(block.addresses().families()),
+        Peer::Pods { .. } => None,
+    });
+    blocks.flat_map(|families| families.iter().collect::<Vec<_>>())
+}
+
+/// What is unknown in either model.
+struct Open<'d> {
+    deltas: &'d Deltas<'d>,
+    table: ConnTable,
+    builders: [Builder<'d>; 2],
+    /// The classes of the pods that both models have; found when they are needed.
+    pods: Option<FxHashSet<(ClassId, ClassId)>>,
+    known: FxHashMap<(usize, ClassId, Direction), bool>,
+}
+
+impl<'d> Open<'d> {
+    fn of(deltas: &'d Deltas<'d>) -> Self {
+        let mut table = ConnTable::default();
+        let builders = deltas.models.map(|model| Builder::new(model, &mut table));
+        Self { deltas, table, builders, pods: None, known: FxHashMap::default() }
+    }
+
+    /// Whether a change of a policy bears on pods some of whose pairs are unknown before and after, and may be for its sake.
+    fn is_hidden(&mut self, id: DeltaId) -> bool {
+        let deltas = self.deltas;
+        let Some((policies, rules, directions)) = about(deltas, id) else { return false };
+        directions.into_iter().any(|direction| {
+            let subjects = [0, 1].map(|side| subjects(deltas.models[side], policies[side], direction));
+            let is_doubtful = |side: usize| {
+                let model = deltas.models[side];
+                let is_interfered = |class: &ClassId| {
+                    model.selecting(*class, direction).interference != Interference::default()
+                };
+                let is_named = rules.is_none_or(|rules| rules[side].is_some());
+                let of_rules = rules.and_then(|rules| rules[side]);
+                subjects[side].iter().any(is_interfered)
+                    || is_named
+                        && policies[side]
+                            .is_some_and(|policy| is_doubtful(model, policy, of_rules, direction))
+            };
+            (is_doubtful(0) || is_doubtful(1)) && self.are_open(&subjects, direction)
+        })
+    }
+
+    /// Whether a pod of these classes has pairs that are unknown in both models.
+    fn are_open(&mut self, subjects: &[FxHashSet<ClassId>; 2], direction: Direction) -> bool {
+        let [base, head] = self.deltas.models;
+        let pods = self.pods.get_or_insert_with(|| {
+            let refinement = Refinement::of(base, head);
+            let both = refinement.pods().iter().filter_map(|pod| Some((pod.base()?, pod.head()?)));
+            both.map(|(a, b)| (base.pod(a).class, head.pod(b).class)).collect()
+        });
+        let meant = |(a, b): &&(ClassId, ClassId)| subjects[0].contains(a) || subjects[1].contains(b);
+        let meant: Vec<(ClassId, ClassId)> = pods.iter().filter(meant).copied().collect();
+        meant.into_iter().any(|(a, b)| self.is_open(0, a, direction) && self.is_open(1, b, direction))
+    }
+
+    fn is_open(&mut self, side: usize, class: ClassId, direction: Direction) -> bool {
+        if let Some(known) = self.known.get(&(side, class, direction)) {
+            return *known;
+        }
+        let row = self.builders[side].row(&mut self.table, class, direction);
+        let is_open = |bounds: Bounds| bounds.certain != bounds.possible;
+        let found = is_open(row.rest) || row.layers.iter().any(|layer| is_open(layer.bounds));
+        self.known.insert((side, class, direction), found);
+        found
+    }
+}
+
+/// The classes that a policy selects, or may, in a direction.
+fn subjects(model: &Model, policy: Option<PolicyId>, direction: Direction) -> FxHashSet<ClassId> {
+    let Some(policy) = policy else { return FxHashSet::default() };
+    let is_selected = |class: &ClassId| {
+        let selecting = model.selecting(*class, direction);
+        model.class(*class).kind == ClassKind::Pods
+            && (selecting.certain.contains(&policy) || selecting.maybe.contains(&policy))
+    };
+    model.class_ids().filter(is_selected).collect()
+}
+
+/// Whether some peer of a policy's rules, or of one of them, may match a class, and that is not known.
+fn is_doubtful(model: &Model, policy: PolicyId, rule: Option<RuleId>, direction: Direction) -> bool {
+    let rules = model.indexed_rules(policy, direction).iter().zip(0..);
+    let meant = rules.filter(|(_, index)| rule.is_none_or(|rule| rule.index == *index));
+    let mut peers = meant.flat_map(|(rule, _)| rule.peers.iter().flatten());
+    peers.any(|peer| model.class_ids().any(|class| model.peer_truth(*peer, class) == Truth::Maybe))
+}
