@@ -22,6 +22,7 @@ fn main() {
     all(&mut criterion, "1k", &Size::all_distinct(1_000, 300, 10));
     if !is_trial {
         all(&mut criterion, "10k", &Size::replicas(10_000, 1_000, 50, 800));
+        all(&mut criterion, "10k-distinct", &Size::all_distinct(10_000, 1_000, 50));
     }
     criterion.final_summary();
 }
@@ -53,11 +54,7 @@ fn all(criterion: &mut Criterion, name: &str, size: &Size) {
     query(&mut group, &model);
     ask(&mut group, &model);
     fix(&mut group, &model);
-    let head = model.apply(&changes::policies(&model));
-    group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(&model, &head)));
-    // The difference included.
-    group.bench_function("cause", |bencher| bencher.iter(|| verbs::causes(&model, &head)));
-    drop(head);
+    diff(&mut group, &model, &json);
     drop(model);
     // A throughput holds for all that follows in a group.
     load(&mut group, "load-json", &json);
@@ -71,6 +68,21 @@ fn load(group: &mut BenchmarkGroup<'_, WallTime>, verb: &str, text: &str) {
         let bytes = || text.to_owned().into_bytes();
         bencher.iter_batched(bytes, verbs::load, BatchSize::PerIteration);
     });
+}
+
+/// Five policies changed: in a model made from the other, with the making, and in one compiled on its own.
+fn diff(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, json: &str) {
+    let changes = changes::policies(model);
+    let head = model.apply(&changes);
+    group.bench_function("diff", |bencher| bencher.iter(|| verbs::differences(model, &head)));
+    // The difference included.
+    group.bench_function("cause", |bencher| bencher.iter(|| verbs::causes(model, &head)));
+    group.bench_function("apply-diff", |bencher| {
+        bencher.iter(|| verbs::differences(model, &model.apply(&changes)));
+    });
+    let head = verbs::compile(verbs::load(json.to_owned().into_bytes()));
+    let head = head.expect("a generated cluster has no errors").apply(&changes);
+    group.bench_function("diff-compiled", |bencher| bencher.iter(|| verbs::differences(model, &head)));
 }
 
 fn query(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {

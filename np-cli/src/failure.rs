@@ -28,6 +28,8 @@ pub(crate) enum Failure {
 pub(crate) struct Message {
     /// Lower case, no full stop.
     pub(crate) text: String,
+    /// What a command that was run says about it, line by line.
+    pub(crate) said: Vec<String>,
     /// Advice, if there is any.
     pub(crate) help: Option<String>,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Message {
 impl Message {
     /// A message without advice.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), help: None }
+        Self { text: text.into(), said: Vec::new(), help: None }
     }
 
     /// The same, with advice.

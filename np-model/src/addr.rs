@@ -339,6 +339,7 @@ impl IpBlock {
 
     /// The addresses in it.
     pub fn addresses(&self) -> AddrSet {
-        AddrSet::cidr(self.cidr).minus(&AddrSet::cidrs(self.except.iter().copied()))
+        let all = AddrSet::cidr(self.cidr);
+        if self.except.is_empty() { all } else { all.minus(&AddrSet::cidrs(self.except.iter().copied())) }
     }
 }

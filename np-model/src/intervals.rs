@@ -1,9 +1,14 @@
 //! Exact sets of points on a line, for ports and for addresses alike: one algebra, no copies.
 
 use std::fmt::Debug;
+use std::hash::Hash;
+
+use smallvec::{Array, SmallVec, smallvec};
 
 /// A point on a discrete line with a first and a last point.
 pub trait Point: Copy + Ord + Debug {
+    /// As many ranges as a set keeps in place.
+    type Few: Array<Item = (Self, Self)> + Debug + Eq + Hash + Ord;
     /// The point after this one; `None` at the end of the line.
     fn next(self) -> Option<Self>;
     /// The point before this one; `None` at the start of the line.
@@ -11,6 +16,8 @@ pub trait Point: Copy + Ord + Debug {
 }
 
 impl Point for u16 {
+    // Most sets of ports have no more.
+    type Few = [(Self, Self); 4];
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }
@@ -20,6 +27,8 @@ impl Point for u16 {
 }
 
 impl Point for u128 {
+    // Ranges of addresses are large, and most sets of them empty.
+    type Few = [(Self, Self); 0];
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }
@@ -29,21 +38,28 @@ impl Point for u128 {
 }
 
 /// A set of points as sorted, disjoint, non-adjacent inclusive ranges; equal sets are equal values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Intervals<T> {
-    ranges: Vec<(T, T)>,
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Intervals<T: Point> {
+    ranges: SmallVec<T::Few>,
 }
 
-impl<T> Default for Intervals<T> {
+impl<T: Point> Clone for Intervals<T> {
+    fn clone(&self) -> Self {
+        // Copies ranges, where the derived one would clone each.
+        Self { ranges: SmallVec::from_slice(&self.ranges) }
+    }
+}
+
+impl<T: Point> Default for Intervals<T> {
     fn default() -> Self {
-        Self { ranges: Vec::new() }
+        Self { ranges: SmallVec::new() }
     }
 }
 
 impl<T: Point> Intervals<T> {
     /// The set from `first` to `last`, both included; empty if `last` comes before `first`.
     pub fn range(first: T, last: T) -> Self {
-        Self { ranges: if first <= last { vec![(first, last)] } else { Vec::new() } }
+        Self { ranges: if first <= last { smallvec![(first, last)] } else { SmallVec::new() } }
     }
 
     /// The union of ranges (`first`, `last`), both ends included, in any order, overlapping or not.
@@ -92,7 +108,7 @@ impl<T: Point> Intervals<T> {
         if other.is_empty() {
             return self.clone();
         }
-        let mut out = Self { ranges: Vec::with_capacity(self.ranges.len() + other.ranges.len()) };
+        let mut out = Self { ranges: SmallVec::with_capacity(self.ranges.len() + other.ranges.len()) };
         let (mut left, mut right) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         while let Some(&&(first, last)) = match (left.peek(), right.peek()) {
             (Some(l), Some(r)) if r < l => right.next(),

@@ -26,6 +26,7 @@ pub mod dialect;
 pub mod edit;
 pub mod facts;
 mod fields;
+pub mod groups;
 pub mod input;
 pub mod intervals;
 pub mod ir;

@@ -11,10 +11,10 @@ pub fn threads() -> NonZero<usize> {
     *THREADS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
 }
 
-/// Takes both steps, at once if they are long enough and there are two cores. Neither knows of the other, so
-/// that the results are the same.
-pub fn both<A: Send, B>(is_large: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    if !is_large || threads() == NonZero::<usize>::MIN {
+/// Takes both steps, at once if that is wanted: if they are long enough and there are two cores. Neither knows
+/// of the other, so that the results are the same.
+pub fn both<A: Send, B>(at_once: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if !at_once {
         return (one(), other());
     }
     thread::scope(|scope| {
@@ -30,8 +30,8 @@ mod tests {
 
     #[test]
     fn gives_what_each_gives() {
-        for is_large in [false, true] {
-            assert_eq!(both(is_large, || "one", || 2), ("one", 2));
+        for at_once in [false, true] {
+            assert_eq!(both(at_once, || "one", || 2), ("one", 2));
         }
     }
 }

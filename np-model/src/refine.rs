@@ -188,6 +188,11 @@ impl<'m> Refinement<'m> {
         (0..self.shared + self.others.len()).map(ClassId::at)
     }
 
+    /// Whether each of them is the same class, with the same id, in both models.
+    pub fn is_shared(&self) -> bool {
+        self.others.is_empty() && self.divided.iter().all(Vec::is_empty)
+    }
+
     /// The classes that a refined class is part of.
     pub fn class(&self, id: ClassId) -> Aligned<ClassId> {
         self.other(id).map_or(Aligned::Both(id, id), |refined| refined.key.class)
@@ -230,7 +235,7 @@ impl<'m> Refinement<'m> {
 
     /// A set of classes of the base (0) or the head (1), in refined classes.
     pub fn refine<'s>(&self, side: usize, classes: &'s ClassSet) -> Cow<'s, ClassSet> {
-        if self.divided[side].is_empty() && self.others.is_empty() {
+        if self.is_shared() {
             return Cow::Borrowed(classes);
         }
         let shared = ClassSet::range(0..self.shared);

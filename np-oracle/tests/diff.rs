@@ -23,9 +23,9 @@ use np_model::ir::Direction;
 use np_model::model::{PodId, Selecting};
 use np_model::origin::ObjectRef;
 use np_model::{Assumptions, Input, Model, compile_anyway};
-use np_oracle::{Bound, Cluster, End, Family, Point, generate};
-use np_sim::diff::{Change, Difference, End as Member, Isolation};
-use np_sim::{Endpoint, Finder, diff};
+use np_oracle::{Bound, Cluster, End, Family, Point, Protocol, generate};
+use np_sim::diff::{Change, Difference, End as Member, Example, Isolation, counterexample};
+use np_sim::{Endpoint, Finder, Verdict, diff};
 use proptest::prelude::*;
 use proptest::{collection, sample};
 use serde_json::Value;
@@ -162,6 +162,8 @@ impl Pair<'_> {
         self.check_cells(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_counts(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
+        self.check_counterexample(&difference)
+            .map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         lines::check(base, head, &difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
     }
@@ -234,6 +236,59 @@ impl Pair<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A counterexample is there if and only if something differs, and differs itself as it says.
+    fn check_counterexample(&self, difference: &Difference) -> Result<(), String> {
+        let [base, head] = self.models;
+        let found = match (counterexample(base, head, difference), difference.is_empty()) {
+            (None, true) => return Ok(()),
+            (Some(found), false) => found,
+            (found, _) => return Err(format!("the counterexample is {found:?}")),
+        };
+        let ends = self.ends();
+        let end = |example: Example| {
+            let is = |member: Member<'_>| ends.iter().find(|end| self.is(member, end)).cloned();
+            match example {
+                Example::Address(address) => Some(Named { name: String::new(), end: End::Address(address) }),
+                Example::Node(node) => is(Member::Node(node)),
+                Example::Pod(pod) => is(Member::Pod(pod)),
+            }
+        };
+        let (Some(from), Some(to)) = (end(found.from), end(found.to)) else {
+            return Err(format!("{found:?} is about ends that are not there"));
+        };
+        if from == to && matches!(from.end, End::Workload { .. }) {
+            return Ok(());
+        }
+        let between = self.clusters.map(|cluster| cluster.between(&from.end, &to.end));
+        let mut met = 0;
+        for family in [Family::V4, Family::V6] {
+            for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
+                let of_slot = Point { family, protocol, port: 1 };
+                let every = point_set(of_slot).families();
+                let slot = found.connection.within(every);
+                let transport = Transport::from_api(protocol.name()).expect("the same three protocols");
+                let ports =
+                    every.iter().next().and_then(|family| slot.slot(family, transport).ranges().first());
+                let Some((port, _)) = ports else { continue };
+                let point = Point { port: *port, ..of_slot };
+                met += 1;
+                let [before, after] = between.each_ref().map(|between| {
+                    let between = between.as_ref()?;
+                    let bounds = between.at(point).map(np_oracle::Bounds::pair);
+                    Some(match bounds {
+                        Some(Bound { certain: true, .. }) => Verdict::Allowed,
+                        Some(Bound { possible: true, .. }) => Verdict::Unknown,
+                        _ => Verdict::Denied,
+                    })
+                });
+                if before == after || (before, after) != (found.before, found.after) {
+                    return Err(format!("{before:?} {after:?} on {point:?}, not as {found:?} says"));
+                }
+            }
+        }
+        if met == 0 { Err(format!("{found:?} is about no connection")) } else { Ok(()) }
     }
 
     /// What there is besides some connections of some pairs is everything but these, pair by pair.

@@ -24,7 +24,7 @@ pub(crate) struct ReviewArgs {
     /// With -o markdown, the most bytes that the comment may have
     #[arg(long, value_name = "BYTES", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2000..))]
     pub(crate) max_bytes: u32,
-    /// With -o markdown, what tells the comment from others of np on the same pull request
+    /// With -o markdown and sarif, what tells the answer from others of np on the same pull request
     #[arg(long, value_name = "ID", value_parser = comment_id)]
     pub(crate) comment_id: Option<String>,
 }
@@ -40,6 +40,14 @@ pub(crate) enum ReviewFormat {
     Yaml,
     /// For a comment on the pull request
     Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: annotations
+    Github,
+    /// For GitLab: a report of Code Quality
+    Gitlab,
+    /// For whatever shows test results
+    Junit,
 }
 
 /// Reads the id of a comment: it stands in a comment of HTML, which nothing in it may end.

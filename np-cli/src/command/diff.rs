@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use np_model::addr::Families;
+use np_model::conn::ConnSet;
 use np_model::refine::Refinement;
-use np_sim::diff;
 use np_sim::diff::counterexample;
+use np_sim::{diff, summary};
 
 use super::review;
 use crate::args::DiffArgs;
@@ -35,10 +37,11 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     let difference = diff(base, head);
     let found = counterexample(base, head, &difference);
     let classes = Refinement::of(base, head).class_ids().len();
+    let unknown = if found.is_none() { summary(head, &ConnSet::all(Families::BOTH)).unknown } else { 0 };
     drop(progress);
     let mut out = stdout();
     match &found {
-        None => proof::equivalent(&mut out, console.out, classes)?,
+        None => proof::equivalent(&mut out, console.out, classes, unknown)?,
         Some(found) => proof::refuted(&mut out, console.out, [base, head], found)?,
     }
     out.flush()?;

@@ -8,12 +8,14 @@ use np_sim::{diff, review};
 
 use crate::args::{ReviewArgs, ReviewFormat};
 use crate::console::{Console, stdout};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gate::{self, Allowed};
-use crate::input::Sides;
+use crate::input::{Root, Sides};
 use crate::progress::Stage;
 use crate::report::diff::markdown::{self, Comment};
-use crate::report::diff::{Context, Report, text};
+use crate::report::diff::sarif::{self, Run};
+use crate::report::diff::{Context, Report, github, gitlab, junit, text};
 use crate::report::places::Places;
 use crate::report::{json, yaml};
 
@@ -30,7 +32,8 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
     drop(progress);
     let (verdict, judged) = gate::judge(models, &review, &args.fail_on, &allowed);
     let places = Places::new(sides.sources());
-    let context = Context { deltas: &deltas, places: [&places, &places] };
+    let root = Root::find()?;
+    let context = Context { deltas: &deltas, places: [&places, &places], root: &root };
     let report = Report::of(context, &review, &verdict, &judged);
     if args.quiet_if_unchanged && report.is_empty() {
         return Ok(report.passes);
@@ -44,6 +47,13 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
             let comment = Comment { id: args.comment_id.as_deref(), most: args.max_bytes as usize };
             markdown::write(&mut out, &report, comment)
         }
+        ReviewFormat::Sarif => {
+            let is_whole = matches!(sides.ends(Exit::Yes), Exit::Yes);
+            sarif::write(&mut out, &report, Run { id: args.comment_id.as_deref(), is_whole })
+        }
+        ReviewFormat::Github => github::write(&mut out, &report),
+        ReviewFormat::Gitlab => gitlab::write(&mut out, &report),
+        ReviewFormat::Junit => junit::write(&mut out, &report, &args.fail_on),
     };
     match written.and_then(|()| out.flush()) {
         // Nobody reads on; the exit code is the answer all the same.

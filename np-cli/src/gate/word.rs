@@ -28,6 +28,9 @@ pub(crate) enum Word {
 }
 
 impl Word {
+    /// What any change means.
+    pub(crate) const ANY: [Self; 3] = [Self::Opened, Self::Closed, Self::Unknown];
+
     /// Its spelling.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -47,7 +50,7 @@ impl Word {
     pub(super) fn meant(words: &[Self]) -> Vec<Self> {
         let mut meant: Vec<Self> = words.iter().copied().filter(|word| *word != Self::Any).collect();
         if words.is_empty() || words.contains(&Self::Any) {
-            meant.extend([Self::Opened, Self::Closed, Self::Unknown]);
+            meant.extend(Self::ANY);
         }
         meant.sort_unstable();
         meant.dedup();

@@ -14,6 +14,9 @@ use crate::args::{LimitArgs, Size};
 use crate::failure::Message;
 use crate::progress::{Progress, Stage};
 
+/// How the pointer starts that stands for a file that git-lfs keeps elsewhere.
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// What reading left out.
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
@@ -75,7 +78,7 @@ impl Reader<'_> {
         if !io::stdin().is_terminal() {
             self.progress.start(Stage::Fetching("stdin".to_owned()));
         }
-        let (bytes, _) = self.bytes(io::stdin().lock(), 0, "stdin", unreadable)?;
+        let (bytes, _) = unpacked(self.limits, io::stdin().lock(), 0, "stdin", unreadable)?;
         self.progress.start(Stage::text("stdin", &bytes));
         (self.each)("stdin", bytes);
         Ok(())
@@ -84,10 +87,7 @@ impl Reader<'_> {
     fn folder(&mut self, root: &Path, is_single: bool) {
         let found = search(root);
         if found.files.is_empty() && found.unread.is_empty() {
-            let message = Message::new(format!("no manifests in `{}`", root.display()));
-            let help =
-                "np reads .yaml, .yml and .json files, also with .gz or .zst behind, in subfolders too";
-            self.left_out.empty.push(message.help(help));
+            self.left_out.empty.push(no_manifests(root.display()));
         }
         self.left_out.unread.extend(found.unread);
         self.left_out.hidden.extend(found.hidden);
@@ -109,81 +109,102 @@ impl Reader<'_> {
         }
         let (shown, unreadable) =
             (format!("`{}`", path.display()), |error: &io::Error| unreadable(path, error));
-        if unpack::is_named_tar(path) {
-            return Err(tar(&shown));
-        }
         let (file, size) = File::open(path)
             .and_then(|file| file.metadata().map(|found| (file, found.len())))
             .map_err(|error| unreadable(&error))?;
         if is_alone {
             self.progress.start(Stage::Fetching(name.to_owned()));
         }
-        let (bytes, format) = self.bytes(file, size, &shown, unreadable)?;
-        if let Some(promised) = Format::named(path)
-            && format.is_none()
-        {
-            let message = format!("{shown} is no {promised} archive, as its name says");
-            return Err(Message::new(message).help("if it is not compressed, give it a name that says so"));
-        }
+        let bytes = unpacked_file(self.limits, path, (file, size), &shown, unreadable)?;
         if is_alone {
             self.progress.start(Stage::text(name, &bytes));
         }
         (self.each)(name, bytes);
         Ok(())
     }
+}
 
-    /// Everything that can be read of what is said to be so many bytes and is `shown` so, unpacked, and
-    /// how it was packed.
-    fn bytes(
-        &self,
-        mut from: impl Read,
-        size: u64,
-        shown: &str,
-        unreadable: impl Fn(&io::Error) -> Message,
-    ) -> Result<(Vec<u8>, Option<Format>), Message> {
-        let most = self.most();
-        // One byte more, so that the end is found without asking for more room.
-        let room = usize::try_from(size.min(most)).unwrap_or_default().saturating_add(1);
-        let mut bytes = Vec::new();
-        from.by_ref().take(unpack::MARK).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-        let format = Format::of(&bytes);
-        if let Some(format) = format {
-            let packed = bytes.as_slice().chain(from);
-            bytes = format.unpack(packed, most).map_err(|trouble| match trouble {
-                Trouble::TooLarge => self.too_large(shown),
-                Trouble::Unreadable(error) => unreadable(&error),
-                Trouble::Broken(why) => {
-                    let message = Message::new(format!("{shown} cannot be unpacked as {format}: {why}"));
-                    message.help("it is broken or not whole; fetch it or pack it again")
-                }
-            })?;
-        } else {
-            // A regular file says how large it is; what it says need not hold while it is read.
-            if size > most {
-                return Err(self.too_large(shown));
+/// Everything that can be read of what is said to be so many bytes and is `shown` so, unpacked, and
+/// how it was packed.
+pub(super) fn unpacked(
+    limits: &LimitArgs,
+    mut from: impl Read,
+    size: u64,
+    shown: &str,
+    unreadable: impl Fn(&io::Error) -> Message,
+) -> Result<(Vec<u8>, Option<Format>), Message> {
+    let most = limits.limits().bytes;
+    // One byte more, so that the end is found without asking for more room.
+    let room = usize::try_from(size.min(most)).unwrap_or_default().saturating_add(1);
+    let mut bytes = Vec::new();
+    from.by_ref().take(unpack::MARK).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let format = Format::of(&bytes);
+    if let Some(format) = format {
+        let packed = bytes.as_slice().chain(from);
+        bytes = format.unpack(packed, most).map_err(|trouble| match trouble {
+            Trouble::TooLarge => too_large(limits, shown),
+            Trouble::Unreadable(error) => unreadable(&error),
+            Trouble::Broken(why) => {
+                let message = Message::new(format!("{shown} cannot be unpacked as {format}: {why}"));
+                message.help("it is broken or not whole; fetch it or pack it again")
             }
-            bytes.reserve_exact(room);
-            let rest = (most + 1).saturating_sub(unpack::MARK);
-            from.take(rest).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-            if u64::try_from(bytes.len()).is_ok_and(|found| found > most) {
-                return Err(self.too_large(shown));
-            }
+        })?;
+    } else {
+        // A regular file says how large it is; what it says need not hold while it is read.
+        if size > most {
+            return Err(too_large(limits, shown));
         }
-        if unpack::is_tar(&bytes) { Err(tar(shown)) } else { Ok((bytes, format)) }
-    }
-
-    /// How many bytes are read of one file.
-    fn most(&self) -> u64 {
-        self.limits.limits().bytes
-    }
-
-    fn too_large(&self, name: &str) -> Message {
-        let message = Message::new(format!("{name} holds more than {}", Size(self.most())));
-        match self.limits.flag(Limit::Bytes) {
-            Some(flag) => message.help(format!("it is not read; `{flag}` allows more")),
-            None => message.help("it is not read; split it"),
+        bytes.reserve_exact(room);
+        let rest = (most + 1).saturating_sub(unpack::MARK);
+        from.take(rest).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        if u64::try_from(bytes.len()).is_ok_and(|found| found > most) {
+            return Err(too_large(limits, shown));
         }
     }
+    if unpack::is_tar(&bytes) {
+        Err(tar(shown))
+    } else if bytes.starts_with(LFS) {
+        Err(Message::new(format!("{shown} is a pointer of git-lfs, not the file itself"))
+            .help("fetch the file: `git lfs pull`; what is in git-lfs has no revisions that np can read"))
+    } else {
+        Ok((bytes, format))
+    }
+}
+
+/// The same of a file whose name may promise how it is packed, or that it is no text.
+pub(super) fn unpacked_file(
+    limits: &LimitArgs,
+    path: &Path,
+    (from, size): (impl Read, u64),
+    shown: &str,
+    unreadable: impl Fn(&io::Error) -> Message,
+) -> Result<Vec<u8>, Message> {
+    if unpack::is_named_tar(path) {
+        return Err(tar(shown));
+    }
+    let (bytes, format) = unpacked(limits, from, size, shown, unreadable)?;
+    match Format::named(path) {
+        Some(promised) if format.is_none() => {
+            let message = format!("{shown} is no {promised} archive, as its name says");
+            Err(Message::new(message).help("if it is not compressed, give it a name that says so"))
+        }
+        _ => Ok(bytes),
+    }
+}
+
+/// What is said of a text that is more than the limits allow.
+pub(super) fn too_large(limits: &LimitArgs, name: &str) -> Message {
+    let message = Message::new(format!("{name} holds more than {}", Size(limits.limits().bytes)));
+    match limits.flag(Limit::Bytes) {
+        Some(flag) => message.help(format!("it is not read; `{flag}` allows more")),
+        None => message.help("it is not read; split it"),
+    }
+}
+
+/// What is said of a folder with nothing to read.
+pub(super) fn no_manifests(folder: impl std::fmt::Display) -> Message {
+    let message = Message::new(format!("no manifests in `{folder}`"));
+    message.help("np reads .yaml, .yml and .json files, also with .gz or .zst behind, in subfolders too")
 }
 
 /// Several files in one are not read: which of them are manifests is said by no flag.

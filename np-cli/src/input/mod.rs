@@ -1,7 +1,11 @@
 //! From paths to a model: every file is read, every problem kept, and nothing skipped.
 
 mod files;
+mod git;
+mod render;
+mod root;
 mod sides;
+mod texts;
 mod unpack;
 mod walk;
 mod what_if;
@@ -11,6 +15,7 @@ use std::path::PathBuf;
 use np_model::diag::{Code, Diagnostic, Invalid, Severity};
 use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
+pub(crate) use self::root::Root;
 pub(crate) use self::sides::{Sides, load_sides};
 use crate::args::{FileArgs, InputArgs, ModelArgs};
 use crate::console::Console;

@@ -4,6 +4,7 @@
 //! is a file that is no regular one; links that lead in a circle are followed once.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
@@ -48,8 +49,7 @@ pub(super) fn search(root: &Path) -> Found {
         match entries {
             Err(error) => found.unread.push(unreadable(&folder, &error)),
             Ok(_) if is_chart(&folder) => {
-                let message = Message::new(format!("`{}` is a Helm chart, not manifests", folder.display()));
-                found.unread.push(message.help("render it first: `helm template CHART | np ... -f -`"));
+                found.unread.push(chart(folder.display()));
             }
             Ok(entries) => open.extend(entries.iter().filter_map(|entry| found.entry(&top, entry.path()))),
         }
@@ -65,8 +65,26 @@ fn is_chart(folder: &Path) -> bool {
     folder.join("Chart.yaml").is_file() && folder.join("templates").is_dir()
 }
 
+/// What is said of a chart.
+pub(super) fn chart(folder: impl Display) -> Message {
+    let message = Message::new(format!("`{folder}` is a Helm chart, not manifests"));
+    message.help("render it first: `helm template CHART | np ... -f -`")
+}
+
+/// What is said of a link out of the folder that is searched.
+pub(super) fn leads_out(path: impl Display) -> Message {
+    let message = Message::new(format!("`{path}` is a link that leads out of the folder"));
+    message.help("name its target with -f if it is meant, else remove it")
+}
+
+/// What is said of a link to nothing.
+pub(super) fn leads_nowhere(path: impl Display) -> Message {
+    let message = Message::new(format!("`{path}` is a link that leads nowhere"));
+    message.help("restore its target, or remove it")
+}
+
 /// Whether a file is called like a manifest.
-fn has_extension(path: &Path) -> bool {
+pub(super) fn has_extension(path: &Path) -> bool {
     let unpacked = Format::named(path).and(path.file_stem()).map_or(path, Path::new);
     unpacked.extension().is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
@@ -101,9 +119,7 @@ impl Found {
             return None;
         }
         if !canonical.starts_with(top) {
-            let message = format!("`{}` is a link that leads out of the folder", path.display());
-            self.unread
-                .push(Message::new(message).help("name its target with -f if it is meant, else remove it"));
+            self.unread.push(leads_out(path.display()));
             return None;
         }
         if is_folder {
@@ -122,8 +138,7 @@ impl Found {
 /// What is in a folder but not where it says.
 fn lost(path: &Path, error: &std::io::Error) -> Message {
     if error.kind() == std::io::ErrorKind::NotFound && path.is_symlink() {
-        let message = format!("`{}` is a link that leads nowhere", path.display());
-        return Message::new(message).help("restore its target, or remove it");
+        return leads_nowhere(path.display());
     }
     unreadable(path, error)
 }

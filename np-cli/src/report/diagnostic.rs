@@ -47,6 +47,7 @@ pub(crate) fn messages(out: &mut dyn Write, style: Style, messages: &[Message]) 
         }
         let paint = style.paint;
         writeln!(out, "{}: {}", paint.tint(Tone::Bad, "error"), clip(&message.text))?;
+        message.said.iter().try_for_each(|line| writeln!(out, "  | {}", clip(line)))?;
         advice(out, paint, message.help.as_deref())?;
     }
     Ok(())

@@ -55,7 +55,7 @@ impl Finding {
             field: None,
             reason: None,
             message: owned(&message.text),
-            help: message.help.as_deref().map(owned),
+            help: message.help.as_ref().or(message.said.last()).map(|text| owned(text)),
         }
     }
 

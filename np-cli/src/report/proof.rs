@@ -11,13 +11,25 @@ use super::clean::clean;
 use super::paint::{Paint, Tone};
 use super::summary::grouped;
 
-/// Writes that no cell differs between so many classes.
-pub(crate) fn equivalent(out: &mut dyn Write, paint: Paint, classes: usize) -> io::Result<()> {
+/// Writes that no cell differs between so many classes, and how many pairs neither side knows the answer of.
+pub(crate) fn equivalent(out: &mut dyn Write, paint: Paint, classes: usize, unknown: u64) -> io::Result<()> {
     let cells = grouped(u64::try_from(classes).unwrap_or(u64::MAX).saturating_pow(2));
     let noun = if classes == 1 { "class" } else { "classes" };
     let classes = grouped(u64::try_from(classes).unwrap_or(u64::MAX));
     writeln!(out, "{}", paint.tint(Tone::Good, "equivalent"))?;
-    writeln!(out, "  {classes} {noun} of endpoints, {cells} cells compared")
+    writeln!(out, "  {classes} {noun} of endpoints, {cells} cells compared")?;
+    match unknown {
+        0 => Ok(()),
+        1 => writeln!(
+            out,
+            "  1 pair is unknown on both sides, and what the input does not show may tell them apart"
+        ),
+        _ => writeln!(
+            out,
+            "  {} pairs are unknown on both sides, and what the input does not show may tell them apart",
+            grouped(unknown)
+        ),
+    }
 }
 
 /// Writes one connection that differs.

@@ -3,9 +3,10 @@
 //! They are interned by themselves, as compiling does it. A peer that some policy has already keeps its
 //! id; what is new takes ids that no rule uses any more, so a model does not grow by being changed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::peers::peers;
 use super::policies::Merged;
@@ -226,8 +227,9 @@ fn contents<'r>(vocabulary: &'r Vocabulary<'r>, fresh: &[&'r Policy]) -> Vec<Opt
 
 /// The ids in the model of peers that some policy has: first those are asked that are replaced.
 fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Option<PeerId>> {
-    let mut wanted: FxHashSet<&Peer> = contents.iter().copied().flatten().collect();
-    let mut ids: FxHashMap<&Peer, PeerId> = FxHashMap::default();
+    // Few are wanted of many, so comparing is quicker than hashing each.
+    let mut wanted: BTreeSet<&Peer> = contents.iter().copied().flatten().collect();
+    let mut ids: BTreeMap<&Peer, PeerId> = BTreeMap::default();
     let everyone = (0..model.rules.policies.len()).map(PolicyId::at);
     let mut is_asked = vec![false; model.peers.keys.len()];
     for id in merged.gone.iter().copied().chain(everyone) {
@@ -238,7 +240,7 @@ fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Opti
             if std::mem::replace(&mut is_asked[id.index()], true) {
                 continue;
             }
-            if let Some(peer) = wanted.take(peer) {
+            if let Some(peer) = wanted.take(&peer) {
                 ids.insert(peer, id);
             }
         }

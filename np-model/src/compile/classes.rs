@@ -28,7 +28,7 @@ use crate::model::{
 };
 
 /// What selectors see of a pod's labels, sorted by key.
-type Visible = Box<[(KeyId, Seen)]>;
+type Visible = Arc<[(KeyId, Seen)]>;
 
 /// The classes of pods and nodes, with what told them apart.
 #[derive(Debug)]
@@ -58,6 +58,9 @@ struct Key {
     place: PlaceId,
 }
 
+/// For how many classes there is room from the start, if there are as many pods: growing would hash all of them again.
+const EXPECTED: usize = 1 << 11;
+
 /// Finds the classes and tells each pod and node its own.
 pub(super) fn unite(
     endpoints: &mut Endpoints,
@@ -78,6 +81,9 @@ pub(super) fn unite(
     };
     let mut labels: Interner<Visible> = Interner::default();
     let mut by_key: FxHashMap<Key, ClassId> = FxHashMap::default();
+    let expected = endpoints.pods.len().min(EXPECTED);
+    labels.reserve(expected);
+    by_key.reserve(expected);
     let mut seen = Vec::new();
     // The pod before, as replicas follow each other.
     let mut last: Option<(usize, usize)> = None;
@@ -115,9 +121,12 @@ pub(super) fn unite(
             range.end = next.index() + 1;
             classes.visible.push(u32::try_from(visible).expect("no more than pods"));
             classes.add(ClassKind::Pods, places.families(place), place, resolved);
+            // Many stay alone.
+            classes.all[class.index()].pods = vec![PodId::at(at)];
+        } else {
+            classes.all[class.index()].pods.push(PodId::at(at));
         }
         endpoints.pods[at].class = class;
-        classes.all[class.index()].pods.push(PodId::at(at));
     }
     classes.labels = labels.items;
     classes.hosts(endpoints, places);

@@ -89,8 +89,11 @@ pub(super) fn resolve(
             Candidate { namespace: id(namespace), name, workload, from }
         })
         .collect();
-    // No two are equal.
-    candidates.sort_unstable();
+    // Those of one namespace mostly come sorted, whatever stands between them. No two are equal.
+    candidates.sort_by_key(|candidate| candidate.namespace);
+    let same =
+        |a: &Candidate<'_, NamespaceId, _>, b: &Candidate<'_, NamespaceId, _>| a.namespace == b.namespace;
+    candidates.chunk_by_mut(same).for_each(<[_]>::sort_unstable);
 
     let hosts = Hosts::of(nodes);
     let made = candidates.into_iter().zip((0..).map(PodId::at)).map(|(candidate, id)| {

@@ -37,7 +37,7 @@ impl<'r> LabelIndex<'r> {
             unknown: vec![ClassSet::default(); keys],
         };
         for (visible, class) in classes.visible.iter().zip((0..).map(ClassId::at)) {
-            for (key, seen) in &classes.labels[*visible as usize] {
+            for (key, seen) in classes.labels[*visible as usize].iter() {
                 match seen {
                     Seen::Unknown => index.unknown[key.index()].insert(class),
                     Seen::Other => index.present[key.index()].insert(class),

@@ -4,6 +4,7 @@
 //! it means. So what one team's rules say about `version` does not tell another team's pods apart.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::rules::{Vocabulary, Wanted};
 use crate::facts::Labels;
@@ -63,7 +64,8 @@ struct Mentioned<'r> {
 #[derive(Debug, Clone, Default)]
 struct Extent {
     everywhere: bool,
-    namespaces: Vec<NamespaceId>,
+    /// Most are asked for in few.
+    namespaces: SmallVec<[NamespaceId; 4]>,
 }
 
 /// From how many namespaces on a peer counts as one that concerns all of them.
@@ -73,9 +75,9 @@ impl Extent {
     fn add(&mut self, other: &Self) {
         self.everywhere |= other.everywhere;
         if self.everywhere {
-            self.namespaces = Vec::new();
+            self.namespaces = SmallVec::new();
         } else {
-            self.namespaces.extend(&other.namespaces);
+            self.namespaces.extend_from_slice(&other.namespaces);
         }
     }
 
@@ -137,7 +139,7 @@ impl<'r> Mentions<'r> {
             let extent = &mut extents[pods.index()];
             extent.everywhere |= namespaces.len() >= MANY;
             if !extent.everywhere {
-                extent.namespaces.extend(namespaces);
+                extent.namespaces.extend_from_slice(namespaces);
             }
         };
         for (namespace, pods) in &vocabulary.subjects {

@@ -34,11 +34,10 @@ mod space;
 mod unevaluated;
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
 
 pub(crate) use self::basis::Basis;
 pub(crate) use self::classes::externals;
@@ -56,7 +55,7 @@ use crate::input::Input;
 use crate::ir::{Policy, PolicyId, Rules, Scope, Tier, Unevaluated, Why};
 use crate::model::{BlockId, Class, Model, Namespace, NamespaceId, PeerIndex};
 use crate::origin::Sources;
-use crate::parallel::both;
+use crate::parallel::{both, threads};
 
 /// What is taken for granted where the input is silent.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +79,12 @@ pub fn compile(input: Input, assumptions: &Assumptions) -> Result<Model, Invalid
 /// Compiles an input whatever is wrong with it. Every answer that an error could change is unknown:
 /// of a broken NetworkPolicy that says its namespace those about the pods there, of any other error all.
 pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
+    let (told, basis, policies, unevaluated) = parts(input, assumptions);
+    build(told, basis, policies, unevaluated)
+}
+
+/// What [`build`] takes.
+fn parts(input: Input, assumptions: &Assumptions) -> (Told, Arc<Basis>, Vec<Arc<Policy>>, Vec<Unevaluated>) {
     let mut unevaluated = input.unevaluated;
     unevaluated.extend(unevaluated::broken(&input.diagnostics, &input.unplaced));
     unevaluated.sort();
@@ -93,22 +98,26 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
         ignored_kinds: Arc::new(input.ignored_kinds),
     };
     let basis = Basis::new(facts, pod_cidrs, assumptions.bare_namespaces);
-    build(told, Arc::new(basis), policies, unevaluated)
+    (told, Arc::new(basis), policies, unevaluated)
 }
 
 /// The policies by namespace and name.
 fn sorted(policies: Vec<Arc<Policy>>) -> Vec<Arc<Policy>> {
     // There are few namespaces, so that numbers are compared in place of most names.
-    let mut ranks: FxHashMap<SmolStr, usize> =
-        policies.iter().map(|policy| (policy.namespace.clone(), 0)).collect();
-    let mut names: Vec<SmolStr> = ranks.keys().cloned().collect();
-    names.sort_unstable();
-    for (rank, name) in names.iter().enumerate() {
-        ranks.insert(name.clone(), rank);
+    let mut names = Names::default();
+    let numbers: Vec<u32> = policies.iter().map(|policy| names.number(&policy.namespace)).collect();
+    let mut order: Vec<(&str, usize)> = names.all().iter().copied().zip(0..).collect();
+    order.sort_unstable();
+    let mut ranks = vec![0; order.len()];
+    for (rank, (_, number)) in order.into_iter().enumerate() {
+        ranks[number] = rank;
     }
-    let mut ranked: Vec<(usize, Arc<Policy>)> =
-        policies.into_iter().map(|policy| (ranks[&policy.namespace], policy)).collect();
-    ranked.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.cmp(&other.name)));
+    let ranks: Vec<usize> = numbers.into_iter().map(|number| ranks[number as usize]).collect();
+    let mut ranked: Vec<(usize, Arc<Policy>)> = ranks.into_iter().zip(policies).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    for of_namespace in ranked.chunk_by_mut(|(a, _), (b, _)| a == b) {
+        of_namespace.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+    }
     ranked.into_iter().map(|(_, policy)| policy).collect()
 }
 
@@ -129,15 +138,26 @@ pub(crate) fn build(
     policies: Vec<Arc<Policy>>,
     unevaluated: Vec<Unevaluated>,
 ) -> Model {
+    let is_large = basis.facts().pods.len() + policies.len() >= MANY;
+    build_on(is_large && threads().get() > 1, told, basis, policies, unevaluated)
+}
+
+/// The same; `at_once` says whether to take two steps at once, and changes nothing.
+fn build_on(
+    at_once: bool,
+    told: Told,
+    basis: Arc<Basis>,
+    policies: Vec<Arc<Policy>>,
+    unevaluated: Vec<Unevaluated>,
+) -> Model {
     let facts = basis.facts();
     let may_lack_facts = may_lack_facts(&unevaluated);
     let finished = facts.pods.iter().filter(|pod| pod.phase.is_finished());
     let finished = finished.map(|pod| (pod.namespace.to_string(), pod.name.to_string()));
     let mut finished: Vec<(String, String)> = finished.collect();
     finished.sort();
-    let is_large = facts.pods.len() + policies.len() >= MANY;
     let ((mut vocabulary, names), (space, mut endpoints)) = both(
-        is_large,
+        at_once,
         || rules::intern_first(policies.iter().map(Arc::as_ref)),
         || {
             let space = Space::of(facts, &facts.pods.iter(), basis.pod_cidrs(), may_lack_facts);
@@ -148,7 +168,7 @@ pub(crate) fn build(
     let id = |name| namespace(&endpoints.namespaces, name).expect("the namespaces of policies are there");
     vocabulary.settle(&names.into_iter().map(id).collect::<Vec<_>>());
     let ((found, mentions), (space, of_atoms)) = both(
-        is_large,
+        at_once,
         || {
             let wanted = vocabulary.namespaces.iter();
             let found: Vec<Found> = wanted.map(|wanted| Found::of(*wanted, &endpoints.namespaces)).collect();
@@ -166,7 +186,7 @@ pub(crate) fn build(
     let all = Policies { evaluated: &policies, unevaluated: &unevaluated };
     let no_names = classes.no_names;
     let (externals, mut selected) = both(
-        is_large,
+        at_once,
         || {
             let found = externals(&space, &places, no_names).into_iter();
             found.map(|(blocks, class)| (Box::from(blocks), class)).collect::<Vec<(Box<[BlockId]>, Class)>>()
@@ -182,14 +202,24 @@ pub(crate) fn build(
     let outside = externals.into_iter().map(|(blocks, class)| (places.within(class.families, blocks), class));
     let (of_externals, externals): (Vec<_>, Vec<Class>) = outside.unzip();
     selected.add_unselected(externals.len());
-    let index = LabelIndex::of(&mentions, &classes);
-    let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
-    let in_namespaces = |found: &Found| Arc::new(index::in_namespaces(found, &classes.of_namespace));
-    let namespaces = found.iter().map(in_namespaces).collect();
-    let blocks = places.matches(classes.places.iter().copied().chain(of_externals));
-    let blocks = vocabulary.blocks.iter().map(|block| (*block).clone()).zip(blocks).collect();
     let port_names = vocabulary.port_names();
-    let Vocabulary { peers, ports, rules: indexed, .. } = vocabulary;
+    let (indexed, ports) = (mem::take(&mut vocabulary.rules), mem::take(&mut vocabulary.ports));
+    let peers = mem::take(&mut vocabulary.peers);
+    let ((pods, namespaces), (blocks, indexed, ports)) = both(
+        at_once,
+        || {
+            let index = LabelIndex::of(&mentions, &classes);
+            let pods = vocabulary.pods.iter().map(|selector| Arc::new(index.answer(selector))).collect();
+            let in_namespaces = |found: &Found| Arc::new(index::in_namespaces(found, &classes.of_namespace));
+            (pods, found.iter().map(in_namespaces).collect())
+        },
+        || {
+            let blocks = places.matches(classes.places.iter().copied().chain(of_externals));
+            let blocks = vocabulary.blocks.iter().map(|block| (*block).clone()).zip(blocks).collect();
+            let indexed = indexed.into_iter().map(Arc::new).collect();
+            (blocks, indexed, ports.into_iter().map(Arc::new).collect())
+        },
+    );
     let tiers = vec![Tier::AnyAllow((0..policies.len()).map(PolicyId::at).collect())];
     Model {
         basis,
@@ -200,14 +230,14 @@ pub(crate) fn build(
         workloads: Arc::new(endpoints.workloads),
         nodes: Arc::new(endpoints.nodes),
         rules: Rules { policies, tiers, unevaluated },
-        indexed: indexed.into_iter().map(Arc::new).collect(),
+        indexed,
         classes: Arc::new(classes.all),
         of_namespace: Arc::new(classes.of_namespace),
         externals: Arc::new(externals),
         selecting: Arc::new(selected.of_class),
         selecting_sets: selected.sets,
         peers: PeerIndex { keys: peers, pods, namespaces, blocks: Arc::new(blocks) },
-        ports: ports.into_iter().map(Arc::new).collect(),
+        ports,
         resolved_names: Arc::new(classes.resolved_names),
         resolutions: Arc::new(classes.resolutions),
         port_names: Arc::new(port_names),
@@ -224,4 +254,28 @@ pub(crate) fn may_lack_facts(unevaluated: &[Unevaluated]) -> bool {
 
 fn namespace(namespaces: &[Namespace], name: &str) -> Option<NamespaceId> {
     namespaces.binary_search_by(|one| one.name.as_str().cmp(name)).ok().map(NamespaceId::at)
+}
+
+#[cfg(all(test, feature = "yaml"))]
+mod tests {
+    use super::{Assumptions, build_on, parts};
+    use crate::input::Input;
+
+    /// Something of everything that the steps find: namespaces with and without an object, replicas, a template,
+    /// a node with a pod on its network, port names, blocks, and selectors of all kinds.
+    const CLUSTER: &str = include_str!("cluster.yaml");
+
+    #[test]
+    fn steps_at_once_give_the_same_model() {
+        let model = |at_once| {
+            let mut input = Input::default();
+            input.text("cluster.yaml", CLUSTER.as_bytes().to_vec());
+            assert!(!input.has_errors());
+            let (told, basis, policies, unevaluated) = parts(input, &Assumptions::default());
+            build_on(at_once, told, basis, policies, unevaluated)
+        };
+        let (one, two) = (model(false), model(true));
+        assert!(one.classes().len() > 8 && one.policy_ids().len() > 4);
+        assert_eq!(format!("{one:#?}"), format!("{two:#?}"));
+    }
 }

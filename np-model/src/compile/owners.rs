@@ -84,7 +84,7 @@ impl<'f> Chains<'f> {
         if let Some((_, found)) = self.last.filter(|(last, _)| *last == key) {
             return found;
         }
-        let found = self.above(namespace, pod, owner);
+        let found = self.above_owner(key.0, key.1);
         self.last = Some((key, found));
         found
     }
@@ -94,10 +94,15 @@ impl<'f> Chains<'f> {
     where
         'f: 'p,
     {
-        let direct = identity(namespace, owner);
-        deployment_by_hash(direct, pod.shape.labels.known("pod-template-hash"))
-            .filter(|_| !self.has(direct))
-            .unwrap_or_else(|| self.top(direct))
+        self.above_owner(identity(namespace, owner), pod.shape.labels.known("pod-template-hash"))
+    }
+
+    /// The same for a pod with this owner and `pod-template-hash`.
+    fn above_owner<'p>(&self, direct: Identity<'p>, hash: Option<&str>) -> Identity<'p>
+    where
+        'f: 'p,
+    {
+        deployment_by_hash(direct, hash).filter(|_| !self.has(direct)).unwrap_or_else(|| self.top(direct))
     }
 }
 

@@ -167,7 +167,7 @@ impl<'r> Builder<'r> {
                     continue;
                 }
             };
-            compiled.fixed = compiled.fixed.or(&fixed);
+            compiled.fixed = if compiled.fixed.is_empty() { fixed } else { compiled.fixed.or(&fixed) };
         }
         compiled.named.sort_unstable();
         compiled.named.dedup();
@@ -222,6 +222,11 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Clone + Eq + Hash> Interner<T> {
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.ids.reserve(more);
+    }
+
     /// The position of `item`, which is the last one if it is new.
     pub(super) fn id(&mut self, item: T) -> usize {
         if let Some(id) = self.ids.get(&item) {

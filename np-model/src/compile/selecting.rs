@@ -6,8 +6,11 @@ use rustc_hash::FxHashMap;
 
 use super::classes::Classes;
 use super::rules::Vocabulary;
+use crate::groups::Groups;
 use crate::ir::{Direction, Policy, PolicyId, Scope, Unevaluated, UnevaluatedId};
-use crate::model::{Class, ClassId, ClassKind, ClassSet, Match, NamespaceId, Selecting, SelectingId};
+use crate::model::{
+    Class, ClassId, ClassKind, ClassSet, Interference, Match, NamespaceId, Selecting, SelectingId,
+};
 
 /// By class and direction, each set of policies once.
 #[derive(Debug, Default)]
@@ -32,7 +35,7 @@ impl Selected {
 }
 
 /// A policy that selects a class, or may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum By {
     Certain(PolicyId),
     Maybe(PolicyId),
@@ -60,8 +63,8 @@ pub(super) fn select(
     for ((namespace, subject), id) in vocabulary.subjects.iter().zip((0..).map(PolicyId::at)) {
         let inside = &classes.of_namespace[namespace.index()];
         let Match { yes, maybe } = &matches[subject.index()];
-        found.extend(yes.within(inside).map(|class| (class, By::Certain(id))));
-        found.extend(maybe.within(inside).map(|class| (class, By::Maybe(id))));
+        yes.within(inside).for_each(|class| found.push((class, By::Certain(id))));
+        maybe.within(inside).for_each(|class| found.push((class, By::Maybe(id))));
     }
     for (policy, id) in policies.unevaluated.iter().zip((0..).map(UnevaluatedId::at)) {
         let concerned: ClassSet = match &policy.scope {
@@ -80,37 +83,15 @@ pub(super) fn select(
         concerns: concerns.collect(),
         selected: Selected::default(),
         ids: FxHashMap::default(),
+        found: Default::default(),
     };
-    let mut known: FxHashMap<Box<[By]>, [SelectingId; 2]> = FxHashMap::default();
-    let (sorted, ends) = by_class(&found, classes.all.len());
-    for range in ends.windows(2) {
-        let of_class = &sorted[range[0]..range[1]];
-        let both = known.get(of_class).copied().unwrap_or_else(|| {
-            let both = interner.ids(of_class);
-            known.insert(of_class.into(), both);
-            both
-        });
+    // What selects a class, in the order of `found`.
+    let by_class = Groups::of(classes.all.len(), &found, |(class, by)| (class.index(), *by));
+    for of_class in by_class.iter() {
+        let both = interner.ids(of_class);
         interner.selected.of_class.push(both);
     }
     interner.selected
-}
-
-/// What selects the classes, one behind the other, each in the order of `found`; and where each ends.
-fn by_class(found: &[(ClassId, By)], classes: usize) -> (Vec<By>, Vec<usize>) {
-    let mut ends = vec![0; classes + 1];
-    for (class, _) in found {
-        ends[class.index() + 1] += 1;
-    }
-    for at in 0..classes {
-        ends[at + 1] += ends[at];
-    }
-    let mut next = ends.clone();
-    let mut sorted = vec![By::Certain(PolicyId::at(0)); found.len()];
-    for (class, by) in found {
-        sorted[next[class.index()]] = *by;
-        next[class.index()] += 1;
-    }
-    (sorted, ends)
 }
 
 struct Interner<'r> {
@@ -119,38 +100,45 @@ struct Interner<'r> {
     /// By policy: the directions that it concerns.
     concerns: Vec<[bool; 2]>,
     ids: FxHashMap<Arc<Selecting>, SelectingId>,
+    /// Used again for class after class: by direction.
+    found: [Selecting; 2],
 }
 
 impl Interner<'_> {
     /// The sets of a class, one for each direction.
     fn ids(&mut self, all: &[By]) -> [SelectingId; 2] {
-        Direction::BOTH.map(|direction| {
-            let concerns = |id: &PolicyId| self.concerns[id.index()][direction as usize];
-            let of_direction = |by: &&By| matches!(by, By::Certain(id) if concerns(id));
-            let mut selecting = Selecting {
-                certain: Vec::with_capacity(all.iter().filter(of_direction).count()),
-                ..Selecting::default()
-            };
-            for by in all {
+        for found in &mut self.found {
+            found.certain.clear();
+            found.maybe.clear();
+            found.unevaluated.clear();
+            found.interference = Interference::default();
+        }
+        for by in all {
+            for (direction, found) in Direction::BOTH.into_iter().zip(&mut self.found) {
+                let concerns = |id: &PolicyId| self.concerns[id.index()][direction as usize];
                 match by {
-                    By::Certain(id) if concerns(id) => selecting.certain.push(*id),
-                    By::Maybe(id) if concerns(id) => selecting.maybe.push(*id),
+                    By::Certain(id) if concerns(id) => found.certain.push(*id),
+                    By::Maybe(id) if concerns(id) => found.maybe.push(*id),
                     By::Certain(_) | By::Maybe(_) => {}
                     By::Unevaluated(id) => {
                         let policy = &self.policies.unevaluated[id.index()];
                         if policy.concerns(direction) {
-                            selecting.unevaluated.push(*id);
-                            selecting.interference = selecting.interference.with(policy.effect);
+                            found.unevaluated.push(*id);
+                            found.interference = found.interference.with(policy.effect);
                         }
                     }
                 }
             }
-            let sets = &mut self.selected.sets;
-            let next = SelectingId::at(sets.len());
-            *self.ids.entry(Arc::new(selecting)).or_insert_with_key(|selecting| {
-                sets.push(Arc::clone(selecting));
-                next
-            })
+        }
+        let Self { found, ids, selected: Selected { sets, .. }, .. } = self;
+        found.each_ref().map(|found| {
+            if let Some(known) = ids.get(found) {
+                return *known;
+            }
+            let (set, id) = (Arc::new(found.clone()), SelectingId::at(sets.len()));
+            sets.push(Arc::clone(&set));
+            ids.insert(set, id);
+            id
         })
     }
 }

@@ -220,11 +220,9 @@ fn borders<'b>(blocks: impl Iterator<Item = &'b IpBlock>) -> [Vec<u128>; 2] {
     for block in blocks {
         let family = block.family();
         for cidr in std::iter::once(&block.cidr()).chain(block.except()) {
-            let range = AddrSet::cidr(*cidr);
-            for (first, last) in range.of(family).ranges() {
-                borders[family as usize].push(*first);
-                borders[family as usize].extend(last.checked_add(1));
-            }
+            let (first, last) = (addr::number(cidr.network()), addr::number(cidr.broadcast()));
+            borders[family as usize].push(first);
+            borders[family as usize].extend(last.checked_add(1));
         }
     }
     for (family, list) in Family::BOTH.into_iter().zip(&mut borders) {

@@ -74,11 +74,27 @@ impl ConnTable {
         if let Some(id) = self.ids.get(&set) {
             return *id;
         }
+        self.add(Arc::new(set))
+    }
+
+    /// Adds a set that is not there.
+    fn add(&mut self, set: Arc<ConnSet>) -> ConnId {
         let id = ConnId(u32::try_from(self.sets.len()).expect("fewer than 2^32 connection sets"));
-        let set = Arc::new(set);
         self.sets.push(Arc::clone(&set));
         self.ids.insert(set, id);
         id
+    }
+
+    /// The id here of a set of another table.
+    ///
+    /// # Panics
+    /// As [`Self::intern`].
+    pub fn adopt(&mut self, other: &Self, id: ConnId) -> ConnId {
+        let set = &other.sets[id.index()];
+        match self.ids.get(set) {
+            Some(id) => *id,
+            None => self.add(Arc::clone(set)),
+        }
     }
 
     /// How many sets there are: those with lower ids are the same in every copy of the table.

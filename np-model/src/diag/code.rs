@@ -47,6 +47,7 @@ codes! {
     MissingField = "missing-field",
     UnsupportedPolicy = "unsupported-policy",
     DuplicateObject = "duplicate-object",
+    PartialList = "partial-list",
     NamespaceNameLabel = "namespace-name-label",
     LimitExceeded = "limit-exceeded",
     NothingFound = "nothing-found",

@@ -102,5 +102,6 @@ fn told<'f>(field: &Field<'f>) -> Option<&'f str> {
 }
 
 fn file_name(file: Option<&str>) -> Option<&str> {
-    file.and_then(|file| file.rsplit(['/', '\\']).next())
+    // A revision may stand before the path, as in `main:kustomization.yaml`.
+    file.and_then(|file| file.rsplit(['/', '\\', ':']).next())
 }

@@ -118,6 +118,12 @@ impl<'t> TypeMeta<'t> {
         None
     }
 
+    /// Whether the items of this list can decide an answer.
+    pub(super) fn lists_what_matters(&self) -> bool {
+        let item = self.kind.strip_suffix("List").unwrap_or(self.kind);
+        item.is_empty() || self.is_read_or_refused(item)
+    }
+
     /// Whether objects of this kind, in this group, can decide an answer.
     fn is_read_or_refused(&self, kind: &str) -> bool {
         let is_fact = KNOWN.iter().any(|(known, _, versions)| {

@@ -144,7 +144,12 @@ impl Reader<'_> {
         outcome.is_object = role != Some(Role::List);
         outcome.is_policy = meta.is_policy();
         match role {
-            Some(Role::List) if is_list_of_items(root, of_list.is_some()) => outcome.met = Met::List(meta),
+            Some(Role::List) if is_list_of_items(root, of_list.is_some()) => {
+                if meta.lists_what_matters() {
+                    refuse_page(root);
+                }
+                outcome.met = Met::List(meta);
+            }
             None | Some(Role::List) => {}
             Some(Role::Other) => outcome.met = Met::Ignored(meta.full_kind()),
             Some(Role::Unsupported(unsupported)) => {
@@ -287,6 +292,19 @@ fn read_name(metadata: &Field<'_>, given: Option<&str>) -> Option<Name> {
         Some(given) => Name { text: given.into(), ..name },
         None => name,
     })
+}
+
+/// A list that says it goes on elsewhere is an error: what it lacks may be a policy.
+fn refuse_page(root: &Field<'_>) {
+    let metadata = root.get("metadata");
+    let field = metadata.get("continue");
+    if field.filled().is_some() {
+        let problem =
+            Diagnostic::error(Code::PartialList, "this is one page of a list, and objects are missing");
+        field.report(problem.help(
+            "fetch the whole list, as `kubectl get` does; if all pages are in the input, remove this field",
+        ));
+    }
 }
 
 /// Whether a list holds items that can be read. As kubectl has it, none of them is a list.

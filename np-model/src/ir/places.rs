@@ -3,7 +3,7 @@
 //! Selectors and blocks are compared and interned by what they mean, so their places lie beside them:
 //! a list parallel to the parts, eight bytes each and nothing for a selector without terms.
 
-use super::Policy;
+use super::{Direction, Policy};
 use crate::origin::Location;
 use crate::selector::{Requirement, Selector};
 
@@ -87,5 +87,21 @@ impl Policy {
             }
         }
         self
+    }
+
+    /// Whether two say the same in a direction, wherever it stands.
+    pub fn says_the_same(&self, other: &Self, direction: Direction) -> bool {
+        fn both<T>(one: Option<&[T]>, other: Option<&[T]>, is_same: impl Fn(&T, &T) -> bool) -> bool {
+            match (one, other) {
+                (Some(one), Some(other)) => {
+                    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| is_same(a, b))
+                }
+                (one, other) => one.is_none() && other.is_none(),
+            }
+        }
+        both(self.rules(direction), other.rules(direction), |a, b| {
+            both(a.peers.as_deref(), b.peers.as_deref(), |a, b| a.peer == b.peer)
+                && both(a.ports.as_deref(), b.ports.as_deref(), |a, b| a.port == b.port)
+        })
     }
 }

@@ -6,19 +6,31 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::ClassId;
 
 /// A set of classes.
 ///
 /// Equal sets are equal values: no word at either end is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClassSet {
     /// How many words of zeros come before.
     first: usize,
-    words: Vec<u64>,
+    words: Words,
 }
 
+/// Most sets are of one namespace, and fit into the two words that need no memory of their own.
+type Words = SmallVec<[u64; 2]>;
+
 const BITS: usize = u64::BITS as usize;
+
+impl Clone for ClassSet {
+    fn clone(&self) -> Self {
+        // Copies words, where the derived one would clone each.
+        Self { first: self.first, words: Words::from_slice(&self.words) }
+    }
+}
 
 impl ClassSet {
     /// The classes with these positions.
@@ -27,7 +39,7 @@ impl ClassSet {
             return Self::default();
         }
         let (first, last) = (range.start / BITS, (range.end - 1) / BITS);
-        let mut words = vec![u64::MAX; last + 1 - first];
+        let mut words = Words::from_elem(u64::MAX, last + 1 - first);
         words[0] &= u64::MAX << (range.start % BITS);
         words[last - first] &= u64::MAX >> (BITS - 1 - (range.end - 1) % BITS);
         Self { first, words }
@@ -92,6 +104,10 @@ impl ClassSet {
         if other.is_empty() {
             return;
         }
+        if self.is_empty() {
+            self.clone_from(other);
+            return;
+        }
         self.cover(other.window());
         let start = other.first - self.first;
         for (word, other) in self.words[start..].iter_mut().zip(&other.words) {
@@ -154,8 +170,8 @@ impl ClassSet {
         let Some(common) = self.common(other) else { return Self::default() };
         let own = &self.words[common.start - self.first..common.end - self.first];
         let theirs = &other.words[common.start - other.first..common.end - other.first];
-        let words = own.iter().zip(theirs).map(|(word, other)| word & other).collect();
-        let mut both = Self { first: common.start, words };
+        let mut both = Self { first: common.start, words: Words::from_slice(own) };
+        both.words.iter_mut().zip(theirs).for_each(|(word, other)| *word &= other);
         both.trim();
         both
     }
@@ -231,12 +247,23 @@ impl ClassSet {
     }
 
     /// Makes room for these words.
+    #[inline]
     fn cover(&mut self, window: Range<usize>) {
+        let own = self.window();
+        if window.start < own.start || window.end > own.end {
+            self.widen(window);
+        }
+    }
+
+    fn widen(&mut self, window: Range<usize>) {
         if self.words.is_empty() {
             self.first = window.start;
-        } else if window.start < self.first {
+            self.words = Words::from_elem(0, window.len());
+            return;
+        }
+        if window.start < self.first {
             let missing = self.first - window.start;
-            self.words.splice(..0, std::iter::repeat_n(0, missing));
+            self.words.insert_many(0, std::iter::repeat_n(0, missing));
             self.first = window.start;
         }
         let end = window.end - self.first;

@@ -207,3 +207,18 @@ spec:
     assert_eq!(place(rule.peers.as_ref().expect("peers")[0].at), (8, 7));
     assert_eq!(place(rule.ports.as_ref().expect("ports")[0].at), (10, 7));
 }
+
+/// The API server marks each page of a list but the last, and what it lacks may be a policy.
+#[test]
+fn a_page_of_a_list_is_an_error() {
+    let list = |kind: &str, metadata: &str| {
+        let group = if kind == "List" || kind == "PodList" { "v1" } else { "networking.k8s.io/v1" };
+        format!("apiVersion: {group}\nkind: {kind}\nmetadata: {metadata}\nitems: []\n")
+    };
+    let page = "{continue: abc, remainingItemCount: 3}";
+    for kind in ["List", "PodList", "NetworkPolicyList"] {
+        check(&list(kind, page), &["3:22 error partial-list metadata.continue"]);
+        check(&list(kind, "{continue: \"\", resourceVersion: \"5\"}"), &[]);
+    }
+    check(&list("EventList", page).replace("networking.k8s.io/v1", "events.k8s.io/v1"), &[]);
+}

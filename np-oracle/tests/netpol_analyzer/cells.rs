@@ -4,6 +4,7 @@ use std::path::Path;
 
 use np_model::addr::AddrSet;
 use np_model::conn::{ConnSet, Protocol};
+use np_model::diag::Invalid;
 use np_model::model::{ClassKind, Pod};
 use np_model::{Assumptions, Input, Model, compile};
 use np_oracle::{Cluster, End, Point, boundary_points};
@@ -25,18 +26,9 @@ pub(crate) fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
         entry["args"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
     let focus = arguments.iter().position(|one| *one == "--focusworkload").map(|at| arguments[at + 1]);
 
-    let mut input = Input::new("default");
-    let mut texts = Vec::new();
-    for folder in entry["dirs"].as_array().expect("folders") {
-        let mut files = Vec::new();
-        list_files(&root.join(folder.as_str().expect("a path")), &mut files);
-        for file in files {
-            texts.push(repaired(&file));
-            input.text(&file.display().to_string(), repaired(&file).into_bytes());
-        }
-    }
-    let assumptions = Assumptions { bare_namespaces: true, ..Assumptions::default() };
-    let model = compile(input, &assumptions).unwrap_or_else(|invalid| panic!("{case}: {invalid}"));
+    let folders: Vec<&str> =
+        entry["dirs"].as_array().expect("folders").iter().map(|one| one.as_str().expect("a path")).collect();
+    let (model, texts) = input(root, &folders).unwrap_or_else(|invalid| panic!("{case}: {invalid}"));
 
     let oracle = read_for_oracle(&texts);
     let judged = (case, &oracle);
@@ -88,6 +80,22 @@ pub(crate) fn judge(root: &Path, entry: &Value, tally: &mut Tally) {
             }
         }
     }
+}
+
+/// What the folders of a case hold, as np reads it, and the texts; what is wrong with them if it refuses them.
+pub(crate) fn input(root: &Path, folders: &[&str]) -> Result<(Model, Vec<String>), Invalid> {
+    let mut input = Input::new("default");
+    let mut texts = Vec::new();
+    for folder in folders {
+        let mut files = Vec::new();
+        list_files(&root.join(folder), &mut files);
+        for file in files {
+            texts.push(repaired(&file));
+            input.text(&file.display().to_string(), repaired(&file).into_bytes());
+        }
+    }
+    let assumptions = Assumptions { bare_namespaces: true, ..Assumptions::default() };
+    Ok((compile(input, &assumptions)?, texts))
 }
 
 /// A workload or pod as a row and column of the comparison.
@@ -161,7 +169,7 @@ pub(crate) fn list_name(model: &Model, endpoint: &Endpoint) -> String {
 }
 
 /// The manifests as the oracle reads them.
-fn read_for_oracle(texts: &[String]) -> Cluster {
+pub(crate) fn read_for_oracle(texts: &[String]) -> Cluster {
     let mut manifests = Vec::new();
     for text in texts {
         for document in serde_yaml::Deserializer::from_str(text) {

@@ -43,7 +43,7 @@ pub(crate) fn judge(
 }
 
 /// By workload, what becomes of the traffic that is led to it.
-fn led_to(case: &str, model: &Model) -> BTreeMap<String, Outcome> {
+pub(crate) fn led_to(case: &str, model: &Model) -> BTreeMap<String, Outcome> {
     let mut led: BTreeMap<String, Outcome> = BTreeMap::new();
     // Lists leave out Services that are open to the outside themselves.
     let has_controller = |entry: &Entry| !matches!(entry.way, Way::Service { .. });

@@ -106,13 +106,13 @@ pub(crate) fn read_list(text: &str) -> Expected {
     expected
 }
 
-fn read_range(text: &str) -> Option<AddrSet> {
+pub(crate) fn read_range(text: &str) -> Option<AddrSet> {
     let range = text.strip_suffix("[External]")?;
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     Some(AddrSet::range(first.parse().expect("an address"), last.parse().expect("an address")))
 }
 
-fn read_connections(text: &str) -> ConnSet {
+pub(crate) fn read_connections(text: &str) -> ConnSet {
     if text == "All Connections" {
         return ConnSet::all(v4());
     }

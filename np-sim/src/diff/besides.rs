@@ -34,20 +34,34 @@ impl Difference {
                 passes: passing.passes.minus(wanted),
                 open: passing.open.minus(wanted),
             };
-            let rest = Change { before: less(&change.before), after: less(&change.after), ..change.clone() };
-            let sources = Arc::new(sources);
-            let parts = [
-                (&rest, Arc::clone(&sources), Arc::new(destinations)),
-                (change, sources, Arc::new(beyond)),
-                (change, Arc::new(others), Arc::clone(&change.to)),
-            ];
-            for (what, from, to) in parts {
-                let mut part = Change { from, to, ..what.clone() };
-                if part.before != part.after {
-                    part.count = part.pairs(base, head).count() as u64;
-                    changes.extend((part.count > 0).then_some(part));
-                }
-            }
+            let is_divided =
+                |one: &Group, other: &Group| !one.addresses.is_empty() && !other.addresses.is_empty();
+            let is_divided = [is_divided(&sources, &others), is_divided(&destinations, &beyond)];
+            let part = |from: &Arc<Group>, to: &Arc<Group>| Change {
+                from: Arc::clone(from),
+                to: Arc::clone(to),
+                ..change.clone()
+            };
+            let (sources, others) = (Arc::new(sources), Arc::new(others));
+            let (destinations, beyond) = (Arc::new(destinations), Arc::new(beyond));
+            // Those of one endpoint are counted, the many others are what is left. Addresses that are divided
+            // count once in either part.
+            let count = |part: &Change| part.pairs(base, head).count() as u64;
+            let mut met = Change {
+                before: less(&change.before),
+                after: less(&change.after),
+                ..part(&sources, &destinations)
+            };
+            met.count = count(&met);
+            let mut of_sources = part(&sources, &change.to);
+            of_sources.count = count(&of_sources);
+            let mut missed = part(&sources, &beyond);
+            missed.count = if is_divided[1] { count(&missed) } else { of_sources.count - met.count };
+            let mut rest = part(&others, &change.to);
+            rest.count = if is_divided[0] { count(&rest) } else { change.count - of_sources.count };
+            changes.extend(
+                [met, missed, rest].into_iter().filter(|part| part.count > 0 && part.before != part.after),
+            );
         }
         Self { changes, ..self.clone() }
     }

@@ -1,5 +1,7 @@
 //! Which cells can differ, and what they hold before and after.
 
+use std::rc::Rc;
+
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::Direction;
@@ -9,7 +11,8 @@ use rustc_hash::FxHashMap;
 
 use super::Situation;
 use super::relation::Relations;
-use super::teams::{Both, Rows, Team, teams};
+use super::rows::{Base, Both, Rows};
+use super::teams::{Part, Team, Teams, Unchanged};
 use crate::reach::{Relation, may_come_between};
 use crate::rows::Bounds;
 
@@ -35,46 +38,67 @@ pub(super) struct Pairs {
 }
 
 /// Compares two models.
-pub(super) struct Compare<'m> {
-    pub(super) models: [&'m Model; 2],
-    pub(super) table: ConnTable,
-    rows: Rows<'m>,
-    relations: Relations<'m>,
-    pub(super) egress: Vec<Team>,
-    pub(super) ingress: Vec<Team>,
+pub(super) struct Compare<'c, 'm> {
+    pub(super) base: &'c mut Base<'m>,
+    pub(super) models: [&'c Model; 2],
+    rows: Rows<'c>,
+    relations: Relations<'c>,
+    /// By direction: the classes whose row may be another, by team.
+    pub(super) changed: [Vec<Part>; 2],
+    teams: [Teams<'c>; 2],
     found: FxHashMap<Alike, Vec<Pairs>>,
 }
 
-impl<'m> Compare<'m> {
-    pub(super) fn new(models: [&'m Model; 2], refinement: &'m Refinement<'m>) -> Self {
-        let mut table = ConnTable::default();
-        let rows = Rows::new(models, refinement, &mut table);
-        let [egress, ingress] = Direction::BOTH.map(|direction| teams(models, refinement, direction));
-        let relations = Relations::new(models, refinement);
-        Self { models, table, rows, relations, egress, ingress, found: FxHashMap::default() }
+impl<'c, 'm> Compare<'c, 'm> {
+    pub(super) fn new(base: &'c mut Base<'m>, head: &'c Model, refinement: &'c Refinement<'c>) -> Self {
+        let models: [&Model; 2] = [base.model, head];
+        let unchanged = Rc::new(Unchanged::of(models));
+        let [(egress, changed_egress), (ingress, changed_ingress)] = Direction::BOTH
+            .map(|direction| Teams::find(models, refinement, direction, Rc::clone(&unchanged)));
+        Self {
+            rows: Rows::new(base, head, refinement),
+            base,
+            models,
+            relations: Relations::new(models, refinement),
+            changed: [changed_egress, changed_ingress],
+            teams: [egress, ingress],
+            found: FxHashMap::default(),
+        }
     }
 
     /// The pairs that differ, by what they have in common; no pair twice.
     pub(super) fn differences(&mut self) -> FxHashMap<Alike, Vec<Pairs>> {
-        let (egress, ingress) = (std::mem::take(&mut self.egress), std::mem::take(&mut self.ingress));
-        let changed: Vec<&Team> = ingress.iter().filter(|team| team.is_changed()).collect();
+        let [egress, ingress] = std::mem::take(&mut self.changed);
         for from in &egress {
-            if from.is_changed() {
-                for to in &ingress {
-                    self.meet(from, to);
-                }
-            } else {
-                for to in &changed {
-                    self.meet(from, to);
-                }
+            for to in &ingress {
+                self.meet(from, to);
+            }
+            for to in self.partners_of(from, Direction::Egress) {
+                self.meet(from, &to);
             }
         }
-        (self.egress, self.ingress) = (egress, ingress);
+        for to in &ingress {
+            for from in self.partners_of(to, Direction::Ingress) {
+                self.meet(&from, to);
+            }
+        }
+        self.changed = [egress, ingress];
         std::mem::take(&mut self.found)
     }
 
-    /// Compares the pairs of two teams.
-    fn meet(&mut self, from: &Team, to: &Team) {
+    /// Of the other ends whose own row is the same, those that the row of some subjects has something else with.
+    fn partners_of(&mut self, (team, _): &Part, direction: Direction) -> Vec<Part> {
+        let others = &mut self.teams[1 - direction as usize];
+        if team.is_moved {
+            let all = others.same().clone();
+            return others.of_same(&all);
+        }
+        let differing = self.rows.of(self.base, direction, team).differing(others.same());
+        others.of_same(&differing)
+    }
+
+    /// Compares the pairs of some classes of two teams.
+    fn meet(&mut self, (from, sources): &Part, (to, destinations): &Part) {
         let kinds = [from.look.kinds, to.look.kinds];
         let are_there = (0..2).any(|side| kinds[0][side].is_some() && kinds[1][side].is_some());
         let are_outside = kinds.iter().all(|kinds| kinds.contains(&Some(ClassKind::External)));
@@ -89,20 +113,20 @@ impl<'m> Compare<'m> {
         let is_moved = from.is_moved || to.is_moved;
         // Without that, a cell differs only where one of the directions does.
         let is_settled = |layers: &[(Both, ClassSet)]| !is_moved && layers.iter().all(|([a, b], _)| a == b);
-        let Self { rows, table, .. } = self;
+        let Self { rows, base, .. } = self;
         let (gives, takes);
         if from.is_reselected {
-            gives = rows.of(table, Direction::Egress, from).over(&to.classes);
+            gives = rows.of(base, Direction::Egress, from).over(destinations);
             if !to.is_reselected && is_settled(&gives) {
                 return;
             }
-            takes = rows.of(table, Direction::Ingress, to).over(&from.classes);
+            takes = rows.of(base, Direction::Ingress, to).over(sources);
         } else {
-            takes = rows.of(table, Direction::Ingress, to).over(&from.classes);
+            takes = rows.of(base, Direction::Ingress, to).over(sources);
             if is_settled(&takes) {
                 return;
             }
-            gives = rows.of(table, Direction::Egress, from).over(&to.classes);
+            gives = rows.of(base, Direction::Egress, from).over(destinations);
         }
         let apart = [0, 1].map(|side| {
             [from, to].iter().any(|team| team.selecting(self.models, side).is_some_and(may_come_between))
@@ -113,11 +137,11 @@ impl<'m> Compare<'m> {
                     continue;
                 }
                 let cell = Cell { egress: *egress, ingress: *ingress, all, apart };
-                if !is_moved && cell.is_same_by_policy(&mut self.table) {
+                if !is_moved && cell.is_same_by_policy(&mut self.base.table) {
                     continue;
                 }
                 for (situation, count) in self.relations.count((from, sources), (to, destinations)) {
-                    let [before, after] = cell.passing(&mut self.table, situation);
+                    let [before, after] = cell.passing(&mut self.base.table, situation);
                     if before != after {
                         let alike = Alike { kinds, situation, before, after };
                         let [from, to] = self.partners(situation, (from, sources), (to, destinations));
@@ -129,7 +153,7 @@ impl<'m> Compare<'m> {
     }
 }
 
-impl Compare<'_> {
+impl Compare<'_, '_> {
     /// The classes that have pairs in a situation: a single pod is no partner for itself.
     fn partners(
         &mut self,

@@ -14,14 +14,15 @@ use super::{Change, Difference, Group, Isolation, IsolationChange, Passing};
 use crate::rows::Bounds;
 
 /// Compares, and collects what differs.
-pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_>) -> Difference {
+pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_, '_>) -> Difference {
     let found = compare.differences();
     let mut groups = Groups { refinement, known: FxHashMap::default() };
     let mut changes: Vec<(Rank, Change)> = Vec::new();
     for (alike, pairs) in found {
         for Pairs { from, to, count } in merge(alike, pairs) {
             let ((a, from), (b, to)) = (groups.of(&from), groups.of(&to));
-            let [before, after] = [alike.before, alike.after].map(|bounds| passing(&compare.table, bounds));
+            let [before, after] =
+                [alike.before, alike.after].map(|bounds| passing(&compare.base.table, bounds));
             let change = Change { from, to, situation: alike.situation, before, after, count };
             changes.push(((a, b), change));
         }
@@ -106,7 +107,7 @@ impl Groups<'_> {
 }
 
 /// Who is isolated otherwise.
-fn isolation(compare: &Compare<'_>, groups: &mut Groups<'_>) -> Vec<IsolationChange> {
+fn isolation(compare: &Compare<'_, '_>, groups: &mut Groups<'_>) -> Vec<IsolationChange> {
     let of = |selecting: &Selecting| {
         if !selecting.certain.is_empty() {
             Isolation::Isolated
@@ -117,14 +118,14 @@ fn isolation(compare: &Compare<'_>, groups: &mut Groups<'_>) -> Vec<IsolationCha
         }
     };
     let mut found = Vec::new();
-    for (direction, teams) in Direction::BOTH.into_iter().zip([&compare.egress, &compare.ingress]) {
+    for (direction, teams) in Direction::BOTH.into_iter().zip(&compare.changed) {
         let mut classes: FxHashMap<(Isolation, Isolation), ClassSet> = FxHashMap::default();
-        for team in teams.iter().filter(|team| team.is_changed()) {
+        for (team, of_team) in teams {
             let sides = [0, 1].map(|side| team.selecting(compare.models, side).map(of));
             if let [Some(before), Some(after)] = sides
                 && before != after
             {
-                classes.entry((before, after)).or_default().unite(&team.classes);
+                classes.entry((before, after)).or_default().unite(of_team);
             }
         }
         let mut classes: Vec<_> = classes.into_iter().collect();

@@ -98,14 +98,14 @@ fn widened(set: &ConnSet) -> ConnSet {
 
 /// What becomes of one connection.
 fn verdict(passing: &Passing, connection: &ConnSet) -> Verdict {
-    if !connection.and(&passing.open).is_empty() {
+    if passing.open.covers(connection) {
         Verdict::Unknown
     } else if passing.passes.covers(connection) {
         Verdict::Allowed
-    } else if connection.and(&passing.passes).is_empty() {
+    } else if connection.and(&passing.passes.or(&passing.open)).is_empty() {
         Verdict::Denied
     } else {
-        // One family passes.
+        // The families are answered differently.
         Verdict::Partial
     }
 }

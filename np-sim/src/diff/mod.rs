@@ -7,7 +7,8 @@
 //! models at once.
 //!
 //! ```text
-//!   teams    refined classes that the same policies select in both models, and the rows of both side by side
+//!   teams    refined classes that the same policies select in both models, and which of them can differ
+//!   rows     the rows of both models side by side
 //!   cells    which pairs of teams can differ, and what their cells hold before and after
 //!   relation pairs that policies do not decide alone: a pod and itself, a pod and its node
 //!   collect  the differences as groups of endpoints with one change each, sorted
@@ -23,6 +24,7 @@ mod cells;
 mod collect;
 mod counterexample;
 mod relation;
+mod rows;
 mod teams;
 
 pub use self::counterexample::{Counterexample, Example, counterexample};
@@ -151,8 +153,23 @@ pub enum Isolation {
 /// rules concern, and with classes; hardly with endpoints, if the head was made from the base by
 /// [`Model::apply`] with other policies.
 pub fn diff(base: &Model, head: &Model) -> Difference {
-    let refinement = Refinement::of(base, head);
-    collect::difference(&refinement, cells::Compare::new([base, head], &refinement))
+    Comparer::new(base).diff(head)
+}
+
+/// Compares a base with one head after the other: rows of the base are built once.
+pub struct Comparer<'m>(rows::Base<'m>);
+
+impl<'m> Comparer<'m> {
+    /// Of a base.
+    pub fn new(base: &'m Model) -> Self {
+        Self(rows::Base::new(base))
+    }
+
+    /// The same as [`diff`].
+    pub fn diff(&mut self, head: &Model) -> Difference {
+        let refinement = Refinement::of(self.0.model, head);
+        collect::difference(&refinement, cells::Compare::new(&mut self.0, head, &refinement))
+    }
 }
 
 impl Difference {

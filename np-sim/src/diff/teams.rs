@@ -1,23 +1,25 @@
-//! Refined classes that the same policies select in both models, and the rows of both side by side.
+//! Refined classes that the same policies select in both models, and which of them can differ.
+//!
+//! The classes that can differ are found by a look at who selects each. All other classes are put into teams only when
+//! one of those has something else with them.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use np_model::Model;
 use np_model::addr::Families;
-use np_model::conn::ConnTable;
-use np_model::ir::{Direction, Policy, PolicyId};
+use np_model::ir::{Direction, PolicyId};
 use np_model::model::{ClassId, ClassKind, ClassSet, ResolvedNamesId, Selecting, SelectingId};
-use np_model::refine::Refinement;
+use np_model::refine::{Aligned, Refinement};
 use rustc_hash::FxHashMap;
 
-use crate::rows::{Bounds, Builder, Row, names};
+use crate::rows::names;
 
-/// What base and head have.
-pub(super) type Both = [Bounds; 2];
+/// What decides a row of a model.
+pub(super) type RowOf = (SelectingId, Option<ResolvedNamesId>);
 
-/// What decides a row of either model; `None` in a model that lacks the class.
-type RowKey = [Option<(SelectingId, Option<ResolvedNamesId>)>; 2];
+/// The same of either model; `None` in a model that lacks the class.
+pub(super) type RowKey = [Option<RowOf>; 2];
 
 /// What all classes of a team are in either model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,17 +29,17 @@ pub(super) struct Look {
     pub(super) families: [Families; 2],
 }
 
-/// Classes that share a row in either model, and look alike.
-#[derive(Debug)]
+/// What classes are that share a row in either model, and look alike.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Team {
     pub(super) look: Look,
-    pub(super) classes: ClassSet,
     /// Whether other policies select them, or these say something else.
     pub(super) is_reselected: bool,
     /// Whether even what unchanged policies say of them may have changed, or what no policy decides.
     pub(super) is_moved: bool,
-    row: RowKey,
-    example: ClassId,
+    pub(super) row: RowKey,
+    /// One of them.
+    pub(super) example: ClassId,
 }
 
 impl Team {
@@ -45,213 +47,194 @@ impl Team {
     pub(super) fn is_changed(&self) -> bool {
         self.is_reselected || self.is_moved
     }
-}
 
-/// Rows of a base and a head, class by class: disjoint layers, and what all other classes have.
-#[derive(Debug)]
-pub(super) struct Zipped {
-    rest: Both,
-    layers: Vec<(Both, ClassSet)>,
-}
-
-impl Zipped {
-    /// What some classes have: disjoint sets of them.
-    pub(super) fn over(&self, classes: &ClassSet) -> Vec<(Both, ClassSet)> {
-        let mut left = classes.clone();
-        let mut found = Vec::new();
-        for (bounds, members) in &self.layers {
-            if members.meets(classes) {
-                let common = members.and(classes);
-                left.remove(&common);
-                found.push((*bounds, common));
-            }
-        }
-        if !left.is_empty() {
-            found.push((self.rest, left));
-        }
-        found
-    }
-}
-
-/// Finds teams, and builds their rows when they are asked for.
-pub(super) struct Rows<'m> {
-    refinement: &'m Refinement<'m>,
-    /// Whether unchanged policies say the same of everybody in both models.
-    is_unchanged: bool,
-    builders: [Builder<'m>; 2],
-    /// By side: the refined classes that it lacks.
-    lacking: [ClassSet; 2],
-    known: [FxHashMap<RowKey, Rc<Zipped>>; 2],
-}
-
-impl<'m> Rows<'m> {
-    pub(super) fn new(models: [&'m Model; 2], refinement: &'m Refinement<'m>, table: &mut ConnTable) -> Self {
-        let mut lacking: [ClassSet; 2] = Default::default();
-        let is_unchanged = refinement.is_unchanged();
-        if !is_unchanged {
-            for id in refinement.class_ids() {
-                for (lacking, class) in lacking.iter_mut().zip(refinement.class(id).sides()) {
-                    if class.is_none() {
-                        lacking.insert(id);
-                    }
-                }
-            }
-        }
-        let builders = models.map(|model| Builder::new(model, table));
-        Self { refinement, is_unchanged, builders, lacking, known: Default::default() }
-    }
-
-    /// The rows of a team.
-    pub(super) fn of(&mut self, table: &mut ConnTable, direction: Direction, team: &Team) -> Rc<Zipped> {
-        if let Some(known) = self.known[direction as usize].get(&team.row) {
-            return Rc::clone(known);
-        }
-        let classes = self.refinement.class(team.example).sides();
-        let zipped = if !team.is_changed() && self.is_unchanged {
-            let (rest, layers) = self.side(table, 1, direction, classes[1]);
-            let twice = |bounds: Bounds| [bounds; 2];
-            let layers = layers.into_iter().map(|(bounds, classes)| (twice(bounds), classes)).collect();
-            Zipped { rest: twice(rest), layers }
-        } else {
-            let [base, head] = [0, 1].map(|side| self.side(table, side, direction, classes[side]));
-            zip(base, head)
-        };
-        let zipped = Rc::new(zipped);
-        self.known[direction as usize].insert(team.row, Rc::clone(&zipped));
-        zipped
-    }
-
-    /// The row of one model over refined classes; nothing passes where there is nobody.
-    fn side(
-        &mut self,
-        table: &mut ConnTable,
-        side: usize,
-        direction: Direction,
-        class: Option<ClassId>,
-    ) -> (Bounds, Vec<(Bounds, ClassSet)>) {
-        let Some(class) = class else { return (Bounds::NONE, Vec::new()) };
-        let Row { rest, layers } = self.builders[side].row(table, class, direction);
-        let refined = |classes: &ClassSet| self.refinement.refine(side, classes).into_owned();
-        let mut layers: Vec<_> = layers.iter().map(|layer| (layer.bounds, refined(&layer.classes))).collect();
-        if rest != Bounds::NONE && !self.lacking[side].is_empty() {
-            layers.push((Bounds::NONE, self.lacking[side].clone()));
-        }
-        (rest, layers)
-    }
-}
-
-/// A row over refined classes.
-type Side = (Bounds, Vec<(Bounds, ClassSet)>);
-
-fn zip((base_rest, base): Side, (head_rest, head): Side) -> Zipped {
-    let rest = [base_rest, head_rest];
-    let mut layers: FxHashMap<Both, ClassSet> = FxHashMap::default();
-    let mut add = |bounds: Both, classes: ClassSet| {
-        if bounds != rest && !classes.is_empty() {
-            layers.entry(bounds).or_default().unite(&classes);
-        }
-    };
-    let mut left = head.clone();
-    for (bounds, mut classes) in base {
-        for ((other, of_head), left) in head.iter().zip(&mut left) {
-            if of_head.meets(&classes) {
-                let common = of_head.and(&classes);
-                classes.remove(&common);
-                left.1.remove(&common);
-                add([bounds, *other], common);
-            }
-        }
-        add([bounds, rest[1]], classes);
-    }
-    for (bounds, classes) in left {
-        add([rest[0], bounds], classes);
-    }
-    let mut layers: Vec<_> = layers.into_iter().collect();
-    layers.sort_by_key(|(bounds, _)| *bounds);
-    Zipped { rest, layers }
-}
-
-/// Divides the refined classes into teams for a direction, in the order of their first classes.
-pub(super) fn teams(models: [&Model; 2], refinement: &Refinement<'_>, direction: Direction) -> Vec<Team> {
-    let policies = Unchanged::of(models, direction);
-    let mut teams: Vec<Team> = Vec::new();
-    let mut by_key: FxHashMap<(RowKey, Look, bool), usize> = FxHashMap::default();
-    let mut has_names: [FxHashMap<SelectingId, bool>; 2] = Default::default();
-    for id in refinement.class_ids() {
-        let sides = refinement.class(id).sides();
-        let mut row: RowKey = [None; 2];
-        let mut look = Look { kinds: [None; 2], families: [Families::NONE; 2] };
-        for side in 0..2 {
-            let Some(class) = sides[side] else { continue };
-            let model = models[side];
-            let selecting = model.selecting_id(class, direction);
-            let is_named = *has_names[side]
-                .entry(selecting)
-                .or_insert_with(|| !names(model, selecting, direction).is_empty());
-            row[side] = Some((selecting, is_named.then(|| model.resolved_names_id(class))));
-            look.kinds[side] = Some(model.class(class).kind);
-            look.families[side] = model.class(class).families;
-        }
-        let is_changed = refinement.is_changed(id);
-        let at = *by_key.entry((row, look, is_changed)).or_insert_with(|| {
-            let set = |side: usize| row[side].map(|(id, _)| models[side].selecting_set(id));
-            let (is_reselected, is_moved) = match (set(0), set(1)) {
-                (Some(a), Some(b)) => {
-                    (!policies.are_all(a, b), a.interference.restricts != b.interference.restricts)
-                }
-                _ => (true, true),
-            };
-            teams.push(Team {
-                look,
-                classes: ClassSet::default(),
-                is_reselected,
-                is_moved: is_moved || is_changed,
-                row,
-                example: id,
-            });
-            teams.len() - 1
-        });
-        teams[at].classes.insert(id);
-    }
-    teams
-}
-
-impl Team {
     /// The policies that select them, in a model that has them.
     pub(super) fn selecting<'m>(&self, models: [&'m Model; 2], side: usize) -> Option<&'m Selecting> {
         self.row[side].map(|(id, _)| models[side].selecting_set(id))
     }
 }
 
-/// Which policies of a base say the same in a head about a direction.
-struct Unchanged {
-    /// By position in the base.
-    of_base: Vec<Option<usize>>,
+/// Classes are many if they are more than one in so many.
+const MANY: usize = 8;
+
+/// Some classes of a team.
+pub(super) type Part = (Team, ClassSet);
+
+/// Puts classes into teams for a direction, when they are asked for.
+pub(super) struct Teams<'m> {
+    models: [&'m Model; 2],
+    refinement: &'m Refinement<'m>,
+    direction: Direction,
+    unchanged: Rc<Unchanged>,
+    known: Vec<Team>,
+    /// By refined class: its team, if that is known.
+    of_class: Vec<Option<u32>>,
+    by_key: FxHashMap<(RowKey, Look, bool), u32>,
+    has_names: [FxHashMap<SelectingId, bool>; 2],
+    /// The classes whose row is the same, and by team, once somebody asks for that.
+    same: (ClassSet, Option<Vec<Part>>),
+}
+
+impl<'m> Teams<'m> {
+    /// Finds the classes whose row may be another, by team.
+    pub(super) fn find(
+        models: [&'m Model; 2],
+        refinement: &'m Refinement<'m>,
+        direction: Direction,
+        unchanged: Rc<Unchanged>,
+    ) -> (Self, Vec<Part>) {
+        let mut teams = Self {
+            models,
+            refinement,
+            direction,
+            unchanged,
+            known: Vec::new(),
+            of_class: vec![None; refinement.class_ids().len()],
+            by_key: FxHashMap::default(),
+            has_names: Default::default(),
+            same: Default::default(),
+        };
+        let mut changed = ClassSet::default();
+        // By who selects it in the base: who does in the head, mostly, and whether that is the same.
+        let mut known: Vec<Option<(SelectingId, bool)>> = Vec::new();
+        for id in refinement.class_ids() {
+            let Aligned::Both(base, head) = refinement.class(id) else {
+                changed.insert(id);
+                continue;
+            };
+            let [base, head] =
+                [models[0].selecting_id(base, direction), models[1].selecting_id(head, direction)];
+            if known.len() <= base.index() {
+                known.resize(base.index() + 1, None);
+            }
+            let is_same = match known[base.index()] {
+                Some((of, is_same)) if of == head => is_same,
+                _ => teams.look([base, head]) == [false; 2],
+            };
+            known[base.index()] = Some((head, is_same));
+            if !is_same || refinement.is_changed(id) {
+                changed.insert(id);
+            }
+        }
+        teams.same.0 = ClassSet::range(0..teams.of_class.len()).minus(&changed);
+        let changed = teams.divide(&changed);
+        (teams, changed)
+    }
+
+    /// The classes whose row is the same in both models.
+    pub(super) fn same(&self) -> &ClassSet {
+        &self.same.0
+    }
+
+    /// Some of [`Self::same`] by team.
+    pub(super) fn of_same(&mut self, classes: &ClassSet) -> Vec<Part> {
+        // Few are put into teams one by one; of many, teams are cut.
+        if classes.len() < self.same.0.len() / MANY {
+            return self.divide(classes);
+        }
+        let all = self.same.1.take().unwrap_or_else(|| self.divide(&self.same.0.clone()));
+        let met = all.iter().filter(|(_, of_team)| of_team.meets(classes));
+        let parts = met.map(|(team, of_team)| (*team, of_team.and(classes))).collect();
+        self.same.1 = Some(all);
+        parts
+    }
+
+    /// Whether those that these select are reselected, or moved.
+    fn look(&self, ids: [SelectingId; 2]) -> [bool; 2] {
+        let [a, b] = [0, 1].map(|side| self.models[side].selecting_set(ids[side]));
+        let is_moved = a.interference.restricts != b.interference.restricts;
+        [!self.unchanged.are_all(a, b, self.direction), is_moved]
+    }
+
+    /// Some classes by team, in the order of the first of each.
+    fn divide(&mut self, classes: &ClassSet) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut at: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut last = None;
+        for id in classes.iter() {
+            let team = self.team(id);
+            let part = match last {
+                Some((of, part)) if of == team => part,
+                _ => *at.entry(team).or_insert_with(|| {
+                    parts.push((self.known[team as usize], ClassSet::default()));
+                    parts.len() - 1
+                }),
+            };
+            last = Some((team, part));
+            parts[part].1.insert(id);
+        }
+        parts
+    }
+
+    fn team(&mut self, id: ClassId) -> u32 {
+        if let Some(team) = self.of_class[id.index()] {
+            return team;
+        }
+        let sides = self.refinement.class(id).sides();
+        let mut row: RowKey = [None; 2];
+        let mut look = Look { kinds: [None; 2], families: [Families::NONE; 2] };
+        for side in 0..2 {
+            let Some(class) = sides[side] else { continue };
+            let model = self.models[side];
+            let selecting = model.selecting_id(class, self.direction);
+            let is_named = *self.has_names[side]
+                .entry(selecting)
+                .or_insert_with(|| !names(model, selecting, self.direction).is_empty());
+            row[side] = Some((selecting, is_named.then(|| model.resolved_names_id(class))));
+            look.kinds[side] = Some(model.class(class).kind);
+            look.families[side] = model.class(class).families;
+        }
+        let is_changed = self.refinement.is_changed(id);
+        let next = u32::try_from(self.known.len()).expect("no more teams than classes");
+        let team = *self.by_key.entry((row, look, is_changed)).or_insert(next);
+        if team == next {
+            let [is_reselected, is_moved] = match row {
+                [Some((a, _)), Some((b, _))] => self.look([a, b]),
+                _ => [true; 2],
+            };
+            let is_moved = is_moved || is_changed;
+            self.known.push(Team { look, is_reselected, is_moved, row, example: id });
+        }
+        self.of_class[id.index()] = Some(team);
+        team
+    }
+}
+
+/// Which policies of a base say the same in a head.
+pub(super) struct Unchanged {
+    /// By position in the base: the position in the head, and whether that is so by direction.
+    of_base: Vec<Option<(usize, [bool; 2])>>,
 }
 
 impl Unchanged {
-    fn of([base, head]: [&Model; 2], direction: Direction) -> Self {
+    pub(super) fn of([base, head]: [&Model; 2]) -> Self {
         let policies = &head.rules().policies;
         let mut next = 0;
         let of_base = base.rules().policies.iter().map(|policy| {
+            // Mostly it is the very same, at the next place.
+            if policies.get(next).is_some_and(|other| Arc::ptr_eq(policy, other)) {
+                next += 1;
+                return Some((next - 1, [true; 2]));
+            }
             let name = (&policy.namespace, &policy.name);
             while policies.get(next).is_some_and(|other| (&other.namespace, &other.name) < name) {
                 next += 1;
             }
             let other = policies.get(next).filter(|other| (&other.namespace, &other.name) == name)?;
-            let says = |policy: &Policy| policy.clone().without_places();
-            let is_same =
-                Arc::ptr_eq(policy, other) || says(policy).rules(direction) == says(other).rules(direction);
-            is_same.then_some(next)
+            let is_same = |direction| policy.says_the_same(other, direction);
+            Some((next, Direction::BOTH.map(|direction| Arc::ptr_eq(policy, other) || is_same(direction))))
         });
         Self { of_base: of_base.collect() }
     }
 
-    /// Whether two sets of policies are the same, and say the same.
-    fn are_all(&self, base: &Selecting, head: &Selecting) -> bool {
+    /// Whether two sets of policies are the same, and say the same in a direction.
+    fn are_all(&self, base: &Selecting, head: &Selecting, direction: Direction) -> bool {
+        let is_same = |(a, b): (&PolicyId, &PolicyId)| {
+            let same = self.of_base[a.index()];
+            same.is_some_and(|(at, is_same)| at == b.index() && is_same[direction as usize])
+        };
         let are = |base: &[PolicyId], head: &[PolicyId]| {
-            base.len() == head.len()
-                && base.iter().zip(head).all(|(a, b)| self.of_base[a.index()] == Some(b.index()))
+            base.len() == head.len() && base.iter().zip(head).all(is_same)
         };
         base.interference == head.interference
             && are(&base.certain, &head.certain)

@@ -27,7 +27,7 @@ mod subject;
 use np_model::Model;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::{Direction, RuleId};
-use np_model::model::{ClassId, ClassKind, PodId, Selecting};
+use np_model::model::{ClassId, PodId, Selecting};
 use np_model::truth::Truth;
 
 pub use gap::{Gap, Half, LabelGap, Miss, Near, PortGap};
@@ -157,18 +157,8 @@ struct End<'a> {
 
 impl<'a> End<'a> {
     fn of(model: &Model, members: &'a Members) -> Self {
-        let pod = members.pods.first().copied();
-        let of_pod = pod.map(|pod| model.pod(pod).class);
-        let of_node = || members.nodes.first().map(|node| model.node(*node).class);
-        let of_addresses = || {
-            let holds = |id: &ClassId| {
-                let class = model.class(*id);
-                class.kind == ClassKind::External && !class.addresses.and(&members.addresses).is_empty()
-            };
-            model.class_ids().find(holds)
-        };
-        let class = of_pod.or_else(of_node).or_else(of_addresses).expect("an end has members of some class");
-        Self { members, class, pod }
+        let class = members.class(model).expect("an end has members of some class");
+        Self { members, class, pod: members.pods.first().copied() }
     }
 }
 

@@ -6,7 +6,7 @@ use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::edit::{Change, RuleAt, SelectorAt};
 use np_model::ir::{Direction, Namespaces, Peer, PortMatch, PortSpec, Rule, RuleId};
-use np_model::model::{ClassId, ClassKind};
+use np_model::model::ClassId;
 use np_model::selector::Requirement;
 use np_model::truth::Truth;
 
@@ -16,7 +16,7 @@ use super::labels;
 use super::prove::Question;
 use crate::endpoint::Endpoint;
 use crate::explain::Explanation;
-use crate::reach::{Decision, Members};
+use crate::reach::Decision;
 
 /// How a rule ceases to let pass what is asked, the least of a change first.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +64,7 @@ fn deciding(model: &Model, explanation: &Explanation, direction: Direction) -> (
             Direction::Ingress => (&pair.ingress, &pair.from),
         };
         is_open |= side.decisions.iter().any(|decided| decided.decision == Decision::NotIsolated);
-        let Some(class) = class_of(model, other) else { continue };
+        let Some(class) = other.class(model) else { continue };
         let opening = evidence.of(direction).matched.iter().filter(|matched| !matched.opens.is_empty());
         rules.extend(opening.map(|matched| (matched.rule, class)));
     }
@@ -72,19 +72,6 @@ fn deciding(model: &Model, explanation: &Explanation, direction: Direction) -> (
     rules.sort_unstable_by(|a, b| b.cmp(a));
     rules.dedup();
     (rules, is_open)
-}
-
-fn class_of(model: &Model, members: &Members) -> Option<ClassId> {
-    let of_pod = members.pods.first().map(|pod| model.pod(*pod).class);
-    let of_node = || members.nodes.first().map(|node| model.node(*node).class);
-    let of_addresses = || {
-        let holds = |id: &ClassId| {
-            let class = model.class(*id);
-            class.kind == ClassKind::External && !class.addresses.and(&members.addresses).is_empty()
-        };
-        model.class_ids().find(holds)
-    };
-    of_pod.or_else(of_node).or_else(of_addresses)
 }
 
 /// The steps that close every one of the rules, each in this way or else in the next that it can be closed in, and

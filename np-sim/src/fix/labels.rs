@@ -19,6 +19,9 @@ const NAME: &str = "kubernetes.io/metadata.name";
 /// How many blocks a peer is written with at most.
 const BLOCKS: usize = 8;
 
+/// How many exceptions a block is written with at most: the addresses that are not of the internet are this many.
+const EXCEPTIONS: usize = 16;
+
 /// Keys that say what a pod is, those that say it best first.
 const TELLING: [&str; 8] = [
     "app",
@@ -106,20 +109,28 @@ pub(super) fn peers(model: &Model, endpoint: &Endpoint, home: &str) -> Vec<Peer>
         }
         (Endpoint::Namespace(_), Some(name)) => vec![within(name, Selector::default())],
         (Endpoint::External(external), _) => {
-            let found = blocks(Some(external.addresses.clone()));
+            let families: Vec<Family> = model.families().iter().collect();
+            let of_family = |family: &Family| external.addresses.and(&AddrSet::whole(*family));
+            let found = families.iter().map(of_family).reduce(|all, more| all.or(&more));
+            let found = blocks(found);
             if !found.is_empty() {
                 return found;
             }
-            let families = external.addresses.families();
-            families
-                .iter()
-                .filter_map(|family| IpBlock::new(everything(family), &[]))
-                .map(Peer::Block)
-                .collect()
+            let blocks = families.into_iter().filter(|family| !external.addresses.of(*family).is_empty());
+            blocks.filter_map(|family| all_of(model, family, &external.addresses)).map(Peer::Block).collect()
         }
         (Endpoint::Node(_), _) => blocks(known_addresses(model, endpoint)),
         _ => Vec::new(),
     }
+}
+
+/// One block with these external addresses of a family: all there are, without those that are not meant if
+/// they can be listed.
+fn all_of(model: &Model, family: Family, addresses: &AddrSet) -> Option<IpBlock> {
+    let whole = everything(family);
+    let others = AddrSet::whole(family).minus(addresses);
+    let except = if others.minus(model.known_addresses()).is_empty() { Vec::new() } else { cidrs(&others) };
+    IpBlock::new(whole, if except.len() > EXCEPTIONS { &[] } else { &except })
 }
 
 /// The peers that mean everyone but an endpoint, in a policy of the namespace `home`, as far as that can be said.

@@ -28,7 +28,7 @@ use np_model::ir::{Policy, PolicyId};
 
 pub use patch::Patch;
 
-use crate::diff::Difference;
+use crate::diff::{Comparer, Difference};
 use crate::endpoint::Endpoint;
 use crate::explain::explain;
 use crate::reach::ReachError;
@@ -130,9 +130,10 @@ pub fn fixes(
         Aim::Open => open::candidates(&question, &explanation),
         Aim::Deny => deny::candidates(&question, &explanation),
     };
+    let mut comparer = Comparer::new(model);
     let mut fixes: Vec<Fix> = Vec::new();
     for (steps, is_slip) in candidates.into_iter().take(TRIED) {
-        if let Some(effects) = question.prove(&steps) {
+        if let Some(effects) = question.prove(&mut comparer, &steps) {
             // What patches say is found out for those that are given.
             fixes.push(Fix { steps, is_slip, effects, patches: Ok(Vec::new()) });
         }

@@ -9,7 +9,7 @@ use np_model::edit::{Change, changed};
 use np_model::ir::{Policy, PolicyId};
 
 use super::{Aim, Step};
-use crate::diff::{Difference, diff};
+use crate::diff::{Comparer, Difference};
 use crate::endpoint::Endpoint;
 use crate::reach::reach;
 use crate::verdict::Verdict;
@@ -35,8 +35,9 @@ pub(super) fn by_policy(steps: &[Step]) -> BTreeMap<PolicyId, Vec<Change>> {
 }
 
 impl Question<'_> {
-    /// What the steps change besides what they are for; `None` if they are not possible or do not do that.
-    pub(super) fn prove(&self, steps: &[Step]) -> Option<Difference> {
+    /// What the steps change besides what they are for; `None` if they are not possible or do not do that. The
+    /// comparer is of the model.
+    pub(super) fn prove(&self, comparer: &mut Comparer<'_>, steps: &[Step]) -> Option<Difference> {
         let mut policies: Vec<Policy> = Vec::new();
         for (policy, changes) in by_policy(steps) {
             policies.push(changed(self.model.policy(policy), &changes).ok()?);
@@ -58,6 +59,6 @@ impl Question<'_> {
         if reach.verdict() != aimed {
             return None;
         }
-        Some(diff(self.model, &head).besides(self.model, &head, self.from, self.to, &reach.asked))
+        Some(comparer.diff(&head).besides(self.model, &head, self.from, self.to, &reach.asked))
     }
 }

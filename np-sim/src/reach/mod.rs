@@ -12,7 +12,7 @@ use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::ir::Direction;
-use np_model::model::{ClassKind, NodeId, PodId};
+use np_model::model::{ClassId, ClassKind, NodeId, PodId};
 
 use crate::endpoint::Endpoint;
 pub use crate::members::Relation;
@@ -79,6 +79,22 @@ pub struct Members {
     pub addresses: AddrSet,
     /// Whether it is a node to policies because its pods share one's network.
     pub is_host: bool,
+}
+
+impl Members {
+    /// Their class; of addresses, the first. `None` if there are no members.
+    pub(crate) fn class(&self, model: &Model) -> Option<ClassId> {
+        let of_pod = self.pods.first().map(|pod| model.pod(*pod).class);
+        let of_node = || self.nodes.first().map(|node| model.node(*node).class);
+        let of_addresses = || {
+            let holds = |id: &ClassId| {
+                let class = model.class(*id);
+                class.kind == ClassKind::External && !class.addresses.and(&self.addresses).is_empty()
+            };
+            model.class_ids().find(holds)
+        };
+        of_pod.or_else(of_node).or_else(of_addresses)
+    }
 }
 
 /// A question that has no answer.

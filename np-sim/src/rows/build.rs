@@ -5,9 +5,7 @@ use std::rc::Rc;
 use np_model::Model;
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::{Direction, PolicyId};
-use np_model::model::{
-    ClassId, ClassKind, ClassSet, Interference, Match, Ports, PortsId, ResolvedNamesId, Selecting,
-};
+use np_model::model::{ClassId, ClassKind, ClassSet, Interference, Match, Ports, PortsId, Selecting};
 use rustc_hash::FxHashMap;
 
 use super::row::{Bounds, Row};
@@ -23,8 +21,8 @@ pub(crate) struct Builder<'m> {
     fixed: Vec<Option<ConnId>>,
     /// Lists of ports that have names, by destination.
     opened: FxHashMap<PortsId, Rc<Row>>,
-    /// A class of all those that port names mean the same on, and these.
-    alike: Vec<(ClassId, ClassSet)>,
+    /// What [`alike`] finds, once that is needed.
+    alike: Option<Rc<[(ClassId, ClassSet)]>>,
     /// Used again for row after row.
     gains: Gains,
 }
@@ -56,9 +54,18 @@ impl<'m> Builder<'m> {
             resolutions: model.resolutions().iter().map(|set| table.intern(set.clone())).collect(),
             fixed: Vec::new(),
             opened: FxHashMap::default(),
-            alike: Vec::new(),
+            alike: None,
             gains: Gains::default(),
         }
+    }
+
+    /// Takes over what this one knows of a model that has the same classes.
+    pub(crate) fn learn(&mut self, other: &mut Builder<'_>) {
+        self.alike = Some(other.alike());
+    }
+
+    fn alike(&mut self) -> Rc<[(ClassId, ClassSet)]> {
+        Rc::clone(self.alike.get_or_insert_with(|| alike(self.model).into()))
     }
 
     /// The row of a subject.
@@ -176,11 +183,8 @@ impl<'m> Builder<'m> {
         if let Some(more) = self.opened.get(&id) {
             return Opens { rest, more: Some(Rc::clone(more)) };
         }
-        if self.alike.is_empty() {
-            self.alike = alike(self.model);
-        }
         let mut gains = Gains::default();
-        for (example, classes) in &self.alike {
+        for (example, classes) in self.alike().iter() {
             let opened = self.resolved(table, ports, rest, *example);
             if opened != rest {
                 gains.of(Bounds::certain(opened)).unite(classes);
@@ -200,14 +204,19 @@ impl<'m> Builder<'m> {
 
 /// Classes on which port names mean the same, if they mean anything: one of them, and all.
 fn alike(model: &Model) -> Vec<(ClassId, ClassSet)> {
-    let mut at: FxHashMap<ResolvedNamesId, usize> = FxHashMap::default();
+    let mut at: Vec<Option<usize>> = Vec::new();
     let mut alike: Vec<(ClassId, ClassSet)> = Vec::new();
-    for class in model.class_ids().filter(|class| !model.resolved_names(*class).is_empty()) {
-        let at = *at.entry(model.resolved_names_id(class)).or_insert(alike.len());
-        if at == alike.len() {
-            alike.push((class, ClassSet::default()));
+    for class in model.class_ids() {
+        let names = model.resolved_names_id(class).index();
+        if at.len() <= names {
+            at.resize(names + 1, None);
         }
-        alike[at].1.insert(class);
+        if let Some(at) = at[names] {
+            alike[at].1.insert(class);
+        } else if !model.resolved_names(class).is_empty() {
+            at[names] = Some(alike.len());
+            alike.push((class, ClassSet::from_iter([class])));
+        }
     }
     alike
 }
@@ -217,14 +226,15 @@ fn alike(model: &Model) -> Vec<(ClassId, ClassSet)> {
 #[derive(Default)]
 struct Gains {
     to_all: Bounds,
+    /// Few enough to look through.
     sets: Vec<(Bounds, ClassSet)>,
-    at: FxHashMap<Bounds, usize>,
 }
 
 impl Gains {
     /// Those who gain this.
     fn of(&mut self, gained: Bounds) -> &mut ClassSet {
-        let at = *self.at.entry(gained).or_insert(self.sets.len());
+        let known = self.sets.iter().position(|(bounds, _)| *bounds == gained);
+        let at = known.unwrap_or(self.sets.len());
         if at == self.sets.len() {
             self.sets.push((gained, ClassSet::default()));
         }
@@ -234,7 +244,6 @@ impl Gains {
     /// The row; nothing is left.
     fn take(&mut self, table: &mut ConnTable) -> Row {
         let mut row = Row::uniform(std::mem::take(&mut self.to_all));
-        self.at.clear();
         for (gained, classes) in self.sets.drain(..) {
             row.add(table, classes, gained);
         }

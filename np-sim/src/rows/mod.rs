@@ -30,28 +30,42 @@ impl Sharing {
     /// Finds it out; a step for each class.
     pub(crate) fn of(model: &Model, direction: Direction) -> Self {
         let mut sharing = Self { direction, of_class: Vec::new(), examples: Vec::new() };
+        let uses_names = policies_with_names(model, direction);
+        let mut by_selecting: FxHashMap<SelectingId, Shared> = FxHashMap::default();
         let mut by_look: FxHashMap<(SelectingId, ResolvedNamesId), u32> = FxHashMap::default();
         let mut by_key: FxHashMap<(SelectingId, Vec<(PortNameId, ResolvedId)>), u32> = FxHashMap::default();
-        let mut used: FxHashMap<SelectingId, Vec<PortNameId>> = FxHashMap::default();
         for class in model.class_ids() {
             let selecting = model.selecting_id(class, direction);
-            if model.selecting_set(selecting).is_empty() {
-                sharing.of_class.push(None);
-                continue;
-            }
-            let look = (selecting, model.resolved_names_id(class));
-            let row = *by_look.entry(look).or_insert_with(|| {
-                // What tells apart the ingress rows of classes that the same policies select.
-                let names = used.entry(selecting).or_insert_with(|| names(model, selecting, direction));
-                let resolved = names.iter().filter_map(|name| Some((*name, model.resolve(class, *name)?)));
-                let next = u32::try_from(sharing.examples.len()).expect("no more rows than classes");
-                let row = *by_key.entry((selecting, resolved.collect())).or_insert(next);
-                if row == next {
-                    sharing.examples.push(class);
+            let examples = &mut sharing.examples;
+            let next = u32::try_from(examples.len()).expect("no more rows than classes");
+            let shared = by_selecting.entry(selecting).or_insert_with(|| {
+                let set = model.selecting_set(selecting);
+                let mut policies = set.certain.iter().chain(&set.maybe);
+                if set.is_empty() {
+                    Shared::NoRow
+                } else if policies.any(|policy| uses_names[policy.index()]) {
+                    Shared::ByNames(names(model, selecting, direction))
+                } else {
+                    examples.push(class);
+                    Shared::Row(next)
                 }
-                row
             });
-            sharing.of_class.push(Some(row));
+            sharing.of_class.push(match shared {
+                Shared::NoRow => None,
+                Shared::Row(row) => Some(*row),
+                Shared::ByNames(names) => {
+                    let look = (selecting, model.resolved_names_id(class));
+                    Some(*by_look.entry(look).or_insert_with(|| {
+                        let resolved =
+                            names.iter().filter_map(|name| Some((*name, model.resolve(class, *name)?)));
+                        let row = *by_key.entry((selecting, resolved.collect())).or_insert(next);
+                        if row == next {
+                            examples.push(class);
+                        }
+                        row
+                    }))
+                }
+            });
         }
         sharing
     }
@@ -70,6 +84,25 @@ impl Sharing {
     pub(crate) fn build(&self, builder: &mut Builder<'_>, table: &mut ConnTable, row: u32) -> Row {
         builder.row(table, self.examples[row as usize], self.direction)
     }
+}
+
+/// What classes share that the same policies select.
+enum Shared {
+    /// Nothing isolates them.
+    NoRow,
+    Row(u32),
+    /// Their ingress rows are told apart by what these mean on them.
+    ByNames(Vec<PortNameId>),
+}
+
+/// By policy: whether it opens port names on its subjects.
+fn policies_with_names(model: &Model, direction: Direction) -> Vec<bool> {
+    let uses_names = |policy| {
+        let rules = model.indexed_rules(policy, Direction::Ingress).iter();
+        direction == Direction::Ingress
+            && rules.into_iter().any(|rule| !model.ports(rule.ports).named.is_empty())
+    };
+    model.policy_ids().map(uses_names).collect()
 }
 
 /// The port names that the policies which select an ingress subject use.

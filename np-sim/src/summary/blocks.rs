@@ -8,6 +8,7 @@ use std::num::NonZero;
 use std::thread;
 
 use np_model::Model;
+use np_model::groups::Groups;
 use np_model::ir::Direction;
 use np_model::model::ClassId;
 use np_model::parallel::both;
@@ -39,8 +40,8 @@ struct Met {
 /// What some egress rows say.
 #[derive(Default)]
 pub(super) struct Sources {
-    /// By ingress line: how many of its pods something passes to.
-    met: Vec<Vec<Met>>,
+    /// How many pods of an ingress line something passes to.
+    met: Vec<(LineId, Met)>,
     /// What classes of ordinary pods say of themselves.
     own: Vec<(ClassId, BoundsId)>,
     hosts: Vec<hosts::Met>,
@@ -58,7 +59,7 @@ impl<'m> Blocks<'m> {
         let lines = |direction| move || Lines::of(model, direction);
         let (egress, ingress) = both(is_large, lines(Direction::Egress), lines(Direction::Ingress));
         let hosts = Hosts::of(model, &egress, &ingress);
-        let steps = (egress.of_row.len() + ingress.of_row.len()) * egress.of_class.len();
+        let steps = (egress.rows() + ingress.rows()) * egress.of_class.len();
         let threads = if steps < MANY { 1 } else { threads.get() };
         Self { model, egress, ingress, hosts, threads }
     }
@@ -66,8 +67,8 @@ impl<'m> Blocks<'m> {
     /// Counts all pairs.
     pub(super) fn count(&self, judge: Judge) -> Summary {
         let mut judge = judge;
-        let rows = self.egress.of_row.len();
-        let mut parts = self.share(rows, &mut judge, |rows, judge| self.sources(rows, judge)).into_iter();
+        let mut parts =
+            self.share(self.egress.rows(), &mut judge, |rows, judge| self.sources(rows, judge)).into_iter();
         let (mut all, _) = parts.next().expect("one thread at least");
         for (part, ids) in parts {
             all.add(part, &ids);
@@ -76,9 +77,9 @@ impl<'m> Blocks<'m> {
         for (class, bounds) in &all.own {
             own[class.index()] = *bounds;
         }
-        let parts = self.share(self.ingress.of_row.len(), &mut judge, |rows, judge| {
-            self.destinations(rows, judge, &all.met, &own)
-        });
+        let met = Groups::of(self.ingress.all.len(), &all.met, |(to, met)| (to.index(), *met));
+        let parts = self
+            .share(self.ingress.rows(), &mut judge, |rows, judge| self.destinations(rows, judge, &met, &own));
         let (mut summary, mut of_hosts) = (Summary::default(), Vec::new());
         for ((part, hosts), ids) in parts {
             summary = summary.plus(part);
@@ -86,8 +87,8 @@ impl<'m> Blocks<'m> {
         }
         // All other pairs of ordinary pods have nothing that passes.
         let pods: u64 = self.egress.all.iter().map(|line| line.pods).sum();
-        let classes = self.egress.all.iter().flat_map(|line| &line.classes);
-        let alone: u64 = classes.map(|class| self.alone(*class)).sum();
+        let classes = self.model.class_ids().take(self.egress.of_class.len());
+        let alone: u64 = classes.map(|class| self.alone(class)).sum();
         summary.denied += pods * pods - alone - summary.pairs();
         let mut builder = Builder::without_externals(self.model, &mut judge.table);
         let met = [all.hosts.as_slice(), &of_hosts];
@@ -124,10 +125,10 @@ impl<'m> Blocks<'m> {
 
     fn sources(&self, rows: &mut dyn Iterator<Item = usize>, judge: &mut Judge) -> Sources {
         let mut builder = Builder::without_externals(self.model, &mut judge.table);
-        let mut sources = Sources { met: vec![Vec::new(); self.ingress.all.len()], ..Sources::default() };
+        let mut sources = Sources::default();
         let mut histogram = Histogram::default();
         for at in rows {
-            let lines = &self.egress.of_row[at];
+            let lines = self.egress.of_row(at);
             if lines.is_empty() {
                 continue;
             }
@@ -135,17 +136,13 @@ impl<'m> Blocks<'m> {
             histogram.fill(&row, &self.ingress);
             for layer in histogram.layers() {
                 let bounds = judge.id(layer.bounds);
-                for to in &layer.met {
-                    let pods = layer.pods[to.index()];
-                    sources.met[to.index()].extend(lines.iter().map(|from| Met {
-                        from: *from,
-                        bounds,
-                        pods,
-                    }));
+                for from in lines {
+                    let met = |to: &LineId| (*to, Met { from: *from, bounds, pods: layer.pods[to.index()] });
+                    sources.met.extend(layer.met.iter().map(met));
                 }
             }
             for line in lines {
-                let classes = self.egress.all[line.index()].classes.iter();
+                let classes = self.egress.classes(*line).iter();
                 sources.own.extend(classes.map(|class| (*class, judge.id(row.at(*class)))));
                 sources.hosts.extend(self.hosts.meet(judge, *line, &row));
             }
@@ -157,14 +154,14 @@ impl<'m> Blocks<'m> {
         &self,
         rows: &mut dyn Iterator<Item = usize>,
         judge: &mut Judge,
-        met: &[Vec<Met>],
+        met: &Groups<Met>,
         own: &[BoundsId],
     ) -> (Summary, Vec<hosts::Met>) {
         let mut builder = Builder::without_externals(self.model, &mut judge.table);
         let (mut summary, mut of_hosts) = (Summary::default(), Vec::new());
         let mut histogram = Histogram::default();
         for at in rows {
-            let lines = &self.ingress.of_row[at];
+            let lines = self.ingress.of_row(at);
             if lines.is_empty() {
                 continue;
             }
@@ -174,7 +171,7 @@ impl<'m> Blocks<'m> {
                 let to = &self.ingress.all[line.index()];
                 for layer in histogram.layers() {
                     let bounds = judge.id(layer.bounds);
-                    for met in &met[line.index()] {
+                    for met in met.get(line.index()) {
                         let sources = u64::from(layer.pods[met.from.index()]);
                         if sources > 0 {
                             let families = self.egress.all[met.from.index()].families.and(to.families);
@@ -183,7 +180,7 @@ impl<'m> Blocks<'m> {
                         }
                     }
                 }
-                for class in &to.classes {
+                for class in self.ingress.classes(*line) {
                     // The pairs of a pod and itself have been counted as strangers.
                     let (egress, ingress) = (own[class.index()], judge.id(row.at(*class)));
                     if egress != BoundsId::NONE && ingress != BoundsId::NONE {
@@ -206,10 +203,66 @@ impl<'m> Blocks<'m> {
 impl Sources {
     /// Adds those that another thread found, with its bounds under these ids.
     fn add(&mut self, other: Self, ids: &[BoundsId]) {
-        for (met, theirs) in self.met.iter_mut().zip(other.met) {
-            met.extend(theirs.into_iter().map(|one| Met { bounds: one.bounds.among(ids), ..one }));
-        }
+        let met = |(to, met): (LineId, Met)| (to, Met { bounds: met.bounds.among(ids), ..met });
+        self.met.extend(other.met.into_iter().map(met));
         self.own.extend(other.own.into_iter().map(|(class, bounds)| (class, bounds.among(ids))));
         self.hosts.extend(other.hosts.into_iter().map(|met| met.among(ids)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZero;
+
+    use np_model::addr::Families;
+    use np_model::conn::ConnSet;
+    use np_model::{Assumptions, Input, Model, compile_anyway};
+
+    use super::Blocks;
+    use crate::Summary;
+    use crate::summary::judge::Judge;
+
+    /// Twelve pods with a policy each, all with other ports, to and from half of the others; one is on its node.
+    fn model() -> Model {
+        let one = |at: u32| {
+            let (half, host) = (at % 2, at == 11);
+            format!(
+                "---
+apiVersion: v1
+kind: Pod
+metadata: {{name: p{at}, namespace: a, labels: {{at: p{at}, half: h{half}}}}}
+spec: {{hostNetwork: {host}, nodeName: n{half}, containers: [{{name: main, ports: [{{name: own, containerPort: 90{at}}}]}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: p{at}, namespace: a}}
+spec:
+  podSelector: {{matchLabels: {{at: p{at}}}}}
+  policyTypes: [Ingress, Egress]
+  ingress: [{{from: [{{podSelector: {{matchLabels: {{half: h{half}}}}}}}], ports: [{{port: own}}, {{port: 8{at}}}]}}]
+  egress: [{{to: [{{podSelector: {{}}}}], ports: [{{port: 80, endPort: 8{at}}}, {{port: own}}]}}]
+"
+            )
+        };
+        let text: Vec<String> = (0..12).map(one).collect();
+        let mut input = Input::default();
+        input.text("twelve.yaml", text.concat().into_bytes());
+        assert!(!input.has_errors());
+        compile_anyway(input, &Assumptions::default())
+    }
+
+    #[test]
+    fn any_number_of_threads_counts_the_same() {
+        let (model, asked) = (model(), ConnSet::all(Families::BOTH));
+        let count = |threads| {
+            let blocks = Blocks { threads, ..Blocks::new(&model, NonZero::<usize>::MIN) };
+            blocks.count(Judge::new(&asked))
+        };
+        let one: Summary = count(1);
+        assert_eq!(one.pairs(), 12 * 11);
+        assert!(one.partial > 0 && one.denied > 0);
+        for threads in 2..5 {
+            assert_eq!(count(threads), one);
+        }
     }
 }

@@ -31,7 +31,9 @@ impl Histogram {
             for (base, word) in layer.classes.words() {
                 let alike = lines.alike(base);
                 if word.count_ones() as usize > alike.len() {
-                    for Alike { classes, line, pods } in alike {
+                    for Alike { classes, line, pods } in
+                        alike.iter().filter(|alike| word & alike.classes != 0)
+                    {
                         count.add(*line, (word & classes).count_ones() * pods);
                     }
                 } else {

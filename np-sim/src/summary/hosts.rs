@@ -74,7 +74,7 @@ impl<'m> Hosts<'m> {
                     pods.for_each(|pod| place(&mut placement, pod));
                     placement
                 };
-                lines.all.iter().map(|line| of_line(&line.classes)).collect()
+                lines.ids().map(|line| of_line(lines.classes(line))).collect()
             });
         }
         hosts

@@ -77,7 +77,7 @@ impl Judge {
         let mut ids: Vec<BoundsId> = self.ids().take(start.bounds).collect();
         ids.extend(other.bounds[start.bounds..].iter().map(|bounds| {
             let mut own = |id: ConnId| {
-                if id.index() < start.sets { id } else { self.table.intern(other.table.get(id).clone()) }
+                if id.index() < start.sets { id } else { self.table.adopt(&other.table, id) }
             };
             let bounds = Bounds { certain: own(bounds.certain), possible: own(bounds.possible) };
             self.id(bounds)

@@ -3,6 +3,7 @@
 use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::ConnTable;
+use np_model::groups::Groups;
 use np_model::ir::Direction;
 use np_model::model::{ClassId, ClassKind};
 use rustc_hash::FxHashMap;
@@ -32,10 +33,9 @@ struct Key {
 }
 
 /// A line and its members.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
     pub(super) families: Families,
-    pub(super) classes: Vec<ClassId>,
     pub(super) pods: u64,
 }
 
@@ -53,37 +53,61 @@ pub(super) struct Lines {
     sharing: Sharing,
     /// By [`LineId`].
     pub(super) all: Vec<Line>,
+    /// By [`LineId`]: its members.
+    classes: Groups<ClassId>,
     /// By class of ordinary pods: its line, and how many pods it has.
     pub(super) of_class: Vec<(LineId, u32)>,
     /// By word of classes: those that are alike.
     alike: Vec<Vec<Alike>>,
-    /// By row, at last that of those whom nothing isolates: its lines.
-    pub(super) of_row: Vec<Vec<LineId>>,
+    /// By row: its lines.
+    of_row: Groups<LineId>,
 }
 
 impl Lines {
     pub(super) fn of(model: &Model, direction: Direction) -> Self {
         let sharing = Sharing::of(model, direction);
         let mut ids: FxHashMap<Key, LineId> = FxHashMap::default();
-        let of_row = vec![Vec::new(); sharing.len() + 1];
-        let mut lines = Self { sharing, all: Vec::new(), of_class: Vec::new(), alike: Vec::new(), of_row };
+        let (mut all, mut of_class): (Vec<Line>, Vec<(LineId, u32)>) = Default::default();
+        let (mut members, mut of_row) = (Vec::new(), Vec::new());
         // Classes of ordinary pods come first.
         for id in model.class_ids().take_while(|id| model.class(*id).kind == ClassKind::Pods) {
             let class = model.class(id);
-            let key = Key { row: lines.sharing.row(id), families: class.families };
-            let next = LineId::at(lines.all.len());
+            let key = Key { row: sharing.row(id), families: class.families };
+            let next = LineId::at(all.len());
             let line = *ids.entry(key).or_insert(next);
             if line == next {
-                lines.of_row[key.row.map_or(lines.sharing.len(), |row| row as usize)].push(line);
-                lines.all.push(Line { families: class.families, classes: Vec::new(), pods: 0 });
+                of_row.push((key.row.map_or(sharing.len(), |row| row as usize), line));
+                all.push(Line { families: class.families, pods: 0 });
             }
             let pods = u32::try_from(class.pods.len()).expect("fewer than 2^32 pods");
-            lines.of_class.push((line, pods));
-            lines.all[line.index()].classes.push(id);
-            lines.all[line.index()].pods += u64::from(pods);
+            of_class.push((line, pods));
+            members.push((line.index(), id));
+            all[line.index()].pods += u64::from(pods);
         }
-        lines.alike = lines.of_class.chunks(u64::BITS as usize).map(alike).collect();
-        lines
+        let classes = Groups::of(all.len(), &members, |member| *member);
+        let of_row = Groups::of(sharing.len() + 1, &of_row, |line| *line);
+        let alike = of_class.chunks(u64::BITS as usize).map(alike).collect();
+        Self { sharing, all, classes, of_class, alike, of_row }
+    }
+
+    /// All lines.
+    pub(super) fn ids(&self) -> impl Iterator<Item = LineId> + use<> {
+        (0..self.all.len()).map(LineId::at)
+    }
+
+    /// How many rows there are, that of those whom nothing isolates among them, which is the last.
+    pub(super) fn rows(&self) -> usize {
+        self.sharing.len() + 1
+    }
+
+    /// The lines of a row.
+    pub(super) fn of_row(&self, row: usize) -> &[LineId] {
+        self.of_row.get(row)
+    }
+
+    /// The members of a line.
+    pub(super) fn classes(&self, line: LineId) -> &[ClassId] {
+        self.classes.get(line.index())
     }
 
     /// The classes that are alike among those of the word that starts with this one.
@@ -91,7 +115,7 @@ impl Lines {
         self.alike.get(first / u64::BITS as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Builds a row of [`Self::of_row`].
+    /// Builds a row.
     pub(super) fn build(&self, builder: &mut Builder<'_>, table: &mut ConnTable, row: usize) -> Row {
         match u32::try_from(row) {
             Ok(row) if (row as usize) < self.sharing.len() => self.sharing.build(builder, table, row),
@@ -108,7 +132,7 @@ impl Lines {
 
     /// The policies that select the members of a line are those that select this class.
     pub(super) fn example(&self, line: LineId) -> ClassId {
-        self.all[line.index()].classes[0]
+        self.classes(line)[0]
     }
 }
 

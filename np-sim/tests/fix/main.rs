@@ -23,10 +23,14 @@ const PODS: &str = "
 
 /// The text after the first fix, which has to be asked again and be as aimed.
 fn fixed(policies: &str, aim: Aim, ports: &[&str]) -> (Fix, String) {
+    fixed_between(["frontend", "db"], policies, aim, ports)
+}
+
+fn fixed_between(ends: [&str; 2], policies: &str, aim: Aim, ports: &[&str]) -> (Fix, String) {
     let text = format!("{PODS}{policies}");
     let found = model(&text);
     let finder = Finder::new(&found, Some("shop"));
-    let (from, to) = (finder.find("frontend").expect("an answer"), finder.find("db").expect("an answer"));
+    let [from, to] = ends.map(|end| finder.find(end).expect("an answer"));
     let asked: Vec<_> = ports.iter().map(|port| port.parse().expect("an answer")).collect();
     let fix = fixes(&found, &from, &to, &asked, aim).expect("an answer").into_iter().next().expect("a fix");
     let mut new = text.clone();
@@ -148,4 +152,24 @@ fn nobody_isolates_the_destination() {
     let (fix, text) = fixed("", Aim::Deny, &["5432"]);
     assert!(text.contains("NotIn"), "{text}");
     assert_eq!(fix.counts().opened, 0);
+}
+
+/// What is not the internet is left out of the block, and a family that nobody has is not named.
+#[test]
+fn the_internet_is_written_without_what_is_private() {
+    let policy = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny}
+spec: {podSelector: {}, policyTypes: [Egress]}
+";
+    let (_, text) = fixed_between(["frontend", "internet"], policy, Aim::Open, &["443"]);
+    let new = &text[policy.len()..];
+    assert!(new.contains("- ipBlock:\n        cidr: 0.0.0.0/0\n        except:\n"), "{new}");
+    for special in ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"] {
+        assert!(new.contains(&format!("        - {special}\n")), "{special}: {new}");
+    }
+    assert!(!new.contains("::/0"), "{new}");
+    let (_, text) = fixed_between(["frontend", "external"], policy, Aim::Open, &["443"]);
+    let new = &text[policy.len()..];
+    assert!(new.contains("cidr: 0.0.0.0/0\n") && !new.contains("except") && !new.contains("::/0"), "{new}");
 }

@@ -80,7 +80,7 @@ impl Context<'_> {
     }
 
     /// Whether a rule of the head is in force, not inert.
-    fn is_listed(self, rule: RuleId) -> bool {
+    pub(super) fn is_listed(self, rule: RuleId) -> bool {
         let rules = self.deltas.models[1].policy(rule.policy).rules(rule.direction);
         rules.is_some_and(|rules| (rule.index as usize) < rules.len())
     }

@@ -1,19 +1,33 @@
 //! What `np diff` says: every line of a review in words, for every format.
 //!
 //! ```text
-//!   names     what units are called, one by one and in a few words
-//!   decider   the rule, policy or change of the input behind a line, with its place
-//!   row       a line in words
-//!   text      for people at a terminal
-//!   markdown  for the comment on a pull request
+//!   names       what units are called, one by one and in a few words
+//!   decider     the rule, policy or change of the input behind a line, with its place
+//!   spot        the place in a file of the head where a line is pinned
+//!   row         a line in words
+//!   text        for people at a terminal
+//!   markdown    for the comment on a pull request
+//!   kind        the kinds of changes that tools list
+//!   annotation  what the formats for tools have in common
+//!   sarif       for code scanning
+//!   github      for the log of GitHub Actions
+//!   gitlab      for GitLab Code Quality
+//!   junit       for whatever shows test results
 //! ```
 //!
 //! [`Report`] is what JSON and YAML hold. Another format is one more file over it.
 
+mod annotation;
 mod decider;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod junit;
+mod kind;
 pub(crate) mod markdown;
 mod names;
 mod row;
+pub(crate) mod sarif;
+mod spot;
 pub(crate) mod text;
 
 use np_model::delta::Deltas;
@@ -22,6 +36,7 @@ use serde::Serialize;
 
 use super::places::{Place, Places};
 use crate::gate::{Judged, Verdict};
+use crate::input::Root;
 pub(crate) use row::Row;
 
 /// A review in words, judged; `docs/json.md` explains the keys.
@@ -80,13 +95,16 @@ pub(crate) struct Context<'r> {
     pub(crate) deltas: &'r Deltas<'r>,
     /// The texts of the base and of the head.
     pub(crate) places: [&'r Places<'r>; 2],
+    /// What files are seen from by tools.
+    pub(crate) root: &'r Root,
 }
 
 impl Report {
     /// Puts judged lines into words.
     pub(crate) fn of(context: Context<'_>, review: &Review, verdict: &Verdict, judged: &[Judged]) -> Self {
         let names = names::Names::of(context.deltas.models);
-        let mut changes: Vec<Row> = judged.iter().map(|one| Row::of(context, &names, one)).collect();
+        let spots = spot::Spots::of(context);
+        let mut changes: Vec<Row> = judged.iter().map(|one| Row::of(context, &names, &spots, one)).collect();
         changes.sort_by_key(|row| row.accepted.is_some());
         let summary = Summary { unchanged: review.unchanged, ..Summary::of(&changes) };
         let Verdict { failed, notes } = verdict;

@@ -10,8 +10,10 @@ use serde::Serialize;
 use super::Context;
 use super::decider::{Told, Who};
 use super::names::Names;
+use super::spot::Spots;
 use crate::gate::{Accepted, Judged};
 use crate::report::answer::relation;
+use crate::report::places::Place;
 
 /// One thing that changes, in words; `docs/json.md` explains the keys.
 #[derive(Debug, Clone, Serialize)]
@@ -29,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) to: Vec<String>,
     /// What both ends are to each other.
     #[serde(skip_serializing_if = "Option::is_none")]
-    relation: Option<&'static str>,
+    pub(super) relation: Option<&'static str>,
     /// How many pairs of units.
     pub(crate) pairs: u64,
     #[serde(flatten)]
@@ -60,6 +62,9 @@ pub(crate) struct Row {
     /// What happens to what, in a few words.
     #[serde(skip)]
     pub(crate) short: String,
+    /// Where tools show it: a file of the head as seen from the root of the repository.
+    #[serde(skip)]
+    pub(super) spot: Option<Place>,
 }
 
 /// What changes of a connection.
@@ -88,7 +93,7 @@ struct TalkTold {
 }
 
 impl Row {
-    pub(super) fn of(context: Context<'_>, names: &Names<'_>, judged: &Judged) -> Self {
+    pub(super) fn of(context: Context<'_>, names: &Names<'_>, spots: &Spots<'_>, judged: &Judged) -> Self {
         let line = &judged.line;
         let row = match &line.what {
             What::Between(between) => of_between(names, between, line.risks.contains(&Risk::Dns)),
@@ -114,6 +119,7 @@ impl Row {
             cause: line.cause.iter().map(|id| context.told(*id)).collect(),
             cause_is_smallest: line.is_smallest,
             accepted: judged.accepted.clone(),
+            spot: spots.spot(line),
             ..row
         }
     }
@@ -138,7 +144,19 @@ impl Row {
             accepted: None,
             ends,
             short,
+            spot: None,
         }
+    }
+
+    /// What changes of connections, in full.
+    pub(super) fn connections(&self) -> Vec<&str> {
+        let changed =
+            self.changed.iter().flat_map(|changed| [&changed.opened, &changed.closed, &changed.unknown]);
+        let talks = self.talks.iter().flat_map(|talk| {
+            let sets = [&talk.direction, &talk.sets.passes, &talk.sets.open];
+            sets.into_iter().chain(&talk.with)
+        });
+        changed.chain(talks).map(String::as_str).collect()
     }
 
     /// A sign for what happens: `!` where something opens towards the internet or another environment, or isolation is

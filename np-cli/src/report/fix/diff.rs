@@ -2,18 +2,67 @@
 
 use std::fmt::Write as _;
 
-use similar::TextDiff;
+use similar::udiff::UnifiedHunkHeader;
+use similar::{DiffOp, TextDiff};
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+
+/// How many lines around all changes are looked at: more than are shown, as what is added may as well stand further up
+/// where it says what stands there.
+const AROUND: usize = 100;
 
 /// The diff of a file from `old` to `new`; `None` is a file that is not there yet. Lines end with their line feed, so that
-/// a carriage return before it is a part of the line.
+/// a carriage return before it is a part of the line. Of a long text, only the lines from the first change to the last are
+/// held against each other.
 pub(super) fn unified(name: &str, old: Option<&str>, new: &str) -> String {
-    let lines = |text: &'_ str| -> Vec<String> { text.split_inclusive('\n').map(str::to_owned).collect() };
-    let (before, after) = (lines(old.unwrap_or_default()), lines(new));
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let after: Vec<&str> = after.iter().map(String::as_str).collect();
     let from = if old.is_some() { header("a/", name) } else { "/dev/null".to_owned() };
+    let (above, old, new) = middle(old.unwrap_or_default(), new);
+    let [before, after] = [old, new].map(|text| lines(text).collect::<Vec<_>>());
     let diff = TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
-    diff.unified_diff().context_radius(3).header(&from, &header("b/", name)).to_string()
+    let mut text = String::new();
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        if text.is_empty() {
+            text = format!("--- {from}\n+++ {}\n", header("b/", name));
+        }
+        let ops: Vec<DiffOp> = hunk.ops().iter().map(|op| below(*op, above)).collect();
+        let (hunk, header) = (hunk.to_string(), UnifiedHunkHeader::new(&ops));
+        let changes = hunk.split_once('\n').map_or("", |(_, changes)| changes);
+        _ = write!(text, "{header}\n{changes}");
+    }
+    text
+}
+
+fn lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split_inclusive('\n')
+}
+
+/// Two texts from somewhat before their first difference to somewhat behind the last, and how many lines are before
+/// that.
+fn middle<'t>(old: &'t str, new: &'t str) -> (usize, &'t str, &'t str) {
+    let same = || lines(old).zip(lines(new)).take_while(|(a, b)| a == b).map(|(line, _)| line.len());
+    let above = same().count().saturating_sub(AROUND);
+    let start = same().take(above).sum();
+    let (old, new) = (&old[start..], &new[start..]);
+    let same =
+        || lines(old).rev().zip(lines(new).rev()).take_while(|(a, b)| a == b).map(|(line, _)| line.len());
+    let below = same().count().saturating_sub(AROUND);
+    let end: usize = same().take(below).sum();
+    (above, &old[..old.len() - end], &new[..new.len() - end])
+}
+
+/// An operation on a text as one on the text with so many lines above.
+fn below(mut op: DiffOp, above: usize) -> DiffOp {
+    match &mut op {
+        DiffOp::Equal { old_index, new_index, .. }
+        | DiffOp::Delete { old_index, new_index, .. }
+        | DiffOp::Insert { old_index, new_index, .. }
+        | DiffOp::Replace { old_index, new_index, .. } => {
+            *old_index += above;
+            *new_index += above;
+        }
+    }
+    op
 }
 
 /// A name behind its prefix as git writes it: in quotes if it has characters that need them, and with a tab behind it if it
@@ -61,6 +110,27 @@ mod tests {
             "--- a/x.yaml\n+++ b/x.yaml\n@@ -1,2 +1,2 @@\n a\r\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n",
         );
         check("x.yaml", None, "a\n", "--- /dev/null\n+++ b/x.yaml\n@@ -0,0 +1 @@\n+a\n");
+    }
+
+    #[test]
+    fn long_texts_count_their_lines_from_the_top() {
+        let lines = |range: std::ops::Range<u32>| {
+            let lines: Vec<String> = range.map(|number| format!("{number}\n")).collect();
+            lines.concat()
+        };
+        let (old, new) = (lines(1..1001), format!("{}new\n{}", lines(1..501), lines(501..1001)));
+        let expected = "@@ -498,6 +498,7 @@\n 498\n 499\n 500\n+new\n 501\n 502\n 503\n";
+        check("x", Some(&old), &new, &format!("--- a/x\n+++ b/x\n{expected}"));
+        let two = format!("0\n{new}1001\n");
+        let expected = format!(
+            "@@ -1,3 +1,4 @@\n+0\n 1\n 2\n 3\n@@ -498,6 +499,7 @@\n{}@@ -998,3 +1000,4 @@\n 998\n 999\n 1000\n+1001\n",
+            expected.split_once('\n').expect("lines").1
+        );
+        check("x", Some(&old), &two, &format!("--- a/x\n+++ b/x\n{expected}"));
+        // Of lines that are all the same, one more.
+        let expected = "--- a/x\n+++ b/x\n";
+        let diff = unified("x", Some(&"a\n".repeat(1000)), &"a\n".repeat(1001));
+        assert!(diff.starts_with(expected) && diff.matches("\n+a").count() == 1, "{diff}");
     }
 
     #[test]

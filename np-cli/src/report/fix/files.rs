@@ -60,9 +60,13 @@ impl<'a> Files<'a> {
                 continue;
             }
             let path = self.path(sources.name(source));
-            let mark = if starts_with_mark(&path, old)? { MARK } else { "" };
+            let has_mark = starts_with_mark(&path, old)?;
             let name = relative(&path, &mut notes);
-            text += &unified(&name, Some(&format!("{mark}{old}")), &format!("{mark}{changed}"));
+            text += &if has_mark {
+                unified(&name, Some(&format!("{MARK}{old}")), &format!("{MARK}{changed}"))
+            } else {
+                unified(&name, Some(old), &changed)
+            };
         }
         for (beside, name, added) in new {
             let folder = beside

@@ -71,6 +71,8 @@ fn lists_of_every_shape() {
             true,
         ),
         // Whatever is no plain list.
+        (list(head, &two, r#", "metadata": {"continue": "abc"}"#), false),
+        (list("", &two, &tail.replace("resourceVersion", "continue")), true),
         (list("", &two, ""), false),
         (list("", &two, r#", "kind": "List""#), false),
         (list("", &two, r#", "kind": "ConfigMap", "apiVersion": "v1""#), false),
