@@ -47,6 +47,8 @@ fn every_key_is_documented() {
     ] {
         documents.push(np(line).out);
     }
+    let review = common::three_tier().with_file_name("review");
+    documents.push(np(&format!("diff {0}/base {0}/head -o json", review.display())).out);
     let bad = common::policy("x", "bad", "{podSelector: {}, ingress: [{ports: [{protocol: tcp}]}]}");
     let folder = common::Folder::with(&[("bad.yaml", &bad)]);
     documents.push(common::np_in(&folder, "validate -o json").out);

@@ -49,9 +49,9 @@ pub use unjudged::{Unjudged, unjudged};
 pub struct Review {
     /// What changes. Sorted by the highest risk, then [`Line::rank`], then the most pairs first, then names.
     pub lines: Vec<Line>,
-    /// How many pairs of workloads there are whose answers do not change; see [`Review`] in `np-cli/docs/diff.md`:
-    /// workloads (and pods of none) with each other and with the addresses outside, which count as one, both ways; a
-    /// workload with itself if it has several pods. Pairs with nodes are not counted.
+    /// How many pairs of workloads there are whose answers do not change: workloads (and pods of none) with each other
+    /// and with the addresses outside, which count as one, both ways; a workload with itself if it has several pods.
+    /// Pairs with nodes are not counted.
     pub unchanged: u64,
     /// Changes of the input that no line can show, as answers are unknown before and after.
     pub unjudged: Vec<Unjudged>,
