@@ -31,7 +31,7 @@ pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Resu
     let samples = samples(difference.changes.iter().chain(&all));
     let cells = |change: &Change| cells([base, head], change, &samples);
     let mut expected = BTreeMap::new();
-    for change in &difference.changes {
+    for change in difference.changes.iter().filter(|change| !change.situation.is_divided()) {
         for (pair, is_alone) in cells(change) {
             // Of two ends that are alone, each has its line.
             expected.insert(pair, (change.before.clone(), change.after.clone(), is_alone.max(1)));

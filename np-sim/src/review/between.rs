@@ -15,6 +15,7 @@ use super::unit::{Units, pairs};
 use super::{Between, Line, What, decide, known, risk, tally};
 use crate::cause::Caused;
 use crate::diff::{Change, Group, Passing, Situation};
+use crate::reach::Relation;
 
 /// What changes that become one line have in common.
 type Key<'c> = (Situation, [bool; 2], &'c Passing, &'c Passing, (&'c [DeltaId], bool), bool);
@@ -25,7 +26,9 @@ type Product = (Arc<Group>, Arc<Group>);
 /// The lines, in no order.
 pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -> Vec<Line> {
     let mut alike: FxHashMap<Key<'_>, Vec<Product>> = FxHashMap::default();
-    let caused = caused.iter().filter(|one| !is_alone(&one.change.from) && !is_alone(&one.change.to));
+    let is_told =
+        |change: &Change| !is_alone(&change.from) && !is_alone(&change.to) && !change.situation.is_divided();
+    let caused = caused.iter().filter(|one| is_told(&one.change));
     let parts: Vec<(Change, &Caused)> =
         caused.flat_map(|one| by_certainty(&one.change).into_iter().map(move |part| (part, one))).collect();
     for (change, one) in &parts {
@@ -102,6 +105,14 @@ fn by_dns(units: &Units<'_>, change: &Change, to: &Arc<Group>) -> Vec<(Arc<Group
         .filter(|(group, _)| !group.is_empty())
         .map(|(group, is_dns)| (Arc::new(group), is_dns))
         .collect()
+}
+
+impl Situation {
+    /// Whether one pod becomes several, or several one: what a pod may say to itself is nothing that opens or closes.
+    pub fn is_divided(self) -> bool {
+        let is_itself = |relation: Option<Relation>| relation == Some(Relation::Itself);
+        is_itself(self.base) != is_itself(self.head) && self.base.is_some() && self.head.is_some()
+    }
 }
 
 /// Unites products: those to the same destinations, and then those from the same sources. Of pairs of ends with

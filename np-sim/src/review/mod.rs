@@ -14,7 +14,7 @@
 //!   tally    how many pairs there are of each sort, the unchanged ones included
 //! ```
 //!
-//! Every pair of the difference is in a line: in exactly one if both ends are in both models, and else in that of each
+//! Every pair of the difference is in a line, but for a pod that becomes several, with itself: in exactly one if both ends are in both models, and else in that of each
 //! end that is not. Time grows with the groups of the difference and with endpoints, never with their pairs.
 
 mod alone;

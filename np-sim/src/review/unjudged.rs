@@ -37,20 +37,27 @@ pub fn unjudged(deltas: &Deltas<'_>) -> Vec<Unjudged> {
     found
 }
 
-/// The policy of a change in either model, the rules that it is about if it is about rules, and the directions.
-fn about(
-    deltas: &Deltas<'_>,
-    id: DeltaId,
-) -> Option<([Option<PolicyId>; 2], Option<[Option<RuleId>; 2]>, Vec<Direction>)> {
-    let policies = deltas.policy(id)?.sides();
-    Some(match deltas.get(id) {
-        Delta::Rule(rule) => {
-            let direction = rule.sides().into_iter().flatten().next()?.direction;
-            (policies, Some(rule.sides()), vec![direction])
-        }
-        Delta::Type(_, _, direction) => (policies, None, vec![*direction]),
-        _ => (policies, None, Direction::BOTH.to_vec()),
-    })
+/// What a change of a policy is about.
+struct About {
+    /// The policy in either model.
+    policies: [Option<PolicyId>; 2],
+    /// The rule in either model, if it is about one.
+    rules: Option<[Option<RuleId>; 2]>,
+    directions: Vec<Direction>,
+}
+
+impl About {
+    fn of(deltas: &Deltas<'_>, id: DeltaId) -> Option<Self> {
+        let (rules, directions) = match deltas.get(id) {
+            Delta::Rule(rule) => {
+                let direction = rule.sides().into_iter().flatten().next()?.direction;
+                (Some(rule.sides()), vec![direction])
+            }
+            Delta::Type(_, _, direction) => (None, vec![*direction]),
+            _ => (None, Direction::BOTH.to_vec()),
+        };
+        Some(Self { policies: deltas.policy(id)?.sides(), rules, directions })
+    }
 }
 
 /// The family that a change names in the head, and that the head is taken not to have.
@@ -58,7 +65,7 @@ fn family(deltas: &Deltas<'_>, id: DeltaId) -> Option<Family> {
     let head = deltas.models[1];
     let lacking = |family: &Family| head.families_assumed() && !head.families().contains(*family);
     let lacking: Vec<Family> = Families::BOTH.iter().filter(lacking).collect();
-    let (policies, rules, directions) = about(deltas, id).filter(|_| !lacking.is_empty())?;
+    let About { policies, rules, directions } = About::of(deltas, id).filter(|_| !lacking.is_empty())?;
     let policy = head.policy(policies[1]?);
     let mut named = directions.into_iter().flat_map(|direction| {
         let all = policy.rules(direction).unwrap_or_default().iter().zip(0_u32..);
@@ -99,7 +106,7 @@ impl<'d> Open<'d> {
     /// Whether a change of a policy bears on pods some of whose pairs are unknown before and after, and may be for its sake.
     fn is_hidden(&mut self, id: DeltaId) -> bool {
         let deltas = self.deltas;
-        let Some((policies, rules, directions)) = about(deltas, id) else { return false };
+        let Some(About { policies, rules, directions }) = About::of(deltas, id) else { return false };
         directions.into_iter().any(|direction| {
             let subjects = [0, 1].map(|side| subjects(deltas.models[side], policies[side], direction));
             let is_doubtful = |side: usize| {

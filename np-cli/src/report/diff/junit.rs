@@ -87,10 +87,11 @@ impl<'r> Case<'r> {
             element = element.with_attribute(("file", file.as_str()));
         }
         let noun = if self.rows.len() == 1 { "change" } else { "changes" };
-        let mut message = format!("{} {noun}", thousands(self.rows.len() as u64));
-        if !self.unjudged.is_empty() {
-            message += &format!(", {} not judged", self.unjudged.len());
-        }
+        let changes = format!("{} {noun}", thousands(self.rows.len() as u64));
+        let message = match self.unjudged.len() {
+            0 => changes,
+            count => format!("{changes}, {count} not judged"),
+        };
         let mut lines: Vec<String> =
             self.rows.iter().take(LISTED).map(|row| valid(&row.sentence())).collect();
         if self.rows.len() > LISTED {

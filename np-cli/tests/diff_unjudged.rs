@@ -1,0 +1,205 @@
+//! `np diff` where answers cannot show what changes: that is told and fails the check, and is never "no change". And lines
+//! that must not hide each other.
+
+mod common;
+
+use common::{Folder, np_in, np_with, policy};
+
+fn namespace(name: &str, labels: &str) -> String {
+    format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{{labels}}}}}\n")
+}
+
+fn deployment(namespace: &str, name: &str, labels: &str, more: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {namespace}}}\n\
+         spec:\n  {more}selector: {{matchLabels: {{app: {name}}}}}\n  \
+         template: {{metadata: {{labels: {{app: {name}{labels}}}}}, spec: {{containers: [{{name: c}}]}}}}\n"
+    )
+}
+
+fn workloads() -> String {
+    [deployment("shop", "db", "", ""), deployment("ops", "q", "", "")].concat()
+}
+
+fn from_team(team: &str) -> String {
+    let peer = format!("{{namespaceSelector: {{matchLabels: {{team: {team}}}}}}}");
+    policy("shop", "x", &format!("{{podSelector: {{}}, ingress: [{{from: [{peer}]}}]}}"))
+}
+
+/// Without the objects of the namespaces, nobody knows who has these labels: before and after.
+#[test]
+fn what_hangs_on_unknown_labels_is_not_judged() {
+    let folder =
+        Folder::with(&[("w.yaml", &workloads()), ("b.yaml", &from_team("a")), ("h.yaml", &from_team("b"))]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.starts_with("1 not judged · ") && ran.out.contains("FAIL: unknown\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("not judged: shop/x ingress rule 1 changed") && ran.out.contains("h.yaml:5:"),
+        "{}",
+        ran.out
+    );
+    for (word, code) in [("opened", 1), ("closed", 1), ("unknown", 1), ("any", 1), ("internet,dns", 0)] {
+        assert_eq!(
+            np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml --fail-on {word}")).code,
+            code,
+            "{word}"
+        );
+    }
+    let proof = np_in(&folder, "diff b.yaml h.yaml -f w.yaml --prove");
+    assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
+    for format in ["markdown", "sarif", "github", "junit", "json"] {
+        let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml -o {format}"));
+        assert!(ran.code == 1 && ran.out.contains("not judged"), "{format}: {}", ran.out);
+    }
+    // Known labels are judged, and the same policy is no change.
+    let spaces = [namespace("shop", ""), namespace("ops", "team: b")].concat();
+    folder.write("n.yaml", spaces);
+    let known = np_in(&folder, "diff b.yaml h.yaml -f w.yaml -f n.yaml");
+    assert!(known.code == 1 && known.out.starts_with("1 opened · "), "{}", known.out);
+    let same = np_in(&folder, "diff b.yaml b.yaml -f w.yaml");
+    assert!(same.code == 0 && same.out.starts_with("nothing changes · "), "{}", same.out);
+}
+
+#[test]
+fn what_a_foreign_policy_may_decide_is_not_judged() {
+    let cilium = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\n\
+                  spec: {endpointSelector: {}}\n";
+    let both = [workloads(), namespace("shop", ""), namespace("ops", ""), cilium.to_owned()].concat();
+    let opens = policy("shop", "o", "{podSelector: {}, ingress: [{}]}");
+    let deny = policy("shop", "deny", "{podSelector: {}}");
+    let folder =
+        Folder::with(&[("w.yaml", &both), ("b.yaml", &deny), ("h.yaml", &[deny.clone(), opens].concat())]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    assert!(ran.code == 1 && ran.out.contains("not judged: shop/o added"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn addresses_of_a_family_that_nobody_shows_are_not_judged() {
+    let deny = policy("shop", "deny", "{podSelector: {}}");
+    let opens = |cidr: &str| {
+        policy(
+            "shop",
+            "o",
+            &format!("{{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: '{cidr}'}}}}]}}]}}"),
+        )
+    };
+    let both = [workloads(), namespace("shop", ""), namespace("ops", ""), deny].concat();
+    let folder = Folder::with(&[
+        ("w.yaml", &both),
+        ("v6/o.yaml", &opens("::/0")),
+        ("no/o.yaml", &opens("192.0.2.7/32")),
+    ]);
+    let ran = np_in(&folder, "diff no v6 -f w.yaml --fail-on opened");
+    assert!(ran.code == 1 && ran.out.contains("names addresses of IPv6"), "{}{}", ran.out, ran.err);
+    let told = np_in(&folder, "diff no v6 -f w.yaml --fail-on internet --pod-cidr 10.0.0.0/8,fd00::/8");
+    assert!(told.code == 1 && !told.out.contains("not judged"), "{}", told.out);
+    let v4 = np_in(&folder, "diff no v6 -f w.yaml --pod-cidr 10.0.0.0/8");
+    assert!(!v4.out.contains("not judged"), "{}", v4.out);
+}
+
+/// Pods of the input count, and its templates do not: a template that changes is not to be overlooked.
+#[test]
+fn a_template_behind_pods_is_not_judged() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: q-6d4cf56db6-abcde\n  namespace: ops\n  \
+               labels: {app: q, pod-template-hash: 6d4cf56db6}\n  \
+               ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: q-6d4cf56db6, uid: a, controller: true}]\n\
+               spec: {containers: [{name: c}]}\n";
+    let policies = [
+        policy("ops", "deny", "{podSelector: {}}"),
+        policy("ops", "web", "{podSelector: {matchLabels: {tier: web}}, ingress: [{}]}"),
+        namespace("ops", ""),
+    ]
+    .concat();
+    let side = |labels: &str| [deployment("ops", "q", labels, ""), policies.clone()].concat();
+    let folder = Folder::with(&[("b.yaml", &side("")), ("h.yaml", &side(", tier: web"))]);
+    let ran = np_with(&folder, "diff b.yaml h.yaml -f -", pod);
+    assert!(
+        ran.code == 1 && ran.out.contains("the template of ops/deploy/q changed"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let rolled_out = pod.replace("app: q,", "app: q, tier: web,");
+    let ran = np_with(&folder, "diff b.yaml h.yaml -f -", rolled_out);
+    assert!(ran.code == 0 && !ran.out.contains("not judged"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn without_anybody_nothing_is_compared() {
+    let folder = Folder::with(&[
+        ("b.yaml", &from_team("a")),
+        ("h.yaml", &policy("shop", "x", "{podSelector: {}, ingress: [{}]}")),
+    ]);
+    for line in ["diff b.yaml h.yaml", "diff b.yaml h.yaml --prove", "diff b.yaml h.yaml --exit-zero"] {
+        let ran = np_in(&folder, line);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains("neither side has pods or workloads"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn errors_that_were_passed_over_are_told() {
+    let broken = policy("shop", "bad", "{podSelectr: {}}");
+    let opens = policy("shop", "bad", "{podSelectr: {}, ingress: [{}]}");
+    let folder = Folder::with(&[("w.yaml", &workloads()), ("b.yaml", &broken), ("h.yaml", &opens)]);
+    for format in ["text", "markdown", "json"] {
+        let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml --keep-going -o {format}"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.out.contains("errors") && !ran.out.contains("PASS"), "{format}: {}", ran.out);
+    }
+}
+
+#[test]
+fn what_is_unknown_hides_nothing_else() {
+    let spaces = [namespace("shop", ""), namespace("ops", "")].concat();
+    let base = policy("shop", "i", "{podSelector: {matchLabels: {app: db}}}");
+    let rules = "[{from: [{namespaceSelector: {}}], ports: [{port: 5432}]}, \
+                 {from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 80}]}]";
+    let head =
+        policy("shop", "i", &format!("{{podSelector: {{matchLabels: {{app: db}}}}, ingress: {rules}}}"));
+    let folder =
+        Folder::with(&[("w.yaml", &[workloads(), spaces].concat()), ("b.yaml", &base), ("h.yaml", &head)]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    let has = |word: &str, what: &str| {
+        ran.out
+            .lines()
+            .any(|line| line.contains(word) && line.contains("ops/deploy/q") && line.contains(what))
+    };
+    assert!(has("OPENED", "tcp/5432") && has("UNKNOWN", "tcp/80"), "{}", ran.out);
+}
+
+#[test]
+fn cluster_dns_is_that_of_either_side() {
+    let dns = |label: &str| deployment("kube-system", "coredns", &format!(", k8s-app: {label}"), "");
+    let peer = "{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}";
+    let egress = format!("[{{to: [{peer}], ports: [{{port: 53, protocol: UDP}}]}}]");
+    let spaces = [namespace("shop", ""), namespace("ops", ""), namespace("kube-system", "")].concat();
+    let policy =
+        policy("shop", "e", &format!("{{podSelector: {{}}, policyTypes: [Egress], egress: {egress}}}"));
+    let folder = Folder::with(&[
+        ("w.yaml", &[workloads(), spaces, policy].concat()),
+        ("b.yaml", &dns("kube-dns")),
+        ("h.yaml", &dns("dnsx")),
+        ("gone.yaml", ""),
+    ]);
+    for head in ["h.yaml", "gone.yaml"] {
+        let ran = np_in(&folder, &format!("diff b.yaml {head} -f w.yaml --fail-on dns"));
+        assert!(ran.code == 1 && ran.out.contains("FAIL: dns"), "{head}: {}{}", ran.out, ran.err);
+    }
+}
+
+/// What one pod may say to itself is not closed by another beside it.
+#[test]
+fn a_workload_of_more_pods_closes_nothing() {
+    let deny = policy("ops", "deny", "{podSelector: {}}");
+    let side = |count: u32| {
+        [deployment("ops", "q", "", &format!("replicas: {count}\n  ")), deny.clone(), namespace("ops", "")]
+            .concat()
+    };
+    let folder = Folder::with(&[("one.yaml", &side(1)), ("three.yaml", &side(3))]);
+    for line in ["diff one.yaml three.yaml", "diff three.yaml one.yaml"] {
+        let ran = np_in(&folder, line);
+        assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
+    }
+}
