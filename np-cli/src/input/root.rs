@@ -8,7 +8,7 @@ use crate::report::places::Place;
 
 /// What the text that a command printed in a folder is called, behind the name of the folder; of the current one, without
 /// the blank and the brackets.
-const RENDERED: &str = " (rendered)";
+pub(super) const RENDERED: &str = " (rendered)";
 
 /// What commands make manifests of, as files of the folder that they run in.
 const RECIPES: [&str; 4] = ["kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml"];

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::files::{self, LeftOut};
 use super::render::render;
+use super::root::RENDERED;
 use super::{git, hidden};
 use crate::args::{DiffArgs, FileArgs};
 use crate::console::Console;
@@ -171,7 +172,7 @@ pub(super) fn plain(path: &Path) -> PathBuf {
 impl Text {
     /// What a command printed in a folder, which is shown so, and has this place.
     pub(super) fn rendered(shown: &str, place: &str, bytes: Vec<u8>) -> Self {
-        let name = if shown == "." { "rendered".to_owned() } else { format!("{shown} (rendered)") };
+        let name = if shown == "." { "rendered".to_owned() } else { format!("{shown}{RENDERED}") };
         Self { place: place.to_owned(), name, bytes }
     }
 }

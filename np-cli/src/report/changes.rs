@@ -148,7 +148,8 @@ fn word(isolation: Isolation) -> &'static str {
 }
 
 fn line(names: &Names<'_>, change: &Change) -> Line {
-    let families = names.families(&change.from).and(names.families(&change.to));
+    let [base, head] = names.models;
+    let families = change.families(base, head);
     let text =
         |passing: &Passing| Sets { passes: passing.passes.text(families), open: passing.open.text(families) };
     let (kind, before, after) = (change.kind(), text(&change.before), text(&change.after));
@@ -230,17 +231,5 @@ impl<'m> Names<'m> {
             return vec!["internet".to_owned()];
         }
         addresses.to_string().split_whitespace().map(str::to_owned).collect()
-    }
-
-    fn families(&self, group: &Group) -> Families {
-        let of_pods = group.pods.iter().flat_map(|pod| {
-            let of = |side: usize| pod.sides()[side].map(|id| self.models[side].pod(id).families);
-            [of(0), of(1)]
-        });
-        let of_nodes = group.nodes.iter().flat_map(|node| {
-            let of = |side: usize| node.sides()[side].map(|id| self.models[side].node(id).families);
-            [of(0), of(1)]
-        });
-        of_pods.chain(of_nodes).flatten().fold(group.addresses.families(), Families::or)
     }
 }

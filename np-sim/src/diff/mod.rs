@@ -32,7 +32,7 @@ pub use self::counterexample::{Counterexample, Example, counterexample};
 use std::sync::Arc;
 
 use np_model::Model;
-use np_model::addr::AddrSet;
+use np_model::addr::{AddrSet, Families};
 use np_model::conn::ConnSet;
 use np_model::ir::Direction;
 use np_model::model::{NodeId, PodId};
@@ -211,6 +211,11 @@ impl Change {
         self.after.open.minus(&self.before.open)
     }
 
+    /// The families that some source and some destination have, in either model.
+    pub fn families(&self, base: &Model, head: &Model) -> Families {
+        self.from.families(base, head).and(self.to.families(base, head))
+    }
+
     /// The pairs: those of `from` and `to` that are in its situation. External addresses are one end. The
     /// models must be those compared.
     pub fn pairs<'c>(&'c self, base: &'c Model, head: &'c Model) -> impl Iterator<Item = (End<'c>, End<'c>)> {
@@ -228,6 +233,20 @@ impl Group {
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.addresses.is_empty() && self.nodes.is_empty() && self.pods.is_empty()
+    }
+
+    /// The families that some member has in either model; of addresses their own.
+    fn families(&self, base: &Model, head: &Model) -> Families {
+        let models = [base, head];
+        let of_pods = self.pods.iter().flat_map(|pod| {
+            let of = |side: usize| pod.sides()[side].map(|id| models[side].pod(id).families);
+            [of(0), of(1)]
+        });
+        let of_nodes = self.nodes.iter().flat_map(|node| {
+            let of = |side: usize| node.sides()[side].map(|id| models[side].node(id).families);
+            [of(0), of(1)]
+        });
+        of_pods.chain(of_nodes).flatten().fold(self.addresses.families(), Families::or)
     }
 
     /// Its members: external addresses as one, nodes, pods.

@@ -90,7 +90,8 @@ fn families(rule: &Rule) -> impl Iterator<Item = Family> {
 struct Open<'d> {
     deltas: &'d Deltas<'d>,
     table: ConnTable,
-    builders: [Builder<'d>; 2],
+    /// Made when the first row is asked for: most changes are in doubt of nothing.
+    builders: Option<[Builder<'d>; 2]>,
     /// The classes of the pods that both models have; found when they are needed.
     pods: Option<FxHashSet<(ClassId, ClassId)>>,
     known: FxHashMap<(usize, ClassId, Direction), bool>,
@@ -98,9 +99,7 @@ struct Open<'d> {
 
 impl<'d> Open<'d> {
     fn of(deltas: &'d Deltas<'d>) -> Self {
-        let mut table = ConnTable::default();
-        let builders = deltas.models.map(|model| Builder::new(model, &mut table));
-        Self { deltas, table, builders, pods: None, known: FxHashMap::default() }
+        Self { deltas, table: ConnTable::default(), builders: None, pods: None, known: FxHashMap::default() }
     }
 
     /// Whether a change of a policy bears on pods some of whose pairs are unknown before and after, and may be for its sake.
@@ -142,7 +141,9 @@ impl<'d> Open<'d> {
         if let Some(known) = self.known.get(&(side, class, direction)) {
             return *known;
         }
-        let row = self.builders[side].row(&mut self.table, class, direction);
+        let Self { deltas, table, builders, .. } = self;
+        let builders = builders.get_or_insert_with(|| deltas.models.map(|model| Builder::new(model, table)));
+        let row = builders[side].row(table, class, direction);
         let is_open = |bounds: Bounds| bounds.certain != bounds.possible;
         let found = is_open(row.rest) || row.layers.iter().any(|layer| is_open(layer.bounds));
         self.known.insert((side, class, direction), found);

@@ -5,7 +5,8 @@
 use std::io::{self, Write};
 
 use super::annotation::Level;
-use super::{Note, Report, Row, thousands};
+use super::{Note, Report, Row};
+use crate::report::summary::grouped;
 
 /// How many annotations of a level GitHub shows of a step.
 const SHOWN: usize = 10;
@@ -41,7 +42,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             "{}. {}. {} more {noun} not shown here: np diff -o json lists all.",
             report.verdict(),
             report.summary.line(),
-            thousands(unseen as u64)
+            grouped(unseen as u64)
         );
         writeln!(out, "::notice title=np diff::{}", data(&text))?;
     }

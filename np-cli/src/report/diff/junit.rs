@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::Writer;
 
-use super::{Note, Report, Row, thousands};
+use super::{Note, Report, Row};
 use crate::gate::Word;
+use crate::report::summary::grouped;
 
 /// How many changes the text of a failure lists.
 const LISTED: usize = 200;
@@ -87,7 +88,7 @@ impl<'r> Case<'r> {
             element = element.with_attribute(("file", file.as_str()));
         }
         let noun = if self.rows.len() == 1 { "change" } else { "changes" };
-        let changes = format!("{} {noun}", thousands(self.rows.len() as u64));
+        let changes = format!("{} {noun}", grouped(self.rows.len() as u64));
         let message = match self.unjudged.len() {
             0 => changes,
             count => format!("{changes}, {count} not judged"),
@@ -95,7 +96,7 @@ impl<'r> Case<'r> {
         let mut lines: Vec<String> =
             self.rows.iter().take(LISTED).map(|row| valid(&row.sentence())).collect();
         if self.rows.len() > LISTED {
-            lines.push(format!("and {} more", thousands((self.rows.len() - LISTED) as u64)));
+            lines.push(format!("and {} more", grouped((self.rows.len() - LISTED) as u64)));
         }
         lines.extend(self.unjudged.iter().take(LISTED).map(|note| valid(&note.sentence())));
         element.write_inner_content(|xml| {

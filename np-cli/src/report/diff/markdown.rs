@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Report, Row, thousands};
+use super::{Report, Row};
 use crate::report::explain::markdown::{code, escape};
 use crate::report::several::several;
+use crate::report::summary::grouped;
 
 /// How many changes are not folded.
 const SHOWN: usize = 25;
@@ -59,20 +60,20 @@ fn text(report: &Report, comment: Comment<'_>) -> String {
     let (first, rest) = open.split_at(open.len().min(SHOWN));
     let mut left_out = table(&mut page, first, "\n", "");
     if left_out == 0 && !rest.is_empty() {
-        let (start, end) = folded(&format!("{} more changes", thousands(rest.len() as u64)));
+        let (start, end) = folded(&format!("{} more changes", grouped(rest.len() as u64)));
         left_out += table(&mut page, rest, &start, end);
     } else {
         left_out += rest.len();
     }
     if !accepted.is_empty() && left_out == 0 {
-        let (start, end) = folded(&format!("{} accepted", thousands(accepted.len() as u64)));
+        let (start, end) = folded(&format!("{} accepted", grouped(accepted.len() as u64)));
         left_out += table(&mut page, &accepted, &start, end);
     } else {
         left_out += accepted.len();
     }
     if left_out > 0 {
         let noun = if left_out == 1 { "change is" } else { "changes are" };
-        let left_out = thousands(left_out as u64);
+        let left_out = grouped(left_out as u64);
         // Writing to a string cannot fail.
         let _ = writeln!(page.text, "\n{left_out} {noun} left out for length; `np diff -o json` lists all.");
         return page.text;

@@ -37,6 +37,7 @@ use np_sim::review::Review;
 use serde::Serialize;
 
 use super::places::{Place, Places};
+use super::summary::grouped;
 use crate::gate::{Judged, Verdict};
 use crate::input::Root;
 pub(crate) use row::Row;
@@ -187,37 +188,11 @@ impl Summary {
             (self.unjudged, "not judged"),
         ];
         let told = counts.into_iter().filter(|(count, _)| *count > 0);
-        let mut parts: Vec<String> =
-            told.map(|(count, word)| format!("{} {word}", thousands(count))).collect();
+        let mut parts: Vec<String> = told.map(|(count, word)| format!("{} {word}", grouped(count))).collect();
         if parts.is_empty() {
             parts.push("nothing changes".to_owned());
         }
-        parts.push(format!("{} unchanged", thousands(self.unchanged)));
+        parts.push(format!("{} unchanged", grouped(self.unchanged)));
         parts.join(" · ")
-    }
-}
-
-/// A number with its thousands apart.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousands;
-
-    #[test]
-    fn numbers_are_read_in_threes() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(thousands(number), text);
-        }
     }
 }

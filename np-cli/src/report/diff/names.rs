@@ -3,13 +3,13 @@
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::model::NamespaceId;
-use np_sim::diff::Group;
+use np_sim::diff::Change;
 use np_sim::endpoint::internet;
 use np_sim::review::Unit;
 use rustc_hash::FxHashMap;
 
-use super::thousands;
 use crate::report::clean::clean;
+use crate::report::summary::grouped;
 
 /// Two names are told one by one up to this length.
 const SHORT: usize = 44;
@@ -107,7 +107,7 @@ impl<'m> Names<'m> {
         let told = nouns.iter().filter(|(count, _)| *count > 0);
         let told: Vec<String> = told
             .map(|(count, noun)| {
-                format!("{} {noun}{}", thousands(*count as u64), if *count == 1 { "" } else { "s" })
+                format!("{} {noun}{}", grouped(*count as u64), if *count == 1 { "" } else { "s" })
             })
             .collect();
         let told = told.join(" and ");
@@ -156,16 +156,9 @@ impl<'m> Names<'m> {
         ranges(addresses)
     }
 
-    /// The families of the members of a group.
-    pub(super) fn families(&self, group: &Group) -> Families {
-        let of_pods = group.pods.iter().flat_map(|pod| {
-            let of = |side: usize| pod.sides()[side].map(|id| self.models[side].pod(id).families);
-            [of(0), of(1)]
-        });
-        let of_nodes = group.nodes.iter().flat_map(|node| {
-            let of = |side: usize| node.sides()[side].map(|id| self.models[side].node(id).families);
-            [of(0), of(1)]
-        });
-        of_pods.chain(of_nodes).flatten().fold(group.addresses.families(), Families::or)
+    /// The families that both ends of a change have.
+    pub(super) fn families(&self, change: &Change) -> Families {
+        let [base, head] = self.models;
+        change.families(base, head)
     }
 }

@@ -179,7 +179,7 @@ impl Row {
 
 fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
     let Between { change, from, to, pairs } = between;
-    let families = names.families(&change.from).and(names.families(&change.to));
+    let families = names.families(change);
     let text = |set: &ConnSet| set.text(families);
     let (word, short) = match change.kind() {
         ChangeKind::Opened => ("opened", brief(&more(change), families)),
@@ -228,7 +228,7 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
         Presence::Removed => change.before.clone(),
     };
     let told = talks.iter().map(|talk| {
-        let families = names.families(&talk.change.from).and(names.families(&talk.change.to));
+        let families = names.families(&talk.change);
         TalkTold {
             direction: talk.direction.to_string(),
             with: names.all(&talk.peers),
@@ -244,7 +244,7 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
             with.extend(talk.peers.iter().cloned());
             let passing = passing(&talk.change);
             all.push(passing.passes.or(&passing.open));
-            families = families.or(names.families(&talk.change.from).and(names.families(&talk.change.to)));
+            families = families.or(names.families(&talk.change));
         }
         with.sort_unstable();
         with.dedup();

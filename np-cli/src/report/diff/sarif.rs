@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::annotation::{Level, fingerprints};
 use super::kind::{KINDS, Kind};
-use super::{Note, Report, Row, thousands};
+use super::{Note, Report, Row};
 use crate::report::json;
 use crate::report::places::Place;
+use crate::report::summary::grouped;
 
 /// How many results GitHub takes of one run.
 const MOST: usize = 25_000;
@@ -195,7 +196,7 @@ fn notifications(report: &Report) -> Vec<Value> {
     let more = (left_out > 0).then(|| {
         format!(
             "{} changes are left out, the least risky ones: np diff -o json lists all",
-            thousands(left_out as u64)
+            grouped(left_out as u64)
         )
     });
     let notification = |text: String| json!({ "level": "warning", "message": { "text": message(&text) } });
