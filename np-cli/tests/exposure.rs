@@ -246,3 +246,37 @@ fn the_example_of_the_readme() {
     let (shown, _) = shown.split_once("```").expect("its end");
     assert_eq!(np("exposure -f $T").out, shown);
 }
+
+#[test]
+fn a_pod_on_its_node_s_network_gets_to_the_pods_of_its_own_node() {
+    // "Traffic to and from the node where a Pod is running is always allowed": agents on two nodes, and one that
+    // may be on any, towards an isolated pod on the second.
+    let on = |name: &str, node: &str, owner: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: a{owner}}}\nspec: {{hostNetwork: true{node}, containers: [{{name: c, image: i}}]}}\nstatus: {{phase: Running}}\n"
+        )
+    };
+    let owner =
+        ", ownerReferences: [{apiVersion: apps/v1, kind: DaemonSet, name: agent, uid: u, controller: true}]";
+    let files = [
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n".to_owned(),
+        on("agent-1", ", nodeName: n1", owner),
+        on("agent-2", ", nodeName: n2", owner),
+        on("first", ", nodeName: n1", ""),
+        on("second", ", nodeName: n2", ""),
+        on("somewhere", "", ""),
+        pod("a", "web", "spec: {nodeName: n2}\nstatus: {podIP: 10.1.2.3}"),
+        policy("a", "deny", "{podSelector: {}, policyTypes: [Ingress]}"),
+    ];
+    let folder = Folder::with(&[("a.yaml", &files.concat())]);
+    let ran = np_in(&folder, "exposure -o json");
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let own = |name: &str| {
+        let own = &workload(&report, name)["egress"]["ownNamespace"];
+        ["every", "some", "unknown"].map(|how| own[how].as_str().expect("ports").to_owned())
+    };
+    assert_eq!(own("a/pod/first"), ["-", "-", "-"]);
+    assert_eq!(own("a/pod/second"), ["all", "-", "-"]);
+    assert_eq!(own("a/ds/agent"), ["-", "all", "-"], "one of the two");
+    assert_eq!(own("a/pod/somewhere"), ["-", "-", "all"], "which node it is on decides");
+}

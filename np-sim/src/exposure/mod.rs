@@ -118,7 +118,7 @@ impl Facing {
 /// Time grows with classes × groups of peers that share their rows.
 pub fn exposure(model: &Model, endpoints: &[Endpoint]) -> Exposure {
     let (mut sweep, admitter) = (Sweep::new(model), Admitter::new(model));
-    let mut profiles: FxHashMap<(ClassId, NamespaceId, bool), Arc<Profile>> = FxHashMap::default();
+    let mut profiles: FxHashMap<Sharing<'_>, Arc<Profile>> = FxHashMap::default();
     let mut subjects = Vec::new();
     for endpoint in endpoints {
         let (Some(pod), Some(namespace)) = (endpoint.pods(model).first().copied(), endpoint.namespace(model))
@@ -127,9 +127,11 @@ pub fn exposure(model: &Model, endpoints: &[Endpoint]) -> Exposure {
         };
         let class = model.pod(pod).class;
         let is_alone = !model.pod(pod).is_several() && sweep.members(namespace, class) == 1;
+        let host = (model.class(class).kind == ClassKind::Hosts).then_some(endpoint);
+        let sharing = Sharing { class, namespace, is_alone, host };
         let profile = profiles
-            .entry((class, namespace, is_alone))
-            .or_insert_with(|| Arc::new(profile(model, &mut sweep, &admitter, (pod, namespace, is_alone))));
+            .entry(sharing)
+            .or_insert_with(|| Arc::new(profile(model, &mut sweep, &admitter, sharing)));
         let inferred = inferred(model, pod);
         subjects.push(Exposed { endpoint: endpoint.clone(), profile: Arc::clone(profile), inferred });
     }
@@ -148,19 +150,27 @@ pub fn with_namespace(model: &Model, endpoint: &Endpoint, namespace: NamespaceId
     Sweep::new(model).with_namespace(endpoint, namespace)
 }
 
+/// What subjects have in common that share their profile.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Sharing<'e> {
+    class: ClassId,
+    namespace: NamespaceId,
+    /// Whether its namespace has nobody else of its class.
+    is_alone: bool,
+    /// Who it is, if on its node's network: whom it reaches depends on the nodes, so it shares with nobody.
+    host: Option<&'e Endpoint>,
+}
+
 fn profile(
     model: &Model,
     sweep: &mut Sweep<'_>,
     admitter: &Admitter<'_>,
-    (pod, namespace, is_alone): (PodId, NamespaceId, bool),
+    Sharing { class, namespace, is_alone, host }: Sharing<'_>,
 ) -> Profile {
-    let class = model.pod(pod).class;
-    let is_host = model.class(class).kind == ClassKind::Hosts;
     let mut facing = |direction| {
-        let found = if is_host {
-            sweep.host(pod, namespace, direction)
-        } else {
-            sweep.pods(class, namespace, is_alone, direction)
+        let found = match host {
+            Some(endpoint) => sweep.host(endpoint, namespace, direction),
+            None => sweep.pods(class, namespace, is_alone, direction),
         };
         let mut facing = Facing {
             selecting: model.selecting(class, direction).clone(),
@@ -176,7 +186,7 @@ fn profile(
         facing
     };
     let (ingress, egress) = (facing(Direction::Ingress), facing(Direction::Egress));
-    Profile { class, is_host, ingress, egress }
+    Profile { class, is_host: host.is_some(), ingress, egress }
 }
 
 fn inferred(model: &Model, pod: PodId) -> Vec<Inferred> {

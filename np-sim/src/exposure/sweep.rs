@@ -15,7 +15,7 @@ use np_model::Model;
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::{ConnId, ConnTable};
 use np_model::ir::Direction;
-use np_model::model::{ClassId, ClassKind, NamespaceId, PodId};
+use np_model::model::{ClassId, ClassKind, NamespaceId};
 use rustc_hash::FxHashMap;
 
 use crate::endpoint::{Endpoint, External, internet};
@@ -189,10 +189,10 @@ impl<'m> Sweep<'m> {
         }
     }
 
-    /// What a pod on its node's network meets. Nodes and the pods they run always reach each other,
-    /// which pods alone tell, so these few are looked at one by one.
-    pub(super) fn host(&mut self, pod: PodId, own: NamespaceId, direction: Direction) -> Found {
-        let subject = self.matrix.party(&Endpoint::Pod(pod));
+    /// What a pod on its node's network meets, or all of a workload's. Nodes and the pods they run always
+    /// reach each other, which pods alone tell, so these few are looked at one by one.
+    pub(super) fn host(&mut self, endpoint: &Endpoint, own: NamespaceId, direction: Direction) -> Found {
+        let subject = self.matrix.party(endpoint);
         let [internet, outside] = [internet(), elsewhere()].map(|addresses| {
             let external = Endpoint::External(External::new(self.model, "", &addresses));
             let party = self.matrix.party(&external);
