@@ -20,8 +20,8 @@ pub(super) struct LabelIndex<'r> {
     everyone: ClassSet,
     /// By value.
     values: Vec<ClassSet>,
-    /// By key: the classes that have it.
-    present: Vec<ClassSet>,
+    /// By key: the classes that have it with any other value.
+    others: Vec<ClassSet>,
     /// By key: the classes that may have it.
     unknown: Vec<ClassSet>,
 }
@@ -33,18 +33,15 @@ impl<'r> LabelIndex<'r> {
             mentions,
             everyone: ClassSet::range(0..classes.visible.len()),
             values: vec![ClassSet::default(); values],
-            present: vec![ClassSet::default(); keys],
+            others: vec![ClassSet::default(); keys],
             unknown: vec![ClassSet::default(); keys],
         };
         for (visible, class) in classes.visible.iter().zip((0..).map(ClassId::at)) {
             for (key, seen) in classes.labels[*visible as usize].iter() {
                 match seen {
                     Seen::Unknown => index.unknown[key.index()].insert(class),
-                    Seen::Other => index.present[key.index()].insert(class),
-                    Seen::Value(value) => {
-                        index.present[key.index()].insert(class);
-                        index.values[value.index()].insert(class);
-                    }
+                    Seen::Other => index.others[key.index()].insert(class),
+                    Seen::Value(value) => index.values[value.index()].insert(class),
                 }
             }
         }
@@ -81,7 +78,10 @@ impl<'r> LabelIndex<'r> {
                     }
                 }
                 Requirement::Exists(_) | Requirement::DoesNotExist(_) => {
-                    answer.yes.unite(&self.present[key.index()]);
+                    answer.yes.unite(&self.others[key.index()]);
+                    for value in self.mentions.values(key) {
+                        answer.yes.unite(&self.values[value.index()]);
+                    }
                 }
             }
         }

@@ -200,6 +200,11 @@ impl<'r> Mentions<'r> {
         self.by_key[key.index()].values.get(value).copied()
     }
 
+    /// Every value that some selector compares a key to.
+    pub(super) fn values(&self, key: KeyId) -> impl Iterator<Item = ValueId> {
+        self.by_key[key.index()].values.values().copied()
+    }
+
     /// What selectors can see of a pod's labels, in this namespace; sorted, into `seen`.
     pub(super) fn see(&self, labels: &Labels, namespace: NamespaceId, seen: &mut Vec<(KeyId, Seen)>) {
         seen.clear();

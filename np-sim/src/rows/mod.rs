@@ -29,7 +29,8 @@ pub(crate) struct Sharing {
 impl Sharing {
     /// Finds it out; a step for each class.
     pub(crate) fn of(model: &Model, direction: Direction) -> Self {
-        let mut sharing = Self { direction, of_class: Vec::new(), examples: Vec::new() };
+        let of_class = Vec::with_capacity(model.class_ids().len());
+        let mut sharing = Self { direction, of_class, examples: Vec::new() };
         let uses_names = policies_with_names(model, direction);
         let mut by_selecting: FxHashMap<SelectingId, Shared> = FxHashMap::default();
         let mut by_look: FxHashMap<(SelectingId, ResolvedNamesId), u32> = FxHashMap::default();

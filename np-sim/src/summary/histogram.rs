@@ -29,15 +29,13 @@ impl Histogram {
         for layer in row.layers.iter().filter(|layer| layer.bounds != Bounds::NONE) {
             let count = self.layer(layer.bounds, lines);
             for (base, word) in layer.classes.words() {
-                let alike = lines.alike(base);
-                if word.count_ones() as usize > alike.len() {
-                    for Alike { classes, line, pods } in
-                        alike.iter().filter(|alike| word & alike.classes != 0)
-                    {
-                        count.add(*line, (word & classes).count_ones() * pods);
-                    }
-                } else {
+                let alike = lines.alike(base).filter(|alike| word.count_ones() as usize > alike.len());
+                let Some(alike) = alike else {
                     count.each(word, &lines.of_class[base.min(lines.of_class.len())..]);
+                    continue;
+                };
+                for Alike { classes, line, pods } in alike.iter().filter(|alike| word & alike.classes != 0) {
+                    count.add(*line, (word & classes).count_ones() * pods);
                 }
             }
         }

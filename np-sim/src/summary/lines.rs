@@ -57,8 +57,8 @@ pub(super) struct Lines {
     classes: Groups<ClassId>,
     /// By class of ordinary pods: its line, and how many pods it has.
     pub(super) of_class: Vec<(LineId, u32)>,
-    /// By word of classes: those that are alike.
-    alike: Vec<Vec<Alike>>,
+    /// By word of classes: those that are alike, if many are.
+    alike: Vec<Option<Vec<Alike>>>,
     /// By row: its lines.
     of_row: Groups<LineId>,
 }
@@ -67,8 +67,9 @@ impl Lines {
     pub(super) fn of(model: &Model, direction: Direction) -> Self {
         let sharing = Sharing::of(model, direction);
         let mut ids: FxHashMap<Key, LineId> = FxHashMap::default();
-        let (mut all, mut of_class): (Vec<Line>, Vec<(LineId, u32)>) = Default::default();
-        let (mut members, mut of_row) = (Vec::new(), Vec::new());
+        let (mut all, mut of_row): (Vec<Line>, Vec<(usize, LineId)>) = Default::default();
+        let classes = model.class_ids().len();
+        let (mut of_class, mut members) = (Vec::with_capacity(classes), Vec::with_capacity(classes));
         // Classes of ordinary pods come first.
         for id in model.class_ids().take_while(|id| model.class(*id).kind == ClassKind::Pods) {
             let class = model.class(id);
@@ -110,9 +111,10 @@ impl Lines {
         self.classes.get(line.index())
     }
 
-    /// The classes that are alike among those of the word that starts with this one.
-    pub(super) fn alike(&self, first: usize) -> &[Alike] {
-        self.alike.get(first / u64::BITS as usize).map_or(&[], Vec::as_slice)
+    /// The classes that are alike among those of the word that starts with this one; `None` if they are better
+    /// taken one by one.
+    pub(super) fn alike(&self, first: usize) -> Option<&[Alike]> {
+        self.alike.get(first / u64::BITS as usize)?.as_deref()
     }
 
     /// Builds a row.
@@ -136,13 +138,19 @@ impl Lines {
     }
 }
 
-fn alike(of_class: &[(LineId, u32)]) -> Vec<Alike> {
+/// From how many on they are too many to be of use.
+const MANY: usize = 16;
+
+/// Those that are alike in one word; `None` if hardly any are.
+fn alike(of_class: &[(LineId, u32)]) -> Option<Vec<Alike>> {
     let mut found: Vec<Alike> = Vec::new();
     for ((line, pods), bit) in of_class.iter().zip(0..) {
-        match found.iter_mut().find(|alike| (alike.line, alike.pods) == (*line, *pods)) {
-            Some(alike) => alike.classes |= 1 << bit,
+        // Those that are alike mostly follow each other.
+        match found.iter().rposition(|alike| (alike.line, alike.pods) == (*line, *pods)) {
+            Some(at) => found[at].classes |= 1 << bit,
+            None if found.len() == MANY => return None,
             None => found.push(Alike { classes: 1 << bit, line: *line, pods: *pods }),
         }
     }
-    found
+    Some(found)
 }
