@@ -1,4 +1,4 @@
-//! Two steps at once, where the machine has a second core.
+//! Several steps at once, where the machine has the cores.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -24,14 +24,32 @@ pub fn both<A: Send, B>(at_once: bool, one: impl FnOnce() -> A + Send, other: im
     })
 }
 
+/// Takes a step for each of these, all at once; gives what each gives, in order.
+pub fn each<T: Sync, R: Send>(all: &[T], step: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let Some((first, others)) = all.split_first() else { return Vec::new() };
+    let step = &step;
+    thread::scope(|scope| {
+        let others: Vec<_> = others.iter().map(|one| scope.spawn(move || step(one))).collect();
+        let mut results = vec![step(first)];
+        results.extend(
+            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic))),
+        );
+        results
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::both;
+    use super::{both, each};
 
     #[test]
     fn gives_what_each_gives() {
         for at_once in [false, true] {
             assert_eq!(both(at_once, || "one", || 2), ("one", 2));
+        }
+        for count in 0..4 {
+            let all: Vec<usize> = (0..count).collect();
+            assert_eq!(each(&all, |one| one * 2), all.iter().map(|one| one * 2).collect::<Vec<_>>());
         }
     }
 }

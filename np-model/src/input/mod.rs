@@ -177,7 +177,7 @@ impl Input {
         }
         let first = self.diagnostics.len();
         let text = self.sources.shared_text(source);
-        if !self.list(source, &text) {
+        if !self.list(source, &text) && !self.stream(source, &text) {
             self.whole(source, &text);
         }
         self.diagnostics[first..].sort_by_key(|diagnostic| diagnostic.at);

@@ -9,12 +9,12 @@
 
 use std::num::NonZero;
 use std::ops::Range;
-use std::thread;
 
 use super::reading::Reading;
 use super::tree::{Node, Tree};
 use super::{Limits, json, yaml};
 use crate::origin::SourceId;
+use crate::parallel;
 
 /// A list that has been read.
 pub(crate) struct List<'t, T> {
@@ -25,7 +25,7 @@ pub(crate) struct List<'t, T> {
 }
 
 /// From how many bytes on a text is shared among threads.
-const LARGE: usize = 1 << 20;
+pub(super) const LARGE: usize = 1 << 20;
 
 /// Reads a list. `reader` gives what reads the items on a thread, which gives nothing for one that leaves
 /// the text to be read whole.
@@ -105,15 +105,7 @@ impl<'t, T: Send, R: FnMut(Node<'_>) -> Option<T>, F: Fn() -> R + Sync> Shared<'
         let starts = if self.text.len() < LARGE { vec![first] } else { self.starts(format, first) };
         let ends = starts[1..].iter().copied().chain([self.text.len()]);
         let ranges: Vec<Range<usize>> = starts.iter().zip(ends).map(|(start, end)| *start..end).collect();
-        let parts: Vec<Option<Part<T>>> = thread::scope(|scope| {
-            let others: Vec<_> =
-                ranges[1..].iter().map(|range| scope.spawn(|| self.part(format, range.clone()))).collect();
-            let mut parts = vec![self.part(format, ranges[0].clone())];
-            for other in others {
-                parts.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            parts
-        });
+        let parts = parallel::each(&ranges, |range| self.part(format, range.clone()));
         let last = parts.len() - 1;
         let mut read = Read { parts: Vec::new(), end: 0, values: 0 };
         for (at, part) in parts.into_iter().enumerate() {

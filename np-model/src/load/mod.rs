@@ -16,6 +16,8 @@ mod reading;
 #[cfg(feature = "yaml")]
 mod split;
 #[cfg(feature = "yaml")]
+mod stream;
+#[cfg(feature = "yaml")]
 pub mod text;
 pub mod tree;
 #[cfg(feature = "k8s-openapi")]
@@ -28,6 +30,8 @@ pub use limits::Limits;
 pub(crate) use list::read as list;
 #[cfg(feature = "yaml")]
 pub use reading::Document;
+#[cfg(feature = "yaml")]
+pub(crate) use stream::read as stream;
 #[cfg(feature = "yaml")]
 pub use text::documents;
 pub use tree::node;

@@ -15,10 +15,23 @@ pub(super) enum Piece {
     BadSeparator(usize),
 }
 
-/// The pieces of a text, in order.
-pub(super) fn pieces(text: &str) -> Pieces<'_> {
-    Pieces { text, start: Some(0), bad: None }
+/// The pieces of a part of a text, in order. It starts and ends at separators, or where the text does.
+pub(super) fn pieces(text: &str, part: Range<usize>) -> Pieces<'_> {
+    Pieces { text: &text[..part.end], start: Some(part.start), bad: None }
 }
+
+/// Where the first separator behind a byte starts; nothing if directives stand before it, which may not be over
+/// yet. A text can be cut there: nothing before says how to read what comes behind.
+pub(super) fn cut(text: &str, from: usize) -> Option<usize> {
+    let at = from + text[from..].find(SEPARATOR)? + 1;
+    let line = text[..at - 1].rfind(SEPARATOR).map_or(0, |before| before + 1);
+    let between = &text[line..at];
+    let document = if between.starts_with("---") { between.split_once('\n')?.1 } else { between };
+    (!is_directives(document)).then_some(at)
+}
+
+/// What a separator's line starts with, behind another line.
+const SEPARATOR: &str = "\n---";
 
 /// See [`pieces`].
 pub(super) struct Pieces<'a> {
@@ -67,7 +80,7 @@ impl Pieces<'_> {
         if at_line_start && self.text[from..].starts_with("---") {
             return Some(from);
         }
-        self.text[from..].find("\n---").map(|at| from + at + 1)
+        self.text[from..].find(SEPARATOR).map(|at| from + at + 1)
     }
 }
 
@@ -82,11 +95,13 @@ fn is_directives(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<_> = pieces(text)
+        let found: Vec<_> = pieces(text, 0..text.len())
             .map(|piece| match piece {
                 Piece::Document(range) => text[range].to_owned(),
                 Piece::BadSeparator(at) => format!("bad at {at}"),
@@ -118,5 +133,28 @@ mod tests {
         check("%YAML 1.1\n---\na: 1\n---\nb: 2", &["%YAML 1.1\n---\na: 1\n", "b: 2"]);
         check("# one\n%YAML 1.1\n\n--- # two\na: 1", &["# one\n%YAML 1.1\n\n--- # two\na: 1"]);
         check("%a\nb: 1\n---\nc: 2", &["%a\nb: 1\n", "c: 2"]);
+    }
+
+    proptest! {
+        #[test]
+        fn cut_texts_have_the_same_pieces(
+            lines in prop::collection::vec(
+                prop::sample::select(&["", "---", "--- # b", "--- c", "----", "%YAML 1.1", "# d", "e: 1"][..]),
+                0..12,
+            ),
+            from in 0_usize..60,
+        ) {
+            let text = lines.join("\n");
+            let all: Vec<_> = pieces(&text, 0..text.len()).collect();
+            // What is no separator leaves a text to be read whole.
+            if let Some(at) = cut(&text, from.min(text.len()))
+                && !all.iter().any(|piece| matches!(piece, Piece::BadSeparator(_)))
+            {
+                let parts = [0..at, at..text.len()].map(|part| pieces(&text, part).collect::<Vec<_>>());
+                // The second starts with the separator, before which there is nothing.
+                prop_assert_eq!(&parts[1][0], &Piece::Document(at..at));
+                prop_assert_eq!([&parts[0][..], &parts[1][1..]].concat(), all, "{:?} at {}", text, at);
+            }
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! starts like JSON and is, else YAML. A document is handed on as soon as it is read, and one that
 //! cannot be read becomes a diagnostic and hides none of the others.
 
+use std::ops::Range;
+
 use super::Limits;
 use super::reading::{Document, Reading};
 use super::split::{Piece, pieces};
@@ -107,7 +109,6 @@ fn documents_by<'a>(
     each: &mut dyn FnMut(Document<'_>),
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut reading = Reading::new(source, text, *limits);
     if u32::try_from(text.len()).is_err() {
         diagnostics.push(
             Diagnostic::error(Code::LimitExceeded, "a text of more than 4 GiB")
@@ -115,8 +116,22 @@ fn documents_by<'a>(
         );
         return;
     }
+    let mut reading = Reading::new(source, text, *limits);
+    documents_of(&mut reading, parser, 0..text.len(), each, diagnostics);
+}
+
+/// Reads the documents of a part of a text, which starts and ends at separators or where the text does; gives
+/// how many there are.
+pub(super) fn documents_of<'a>(
+    reading: &mut Reading<'a>,
+    parser: &mut yaml::Reader<'a>,
+    part: Range<usize>,
+    each: &mut dyn FnMut(Document<'_>),
+    diagnostics: &mut Vec<Diagnostic>,
+) -> usize {
+    let limits = reading.limits;
     let (mut emitted, mut beyond) = (0_usize, None);
-    for piece in pieces(text) {
+    for piece in pieces(reading.text, part) {
         match piece {
             Piece::BadSeparator(at) => diagnostics.push(
                 Diagnostic::error(Code::YamlSyntax, "text behind the document separator `---`")
@@ -135,23 +150,24 @@ fn documents_by<'a>(
                         beyond = document.root.place();
                     }
                 };
-                piece_of_text(&mut reading, parser, range, &mut hand_on, diagnostics);
+                piece_of_text(reading, parser, range, &mut hand_on, diagnostics);
                 if emitted > limits.documents {
                     diagnostics.push(reading.too_many_documents(beyond));
                 }
                 if emitted > limits.documents || reading.is_full() {
-                    return;
+                    break;
                 }
             }
         }
     }
+    emitted
 }
 
 /// Reads one piece between separators: JSON if it is, else YAML.
 fn piece_of_text<'a>(
     reading: &mut Reading<'a>,
     parser: &mut yaml::Reader<'a>,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     each: &mut dyn FnMut(Document<'_>),
     diagnostics: &mut Vec<Diagnostic>,
 ) {

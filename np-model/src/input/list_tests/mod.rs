@@ -1,5 +1,6 @@
-//! Lists read in parts, against the same lists read whole.
+//! Lists and streams read in parts, against the same texts read whole.
 
+mod stream;
 mod yaml;
 
 use std::fmt::Write as _;
@@ -10,20 +11,20 @@ use proptest::prelude::*;
 use super::Input;
 use crate::load::Limits;
 
-/// What reading a text came to, in full, and whether it was read as a list.
+/// What reading a text came to, in full, and whether it was read in parts.
 fn read(text: &str, threads: usize, limits: Limits, whole: bool) -> (String, bool) {
     let threads = NonZero::new(threads).expect("a thread");
     let mut input = Input::new("home").with_threads(threads).with_limits(limits);
     let source = input.sources.add("list.json", text).expect("a short text");
-    let is_list = !whole && input.list(source, text);
-    if !is_list {
+    let in_parts = !whole && (input.list(source, text) || input.stream(source, text));
+    if !in_parts {
         input.whole(source, text);
     }
     input.diagnostics.sort_by_key(|diagnostic| diagnostic.at);
     let Input { facts, policies, unevaluated, diagnostics, ignored, unplaced, .. } = &input;
     let counts = (input.objects, input.policies_met, input.assumed_namespace);
     let all = (facts, policies, unevaluated, diagnostics, ignored, unplaced, counts);
-    (format!("{all:#?}"), is_list)
+    (format!("{all:#?}"), in_parts)
 }
 
 /// Holds both readings against each other; gives whether the text was read as a list.
