@@ -119,8 +119,11 @@ fn sha256() {
     other.commit();
     let base = other.git("rev-parse HEAD~1");
     assert_eq!(base.len(), 64);
-    let short = other.git("rev-parse --short HEAD~1");
-    for base in ["main~1", base.as_str(), short.as_str()] {
+    fails(
+        &other.np(&format!("diff {}..main -f d", &base[..9])),
+        &["help: in a repository with SHA-256, write the hash"],
+    );
+    for base in ["main~1", base.as_str()] {
         for dots in ["..", "..."] {
             closes(&other.np(&format!("diff {base}{dots}main -f d")), "d/p.yaml");
         }

@@ -155,20 +155,22 @@ impl Cluster {
         self
     }
 
-    /// The same with so many policies changed, spread over the cluster: each says what the next one of its namespace says.
+    /// The same with so many policies changed, spread over the cluster: each says what the next one of its namespace says
+    /// that says something else.
     ///
     /// # Panics
-    /// If there are not twice as many policies.
+    /// If there are not twice as many policies, or a namespace has one policy.
     #[must_use]
     pub fn changed(mut self, count: usize) -> Self {
         let all = self.policies.len();
         assert!(2 * count <= all, "{count} of {all} policies");
         for at in (0..count).map(|at| (2 * at + 1) * all / (2 * count)) {
-            let next = (at + 1) % all;
-            let is_near =
-                self.policies[next]["metadata"]["namespace"] == self.policies[at]["metadata"]["namespace"];
-            let from = if is_near { next } else { at - 1 };
-            self.policies[at]["spec"] = self.policies[from]["spec"].clone();
+            let old = &self.policies[at];
+            let is_other = |other: &&Value| {
+                other["metadata"]["namespace"] == old["metadata"]["namespace"] && other["spec"] != old["spec"]
+            };
+            let behind = self.policies[at..].iter().chain(&self.policies[..at]).find(is_other);
+            self.policies[at]["spec"] = behind.expect("another policy of the namespace")["spec"].clone();
         }
         self
     }

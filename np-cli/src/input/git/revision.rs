@@ -131,6 +131,11 @@ fn object<'r>(repo: &'r Repository, text: &str) -> Result<gix::Object<'r>, Messa
                  out with `git archive`, and compare the folders",
             );
         }
+        let is_hash = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash && repo.object_hash() != gix::hash::Kind::Sha1 {
+            // gix finds the start of a hash in packs alone.
+            return message.help("in a repository with SHA-256, write the hash whole");
+        }
         deepen(repo, message, "write a branch, a tag or a commit as git does; remote branches as origin/main")
     })
 }
