@@ -5,9 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gix::Repository;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 
 use crate::failure::Message;
 use crate::input::texts::plain;
+
+/// How many bytes of objects are kept that others in a pack say how they differ from. Without any, every file would be
+/// read with all the files that it stands on.
+const DELTA_BASES: usize = 16 << 20;
 
 /// A path that `-f` names in the repository.
 #[derive(Debug)]
@@ -69,13 +74,14 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Message> {
         roots.push(Root { path: path.clone(), shown: plain(path), place });
         opened.get_or_insert(repo);
     }
-    let repo = opened.ok_or_else(|| {
+    let mut repo = opened.ok_or_else(|| {
         let message = match common.as_slice() {
             [only] if only.as_os_str() != "." => format!("`{}` is in no git repository", only.display()),
             _ => format!("`{}` is in no git repository", current.display()),
         };
         Message::new(message).help("name two paths that exist, or run np in the repository")
     })?;
+    repo.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
     Ok(Opened { repo, roots, common, reads_stdin: !stdin.is_empty() })
 }
 
