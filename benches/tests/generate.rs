@@ -49,6 +49,44 @@ fn both_notations_are_one_cluster() {
     }
 }
 
+/// Five policies change, and nothing else; what a namespace has is not given to another.
+#[test]
+fn as_many_policies_change_as_asked_for() {
+    for size in sizes() {
+        let [base, head] = [Cluster::new(&size), Cluster::new(&size).changed(5)].map(|cluster| {
+            let list: Value = serde_json::from_str(&cluster.json()).expect("JSON");
+            list["items"].as_array().expect("a list").clone()
+        });
+        assert_eq!(base.len(), head.len());
+        let changed: Vec<_> = base.iter().zip(&head).filter(|(base, head)| base != head).collect();
+        assert_eq!(changed.len(), 5);
+        for (old, head) in changed {
+            assert_eq!((&old["kind"], &old["metadata"]), (&head["kind"], &head["metadata"]));
+            assert_eq!(old["kind"], "NetworkPolicy");
+            let is_source = |other: &&Value| {
+                other["spec"] == head["spec"]
+                    && other["metadata"]["namespace"] == head["metadata"]["namespace"]
+            };
+            assert!(base.iter().any(|other| is_source(&other)), "{head}");
+        }
+    }
+}
+
+#[test]
+fn files_hold_the_cluster() {
+    for size in sizes() {
+        let cluster = Cluster::new(&size);
+        for count in [1, 7, 100] {
+            let files: Vec<String> = cluster.files(count).collect();
+            assert_eq!(files.len(), count);
+            assert!(files.iter().all(|file| file.starts_with("apiVersion: ")));
+            let all = model(files.join("---\n"));
+            let one = model(cluster.yaml());
+            assert_eq!(verbs::matrix(&all), verbs::matrix(&one));
+        }
+    }
+}
+
 #[test]
 fn there_are_as_many_as_asked_for() {
     let [distinct, replicas] = sizes();

@@ -2,71 +2,14 @@
 
 mod common;
 
-use std::path::Path;
-use std::process::Command;
-
-use common::{Folder, Ran, command, np_in, np_with, pod, policy};
-
-/// A repository that goes when the test ends.
-struct Repository {
-    folder: Folder,
-}
-
-impl Repository {
-    /// A new one with these files committed on `main`; none, and a word about it, where there is no git.
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
-    fn with(files: &[(&str, &str)]) -> Option<Self> {
-        let is_there =
-            Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
-        if !is_there {
-            println!("skipped: git is not installed, and these tests make repositories with it");
-            return None;
-        }
-        let repository = Self { folder: Folder::with(files) };
-        repository.git("init -q -b main .");
-        repository.commit();
-        Some(repository)
-    }
-
-    /// Runs git in it, with arguments separated by blanks.
-    fn git(&self, line: &str) -> String {
-        git(&self.folder.path, line)
-    }
-
-    /// Commits everything there is.
-    fn commit(&self) {
-        self.git("add -A");
-        self.git("commit -q --allow-empty -m change");
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        self.folder.write(name, text);
-    }
-
-    fn np(&self, line: &str) -> Ran {
-        np_in(&self.folder, line)
-    }
-}
-
-fn git(folder: &Path, line: &str) -> String {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(line.split_whitespace()).env("GIT_CONFIG_GLOBAL", "/dev/null");
-    for (name, value) in [("NAME", "np"), ("EMAIL", "np@example.com")] {
-        command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
-    }
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_ALLOW_PROTOCOL", "file");
-    let output = command.output().expect("git runs");
-    assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("git prints UTF-8").trim().to_owned()
-}
+use common::git::{Repository, git};
+use common::{Folder, Ran, command, np_with, pod, policy};
 
 /// Runs `np` in a folder below.
 fn np_below(repository: &Repository, folder: &str, line: &str) -> Ran {
     let mut command = command();
     command.current_dir(repository.folder.path.join(folder)).args(line.split_whitespace());
-    let output = command.output().expect("np runs");
-    let text = |bytes| String::from_utf8(bytes).expect("np prints UTF-8");
-    Ran { code: output.status.code().expect("np exits"), out: text(output.stdout), err: text(output.stderr) }
+    common::ran(command.output().expect("np runs"))
 }
 
 fn pods() -> String {
@@ -275,14 +218,14 @@ fn links_are_followed_in_the_tree() {
     // Links that lead out of the folder, or nowhere, on the side that has them.
     for (target, name, said) in [
         ("../base/pods.yaml", "d/out.yaml", "`d/out.yaml` is a link that leads out of the folder"),
-        ("/etc/hostname", "d/far.yaml", "`d/far.yaml` is a link that leads out of the folder"),
-        ("../../x.yaml", "d/up.yaml", "`d/up.yaml` is a link that leads out of the folder"),
+        ("/etc/hostname", "d/far.yaml", "`d/far.yaml` is a link that leads out of the repository"),
+        ("../../x.yaml", "d/up.yaml", "`d/up.yaml` is a link that leads out of the repository"),
         ("nowhere.yaml", "d/gone.yaml", "`d/gone.yaml` is a link that leads nowhere"),
         ("self.yaml", "d/self.yaml", "`d/self.yaml` is a link that leads in a circle"),
     ] {
         link(target, name);
         repository.commit();
-        let ran = repository.np("diff HEAD~1..HEAD -f base -f d");
+        let ran = repository.np("diff HEAD~1..HEAD -f d");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{target}");
         assert!(ran.err.contains(said), "{target}: {}", ran.err);
         std::fs::remove_file(repository.folder.path.join(name)).expect("a link");
@@ -364,13 +307,7 @@ fn what_is_rendered_is_compared() {
     let np = |line: &str, render: &str| {
         let mut command = command();
         command.current_dir(&repository.folder.path).args(line.split_whitespace()).args(["--render", render]);
-        let output = command.output().expect("np runs");
-        let text = |bytes| String::from_utf8(bytes).expect("np prints UTF-8");
-        Ran {
-            code: output.status.code().expect("np exits"),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        common::ran(command.output().expect("np runs"))
     };
     let ran = np("diff HEAD~1..HEAD -f over", "./run.sh");
     assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
@@ -390,6 +327,16 @@ fn what_is_rendered_is_compared() {
     assert!(ran.err.contains("what `yes` prints in `HEAD~1:over` holds more than 1KiB"), "{}", ran.err);
     let ran = np("diff HEAD~1..HEAD -f over/run.sh", "cat");
     assert!(ran.code == 2 && ran.err.contains("--render runs in a folder"), "{}", ran.err);
+    // What it says and goes on is passed on, with the side; it cannot forge a line.
+    let ran = np("diff HEAD~1..HEAD -f over", "./run.sh; printf 'old \\033[2Jfield\\n\\nand more\\n' >&2");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let line = |side: &str, text: &str| format!("note: rendering `{side}`: {text}\n");
+    let said =
+        ["HEAD~1:over", "over"].map(|side| line(side, "old \\u{1b}[2Jfield") + &line(side, "and more"));
+    assert_eq!(ran.err, said.concat());
+    let ran = np("diff HEAD~1..HEAD -f over", "./run.sh; head -c 100000 /dev/zero | tr '\\0' x >&2");
+    assert!(ran.code == 1 && ran.err.len() < 140_000, "{} bytes", ran.err.len());
+    assert!(ran.err.ends_with("note: rendering `over`: and 34464 bytes more\n"), "{}", ran.err);
     // Two paths, in place.
     let ran = np("diff over base", "cat ../base/pods.yaml policy.txt 2>/dev/null; pwd >&2");
     assert_eq!(ran.code, 1, "{}", ran.err);

@@ -48,7 +48,7 @@ fn the_rest_is_folded() {
     assert!(comment.starts_with(head), "{comment}");
     let (table, rest) = comment.split_once("<details><summary>15 more changes</summary>").expect("folded");
     assert_eq!((rows(table), rows(rest)), (25, 15));
-    let row = "| + | **OPENED** | `a/pod/p0` → `a/pod/db` | `tcp/1` | `a/db rule 1` `head/db.yaml:5:";
+    let row = "| + | **OPENED** | `a/pod/p0` → `a/pod/db` | `tcp/1` | `a/db rule 1`<br>`head/db.yaml:5:";
     assert!(table.contains(row), "{table}");
     assert!(comment.ends_with("\n</details>\n"), "{comment}");
 }
@@ -85,4 +85,30 @@ fn no_name_breaks_out() {
     assert!(ran.out.contains("accepted: &lt;b&gt;\\|&#64;me"), "{}", ran.out);
     let ids = np_in(&folder, "diff base head -f all.yaml -o markdown --comment-id a-->b");
     assert_eq!(ids.code, 2);
+}
+
+/// What is unknown is not called so twice, and what is meant is listed in the order of the table.
+#[test]
+fn a_row_is_short_and_its_names_are_found() {
+    let other = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: b}\nspec: {endpointSelector: {}}\n";
+    let deny = |namespace: &str| policy(namespace, "deny", "{podSelector: {}, policyTypes: [Ingress]}");
+    let pods = |namespace: &str, count: u8| {
+        let ip = |at: u8| format!("status: {{phase: Running, podIP: 10.0.{}.{at}}}", namespace.len());
+        (1..=count).map(|at| pod(namespace, &format!("p{at}"), &ip(at))).collect::<String>()
+    };
+    let folder = Folder::with(&[
+        ("all.yaml", &(pods("a", 12) + &pods("bb", 3) + &pods("b", 1))),
+        ("base/none.yaml", "# nothing\n"),
+        ("head/deny.yaml", &(deny("a") + &deny("bb") + other)),
+    ]);
+    let ran = np_in(&folder, "diff base head -f all.yaml -o markdown");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("| ? | **UNKNOWN** | "), "{}", ran.out);
+    assert!(!ran.out.contains("unknown |"), "{}", ran.out);
+    let (table, meant) = ran.out.split_once("<summary>Who is meant</summary>").expect("names");
+    let names: Vec<&str> =
+        meant.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next()).collect();
+    let places: Vec<usize> =
+        names.iter().map(|name| table.find(&format!("`{name}`")).expect("it is in a row")).collect();
+    assert!(names.len() > 1 && places.is_sorted(), "{names:?}: {}", ran.out);
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "a tool for people at a terminal")]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +25,14 @@ struct Args {
     /// Leave out the policies that deny by default too, so that most pairs are allowed
     #[arg(long)]
     open: bool,
+
+    /// Change so many policies, spread over the cluster: each says what the next one of its namespace says
+    #[arg(long, value_name = "COUNT")]
+    changed: Option<usize>,
+
+    /// Write so many files of YAML documents, below a folder, as a repository has them
+    #[arg(long, value_name = "COUNT", conflicts_with = "format")]
+    files: Option<usize>,
 
     /// How to write it
     #[arg(long, value_enum, default_value = "json")]
@@ -53,6 +61,17 @@ fn write(args: &Args) -> io::Result<()> {
     }
     if args.open {
         cluster = cluster.open();
+    }
+    if let Some(count) = args.changed {
+        cluster = cluster.changed(count);
+    }
+    if let Some(count) = args.files {
+        for (at, text) in cluster.files(count).enumerate() {
+            let folder = args.output.join(format!("{:02}", at / 100));
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(format!("{at:04}.yaml")), text)?;
+        }
+        return Ok(());
     }
     let mut out = BufWriter::new(File::create(&args.output)?);
     cluster.write(args.format, &mut out)?;

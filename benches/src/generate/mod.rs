@@ -155,6 +155,40 @@ impl Cluster {
         self
     }
 
+    /// The same with so many policies changed, spread over the cluster: each says what the next one of its namespace says
+    /// that says something else.
+    ///
+    /// # Panics
+    /// If there are not twice as many policies, or a namespace has one policy.
+    #[must_use]
+    pub fn changed(mut self, count: usize) -> Self {
+        let all = self.policies.len();
+        assert!(2 * count <= all, "{count} of {all} policies");
+        for at in (0..count).map(|at| (2 * at + 1) * all / (2 * count)) {
+            let old = &self.policies[at];
+            let is_other = |other: &&Value| {
+                other["metadata"]["namespace"] == old["metadata"]["namespace"] && other["spec"] != old["spec"]
+            };
+            let behind = self.policies[at..].iter().chain(&self.policies[..at]).find(is_other);
+            self.policies[at]["spec"] = behind.expect("another policy of the namespace")["spec"].clone();
+        }
+        self
+    }
+
+    /// The cluster as so many files of YAML documents, as a repository has it: the objects in turn, in runs of one length.
+    ///
+    /// # Panics
+    /// Never: its maps have text for keys, and memory can be written to.
+    pub fn files(&self, count: usize) -> impl Iterator<Item = String> {
+        let all = self.namespaces.len() + self.pods.len() + self.policies.len();
+        let mut objects = self.objects();
+        (0..count).map(move |at| {
+            let run = (at + 1) * all / count - at * all / count;
+            let yaml = |object| serde_yaml::to_string(&object).expect("text for keys, written to memory");
+            objects.by_ref().take(run).map(yaml).collect::<Vec<_>>().join("---\n")
+        })
+    }
+
     /// The cluster as a List in JSON.
     ///
     /// # Panics

@@ -38,7 +38,9 @@ pub(super) fn read(
 ) -> LeftOut {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut reader = Reader { limits, progress, seen: HashSet::new(), each, left_out: LeftOut::default() };
+    let named = paths.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let (seen, left_out) = (HashSet::new(), LeftOut::default());
+    let mut reader = Reader { limits, progress, named, seen, each, left_out };
     for path in paths {
         let result = if path.as_os_str() == "-" {
             reader.stdin()
@@ -62,6 +64,8 @@ pub(super) fn read(
 struct Reader<'r> {
     limits: &'r LimitArgs,
     progress: &'r Progress,
+    /// What is named, without links.
+    named: Vec<PathBuf>,
     /// What has been read.
     seen: HashSet<PathBuf>,
     each: &'r mut dyn FnMut(&str, Vec<u8>),
@@ -85,7 +89,7 @@ impl Reader<'_> {
     }
 
     fn folder(&mut self, root: &Path, is_single: bool) {
-        let found = search(root);
+        let found = search(root, &self.named);
         if found.files.is_empty() && found.unread.is_empty() {
             self.left_out.empty.push(no_manifests(root.display()));
         }

@@ -2,7 +2,8 @@
 //! own knows what it comes to.
 //!
 //! The command is run by the shell in the folder of the side, and what it prints is the manifests. If it fails,
-//! there is no answer: what it printed until then may lack a policy.
+//! there is no answer: what it printed until then may lack a policy. If it does not, what it says on stderr is passed on,
+//! with the side that it is about.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -12,16 +13,17 @@ use super::files::unpacked;
 use crate::args::LimitArgs;
 use crate::failure::Message;
 
-/// How much of what a command complains about is kept, and how many of the last lines are shown.
+/// How much of what a command says on stderr is kept, and how many of the last lines are shown if it fails.
 const KEPT: u64 = 1 << 16;
 const LINES: usize = 20;
 
-/// Runs the command in a folder, which is `shown` so, and gives what it prints.
+/// Runs the command in a folder, which is `shown` so, and gives what it prints. What it says besides becomes notes.
 pub(super) fn render(
     command: &str,
     folder: &Path,
     shown: &str,
     limits: &LimitArgs,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<u8>, Message> {
     let failed = |why: &dyn std::fmt::Display| Message::new(format!("`{command}` fails in `{shown}`: {why}"));
     let mut child = Command::new("sh")
@@ -32,14 +34,14 @@ pub(super) fn render(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| failed(&error))?;
-    let complaints = child.stderr.take();
+    let said = child.stderr.take();
     // Read beside the output: a command that waits for either to be read would wait forever.
-    let complaints = std::thread::spawn(move || {
-        let Some(mut pipe) = complaints else { return Vec::new() };
+    let said = std::thread::spawn(move || {
+        let Some(mut pipe) = said else { return (Vec::new(), 0) };
         let mut kept = Vec::new();
         let _ = pipe.by_ref().take(KEPT).read_to_end(&mut kept);
-        let _ = io::copy(&mut pipe, &mut io::sink());
-        kept
+        let dropped = io::copy(&mut pipe, &mut io::sink()).unwrap_or_default();
+        (kept, dropped)
     });
     let output = child.stdout.take().ok_or_else(|| failed(&"nothing can be read from it"))?;
     let name = format!("what `{command}` prints in `{shown}`");
@@ -50,12 +52,14 @@ pub(super) fn render(
     }
     let status = child.wait().map_err(|error| failed(&error))?;
     let (bytes, _) = read?;
+    let (said, dropped) = said.join().unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
     if status.success() {
+        notes.extend(lines.into_iter().map(|line| format!("rendering `{shown}`: {line}")));
+        notes.extend((dropped > 0).then(|| format!("rendering `{shown}`: and {dropped} bytes more")));
         return Ok(bytes);
     }
-    let complaints = complaints.join().unwrap_or_default();
-    let complaints = String::from_utf8_lossy(&complaints);
-    let lines: Vec<&str> = complaints.lines().filter(|line| !line.trim().is_empty()).collect();
     let said = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| (*line).to_owned()).collect();
     Err(Message { said, ..failed(&status) })
 }

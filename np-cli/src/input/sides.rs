@@ -102,7 +102,7 @@ pub(crate) fn load_sides(args: &DiffArgs, console: Console) -> Result<Sides, Fai
     }
     for ((useless, called), is_told) in useless.into_iter().zip(called).zip(is_told_empty) {
         if useless && !is_told {
-            console.note(&format!("{called} holds no pods, workloads or policies"));
+            console.note(&texts::empty(&called));
         }
     }
     let [base, head] = both;
@@ -111,4 +111,84 @@ pub(crate) fn load_sides(args: &DiffArgs, console: Console) -> Result<Sides, Fai
         Box::leak(Box::new(compiled(input, unread, model, default_namespace, console)))
     };
     Ok(Sides { base: side(base, of_base), head: side(head, of_head), common })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use clap::Parser;
+
+    use super::{Sides, load_sides, texts};
+    use crate::args::{self, Cli, DiffArgs, MessageFormat, When};
+    use crate::console::Console;
+
+    /// How many files there are, and how many of them change.
+    const FILES: usize = 2000;
+    const CHANGED: usize = 5;
+
+    fn git(folder: &Path, line: &str) {
+        let mut command = Command::new("git");
+        command.current_dir(folder).env_remove("GIT_DIR").env_remove("GIT_INDEX_FILE");
+        let command = command.args(["-c", "user.name=np", "-c", "user.email=np@example.com"]);
+        assert!(command.args(line.split(' ')).status().expect("git runs").success(), "git {line}");
+    }
+
+    fn write(folder: &Path, at: usize, port: usize) {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{at}, namespace: x, labels: {{app: a{at}}}}}\n---\n\
+             apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p{at}, namespace: x}}\n\
+             spec: {{podSelector: {{matchLabels: {{app: a{at}}}}}, ingress: [{{ports: [{{port: {port}}}]}}]}}\n"
+        );
+        std::fs::write(folder.join(format!("{at}.yaml")), text).expect("a file");
+    }
+
+    fn arguments(line: &[&str]) -> DiffArgs {
+        let cli = Cli::try_parse_from(["np", "diff"].iter().chain(line)).expect("arguments");
+        let args::Command::Diff(args) = cli.command else { panic!("it is np diff") };
+        args
+    }
+
+    /// Every text that is parsed becomes a source. Of 2,000 files that both sides have, those that are the same are
+    /// parsed once, wherever the sides come from.
+    #[test]
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+    fn what_both_sides_have_is_parsed_once() {
+        if Command::new("git").arg("--version").output().is_err() {
+            println!("skipped: git is not installed");
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let (folder, deploy) = (folder.path(), folder.path().join("deploy"));
+        let before = folder.join("before");
+        for side in [&before, &deploy] {
+            std::fs::create_dir(side).expect("a folder");
+            (0..FILES).for_each(|at| write(side, at, 80));
+        }
+        for line in ["init -q .", "add deploy", "commit -q -m base"] {
+            git(folder, line);
+        }
+        (0..FILES).step_by(FILES / CHANGED).for_each(|at| write(&deploy, at, 81));
+        git(folder, "commit -q -a -m head");
+        let console = Console::new(When::Never, MessageFormat::Human);
+        let [before, deploy] = [&before, &deploy].map(|path| path.to_str().expect("UTF-8"));
+        for line in [
+            &["HEAD~1..HEAD", "-f", deploy][..],
+            &["HEAD~1...HEAD", "-f", deploy],
+            &["HEAD~1", "-f", deploy],
+            &[before, deploy],
+        ] {
+            let args = arguments(line);
+            let sides: Sides = load_sides(&args, console).ok().expect("two sides");
+            assert_eq!(sides.sources().len(), FILES + CHANGED, "{line:?}");
+            for side in [sides.base, sides.head] {
+                let policies = side.model.rules().policies.len();
+                assert_eq!((side.model.pods().len(), policies), (FILES, FILES), "{line:?}");
+            }
+            let texts = texts::collect(&args, console).ok().expect("texts");
+            assert_eq!(texts.common.len(), FILES - CHANGED, "{line:?}");
+            assert_eq!(texts.own.map(|own| own.len()), [CHANGED; 2], "{line:?}");
+        }
+    }
 }

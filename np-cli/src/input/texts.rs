@@ -118,6 +118,7 @@ fn of_paths(
         left_out.hidden.extend(of_side.hidden);
     }
     texts.share();
+    texts.tell_empty(!files.paths.is_empty(), notes);
     left_out.hidden.extend(texts.add_common(&files.paths, files, progress));
     notes.extend(hidden(&left_out.hidden));
     let is_nothing = texts.common.is_empty() && texts.own.iter().all(Vec::is_empty);
@@ -140,11 +141,12 @@ fn rendered(
             let message = Message::new(format!("--render runs in a folder, and `{shown}` is none"));
             return Err(message.into());
         }
-        let bytes = render(command, path, &shown, &files.limits)?;
+        let bytes = render(command, path, &shown, &files.limits, notes)?;
         texts.own[side].push(Text::rendered(&shown, "", bytes));
         texts.called[side] = format!("`{shown}`");
     }
     texts.share();
+    texts.tell_empty(!files.paths.is_empty(), notes);
     notes.extend(hidden(&texts.add_common(&files.paths, files, progress)));
     Ok(texts)
 }
@@ -177,7 +179,28 @@ impl Text {
     }
 }
 
+/// What is said of a side that holds nothing of use.
+pub(super) fn empty(called: &str) -> String {
+    format!("{called} holds no pods, workloads or policies")
+}
+
 impl Texts {
+    /// Says which side has no manifests, before anything is added that belongs to both and would hide it. If nothing is
+    /// going to be, two such sides are an error, which is found later.
+    pub(super) fn tell_empty(&mut self, has_common: bool, notes: &mut Vec<String>) {
+        let is_empty = |texts: &[Text]| texts.iter().all(|text| text.bytes.trim_ascii().is_empty());
+        let is_empty = self.own.each_ref().map(|own| is_empty(own) && is_empty(&self.common));
+        if is_empty == [true, true] && !has_common {
+            return;
+        }
+        for (side, is_empty) in is_empty.into_iter().enumerate() {
+            if is_empty && !self.is_told_empty[side] && self.unread[side].is_empty() {
+                notes.push(empty(&self.called[side]));
+                self.is_told_empty[side] = true;
+            }
+        }
+    }
+
     /// Adds what these paths hold to both sides; gives the hidden folders.
     pub(super) fn add_common(
         &mut self,

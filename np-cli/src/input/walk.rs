@@ -1,6 +1,6 @@
 //! The search through a folder for manifests, in a stable order.
 //!
-//! Folders may come from strangers. A link that leads out of the folder, or nowhere, is an error, as
+//! Folders may come from strangers. A link that leads out of all that is named, or nowhere, is an error, as
 //! is a file that is no regular one; links that lead in a circle are followed once.
 
 use std::collections::HashSet;
@@ -29,16 +29,14 @@ pub(super) struct Found {
     pub(super) unread: Vec<Message>,
 }
 
-/// Searches a folder with everything below, each folder once.
-pub(super) fn search(root: &Path) -> Found {
+/// Searches a folder with everything below, each folder once. Links may lead to what is below it, or below the other
+/// paths that are `named`, which are without links.
+pub(super) fn search(root: &Path, named: &[PathBuf]) -> Found {
     let mut found = Found::default();
-    let top = match fs::canonicalize(root) {
-        Ok(top) => top,
-        Err(error) => {
-            found.unread.push(unreadable(root, &error));
-            return found;
-        }
-    };
+    if let Err(error) = fs::canonicalize(root) {
+        found.unread.push(unreadable(root, &error));
+        return found;
+    }
     let (mut seen, mut open) = (HashSet::new(), vec![root.to_owned()]);
     while let Some(folder) = open.pop() {
         let is_new = fs::canonicalize(&folder).map_or(true, |canonical| seen.insert(canonical));
@@ -51,7 +49,7 @@ pub(super) fn search(root: &Path) -> Found {
             Ok(_) if is_chart(&folder) => {
                 found.unread.push(chart(folder.display()));
             }
-            Ok(entries) => open.extend(entries.iter().filter_map(|entry| found.entry(&top, entry.path()))),
+            Ok(entries) => open.extend(entries.iter().filter_map(|entry| found.entry(named, entry.path()))),
         }
     }
     found.files.sort();
@@ -74,7 +72,7 @@ pub(super) fn chart(folder: impl Display) -> Message {
 /// What is said of a link out of the folder that is searched.
 pub(super) fn leads_out(path: impl Display) -> Message {
     let message = Message::new(format!("`{path}` is a link that leads out of the folder"));
-    message.help("name its target with -f if it is meant, else remove it")
+    message.help("name its target with -f too if it is meant, else remove it")
 }
 
 /// What is said of a link to nothing.
@@ -90,8 +88,8 @@ pub(super) fn has_extension(path: &Path) -> bool {
 }
 
 impl Found {
-    /// Takes what is to be read below `top`; gives a folder back.
-    fn entry(&mut self, top: &Path, path: PathBuf) -> Option<PathBuf> {
+    /// Takes what is to be read; gives a folder back.
+    fn entry(&mut self, named: &[PathBuf], path: PathBuf) -> Option<PathBuf> {
         let has_extension = has_extension(&path);
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let canonical = match fs::canonicalize(&path) {
@@ -118,7 +116,7 @@ impl Found {
         if !is_folder && !has_extension {
             return None;
         }
-        if !canonical.starts_with(top) {
+        if !named.iter().any(|named| canonical.starts_with(named)) {
             self.unread.push(leads_out(path.display()));
             return None;
         }

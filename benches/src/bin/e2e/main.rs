@@ -10,6 +10,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
+mod comparing;
 mod inside;
 mod listing;
 mod rows;
@@ -41,6 +42,10 @@ struct Args {
     /// Measure how fast all pairs are listed, instead
     #[arg(long, conflicts_with_all = ["rows", "no_dns"])]
     list: bool,
+
+    /// Measure what comparing costs beside reading, instead
+    #[arg(long, conflicts_with_all = ["rows", "no_dns", "list"])]
+    diff: bool,
 
     /// How often to measure each figure
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
@@ -78,6 +83,10 @@ fn run(args: &Args) -> Result<(), String> {
         let scratch = Scratch::new("list");
         return listing::measure(&np, &myself.with_file_name("np-cluster"), &scratch.0, args.runs);
     }
+    if args.diff {
+        let scratch = Scratch::new("diff");
+        return comparing::measure(&np, &myself.with_file_name("np-cluster"), &scratch.0, args.runs);
+    }
     let all: Vec<&Row> = rows::ALL.iter().collect();
     println!("| row | what | parse | load | work | work ÷ parse | whole process | peak RSS |");
     println!("|---|---|--:|--:|--:|--:|--:|--:|");
@@ -91,7 +100,7 @@ fn run(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// A file for a cluster, which goes away with this.
+/// A file for a cluster, or a folder, which goes away with this.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -103,7 +112,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed is left for the system to clean up.
-        let _: io::Result<()> = fs::remove_file(&self.0);
+        let _: io::Result<()> = fs::remove_file(&self.0).or_else(|_| fs::remove_dir_all(&self.0));
     }
 }
 

@@ -21,6 +21,7 @@ mod tree;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use gix::bstr::ByteSlice;
 use gix::{ObjectId, Repository};
 
 pub(super) use self::revision::Asked;
@@ -56,7 +57,7 @@ pub(super) fn texts(
     compared.check_roots(&mut texts, notes)?;
     let mut hidden_folders = match render {
         Some(command) => {
-            rendered::both(&compared, command, &args.limits, progress, &mut texts)?;
+            rendered::both(&compared, command, &args.limits, progress, &mut texts, notes)?;
             Vec::new()
         }
         None => compared.read(args, progress, &mut texts),
@@ -65,6 +66,7 @@ pub(super) fn texts(
     if is_nothing && texts.unread.iter().all(Vec::is_empty) {
         return Err(compared.roots.iter().map(|root| no_manifests(root.path.display())).collect());
     }
+    texts.tell_empty(!common.is_empty() || reads_stdin, notes);
     if let [first, ..] = common.as_slice() {
         let more = if common.len() > 1 { ", and others," } else { "" };
         let first = first.display();
@@ -229,10 +231,18 @@ fn bytes(repo: &Repository, file: &Entry, limits: &LimitArgs) -> Result<Vec<u8>,
 /// What is said of an object that should be there.
 fn missing_object(repo: &Repository, shown: &str, error: &gix::Error) -> Message {
     let message = Message::new(format!("{shown} cannot be read from the repository: {error}"));
-    let is_partial = repo.config_snapshot().boolean("remote.origin.promisor").unwrap_or_default();
-    message.help(if is_partial {
-        "the clone is partial, and np fetches nothing: `git fetch --refetch` gets everything"
+    message.help(if is_partial(repo) {
+        "the clone is partial, and np fetches nothing: `git fetch --refetch --no-filter` gets everything, and \
+         `git archive REVISION >/dev/null` what one revision holds"
     } else {
         "the clone is broken or not whole: `git fsck` tells more"
     })
+}
+
+/// Whether some remote has promised to send later what the clone lacks.
+fn is_partial(repo: &Repository) -> bool {
+    let config = repo.config_snapshot();
+    let names = repo.remote_names();
+    let promises = |name: &str| config.boolean(&format!("remote.{name}.promisor")).unwrap_or_default();
+    names.iter().any(|name| promises(&name.to_str_lossy()))
 }

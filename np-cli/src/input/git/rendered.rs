@@ -19,6 +19,7 @@ pub(super) fn both(
     limits: &LimitArgs,
     progress: &Progress,
     texts: &mut Texts,
+    notes: &mut Vec<String>,
 ) -> Result<(), Vec<Message>> {
     let Compared { repo, roots, base, head } = compared;
     progress.start(Stage::Other("rendering"));
@@ -41,7 +42,8 @@ pub(super) fn both(
                 let message = Message::new(format!("--render runs in a folder, and `{shown}` is none"));
                 return Err(vec![message]);
             }
-            let bytes = render(command, &folder, &shown, limits).map_err(|error| vec![error])?;
+            let bytes = render(command, &folder, &shown, limits, notes);
+            let bytes = bytes.map_err(|error| vec![error])?;
             texts.own[side].push(Text::rendered(&shown, &root.place.to_string_lossy(), bytes));
         }
     }

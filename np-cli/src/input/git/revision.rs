@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use gix::object::Kind;
 use gix::{Commit, ObjectId, Repository};
 
 use super::missing_object;
@@ -74,23 +75,49 @@ pub(super) fn resolve(repo: &Repository, asked: &Asked<'_>) -> Result<(Revision,
     };
     let name = fork.to_hex_with_len(DIGITS).to_string();
     let object = fork.object().map_err(|error| missing_object(repo, &format!("`{name}`"), &error))?;
-    Ok((Revision { tree: tree(object, &name)?, name }, Some(find(repo, head)?)))
+    Ok((Revision { tree: tree(repo, object, &name)?, name }, Some(find(repo, head)?)))
 }
 
 fn find(repo: &Repository, text: &str) -> Result<Revision, Message> {
-    Ok(Revision { name: text.to_owned(), tree: tree(object(repo, text)?, text)? })
+    Ok(Revision { name: text.to_owned(), tree: tree(repo, object(repo, text)?, text)? })
 }
 
-fn tree(object: gix::Object<'_>, text: &str) -> Result<ObjectId, Message> {
-    object.peel_to_tree().map(|tree| tree.id).map_err(|_| {
+fn tree(repo: &Repository, object: gix::Object<'_>, text: &str) -> Result<ObjectId, Message> {
+    let tree = peel(repo, object, Kind::Tree, text)?.map(|tree| tree.id);
+    tree.ok_or_else(|| {
         let message = Message::new(format!("`{text}` holds no files: it is neither a commit nor a tree"));
         message.help("name a commit, a branch or a tag")
     })
 }
 
 fn commit<'r>(repo: &'r Repository, text: &str) -> Result<Commit<'r>, Message> {
-    let object = object(repo, text)?;
-    object.peel_to_commit().map_err(|_| Message::new(format!("`{text}` is no commit")))
+    let commit = peel(repo, object(repo, text)?, Kind::Commit, text)?.map(gix::Object::into_commit);
+    commit.ok_or_else(|| Message::new(format!("`{text}` is no commit")))
+}
+
+/// Follows an object to one of a kind, or to where nothing leads on. Objects come from strangers, so that one which does
+/// not say where it leads is an error, where gix panics.
+fn peel<'r>(
+    repo: &'r Repository,
+    mut object: gix::Object<'r>,
+    kind: Kind,
+    text: &str,
+) -> Result<Option<gix::Object<'r>>, Message> {
+    while object.kind != kind {
+        let next = match object.kind {
+            Kind::Commit => object.try_to_commit_ref_iter().and_then(|mut fields| fields.tree_id().ok()),
+            Kind::Tag => object.try_to_tag_ref_iter().and_then(|fields| fields.target_id().ok()),
+            Kind::Tree | Kind::Blob => return Ok(None),
+        };
+        let broken = || {
+            let message = Message::new(format!("`{text}` is broken: the {} {}", object.kind, object.id));
+            message.help("`git fsck` tells more")
+        };
+        let next = next.ok_or_else(broken)?;
+        object =
+            repo.find_object(next).map_err(|error| missing_object(repo, &format!("`{text}`"), &error))?;
+    }
+    Ok(Some(object))
 }
 
 fn object<'r>(repo: &'r Repository, text: &str) -> Result<gix::Object<'r>, Message> {
@@ -98,6 +125,17 @@ fn object<'r>(repo: &'r Repository, text: &str) -> Result<gix::Object<'r>, Messa
     found.map_err(|_| {
         let place = repo.workdir().unwrap_or_else(|| repo.git_dir()).display();
         let message = Message::new(format!("no such path, and no revision of `{place}`: `{text}`"));
+        if std::env::var_os("GIT_QUARANTINE_PATH").is_some() {
+            return message.help(
+                "git keeps what is pushed apart until the hook ends, where np does not look: write both revisions \
+                 out with `git archive`, and compare the folders",
+            );
+        }
+        let is_hash = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash && repo.object_hash() != gix::hash::Kind::Sha1 {
+            // gix finds the start of a hash in packs alone.
+            return message.help("in a repository with SHA-256, write the hash whole");
+        }
         deepen(repo, message, "write a branch, a tag or a commit as git does; remote branches as origin/main")
     })
 }

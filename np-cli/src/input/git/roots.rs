@@ -5,9 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gix::Repository;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 
 use crate::failure::Message;
 use crate::input::texts::plain;
+
+/// How many bytes of objects are kept that others in a pack say how they differ from. Without any, every file would be
+/// read with all the files that it stands on.
+const DELTA_BASES: usize = 16 << 20;
 
 /// A path that `-f` names in the repository.
 #[derive(Debug)]
@@ -57,42 +62,59 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Message> {
             common.push(path.clone());
             continue;
         };
-        let place = place(&repo, &current, path).ok_or_else(|| {
-            Message::new(format!("`{}` is not in the working tree of its repository", path.display()))
-        })?;
+        let Some(place) = place(&repo, &current, path) else {
+            // The environment may name a repository, as it does in a hook, and the path be elsewhere.
+            let shown = path.display();
+            if repository_above(&current.join(path), |folder| gix::discover(folder)).is_some() {
+                return Err(Message::new(format!("`{shown}` is not in the working tree of its repository")));
+            }
+            common.push(path.clone());
+            continue;
+        };
         roots.push(Root { path: path.clone(), shown: plain(path), place });
         opened.get_or_insert(repo);
     }
-    let repo = opened.ok_or_else(|| {
+    let mut repo = opened.ok_or_else(|| {
         let message = match common.as_slice() {
             [only] if only.as_os_str() != "." => format!("`{}` is in no git repository", only.display()),
             _ => format!("`{}` is in no git repository", current.display()),
         };
         Message::new(message).help("name two paths that exist, or run np in the repository")
     })?;
+    repo.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
     Ok(Opened { repo, roots, common, reads_stdin: !stdin.is_empty() })
 }
 
 /// The repository that a path is in, or would be if it was there.
 fn discover(path: &Path) -> Option<Repository> {
+    repository_above(path, |folder| gix::discover_with_environment_overrides(folder))
+}
+
+fn repository_above<E>(
+    path: &Path,
+    discover: impl FnOnce(PathBuf) -> Result<Repository, E>,
+) -> Option<Repository> {
     let folder = plain(path).ancestors().find(|folder| folder.is_dir())?.to_owned();
-    gix::discover_with_environment_overrides(folder).ok()
+    discover(folder).ok()
 }
 
 /// Where a path is, seen from the root of its repository.
 fn place(repo: &Repository, current: &Path, path: &Path) -> Option<PathBuf> {
     let path = plain(&current.join(path));
-    let Some(top) = repo.workdir() else {
-        let git_dir = fs::canonicalize(repo.git_dir()).ok()?;
-        return Some(path.strip_prefix(git_dir).map(Path::to_owned).unwrap_or_default());
-    };
-    let top = fs::canonicalize(top).ok()?;
-    if let Ok(place) = path.strip_prefix(&top) {
+    let top = repo.workdir().unwrap_or_else(|| repo.git_dir());
+    let place = below(&fs::canonicalize(top).ok()?, &path);
+    // A bare repository has no place among files: one that the environment names begins where np is run, as for git.
+    if repo.workdir().is_none() { place.or_else(|| below(current, &path)) } else { place }
+}
+
+/// Where a path is, seen from a folder above.
+fn below(top: &Path, path: &Path) -> Option<PathBuf> {
+    if let Ok(place) = path.strip_prefix(top) {
         return Some(place.to_owned());
     }
     // The current folder, or one above, may be called otherwise than by its own name.
     let known = path.ancestors().find(|above| above.exists())?;
     let rest = path.strip_prefix(known).ok()?;
     let path = fs::canonicalize(known).ok()?.join(rest);
-    path.strip_prefix(&top).ok().map(Path::to_owned)
+    path.strip_prefix(top).ok().map(Path::to_owned)
 }

@@ -1,5 +1,5 @@
 //! The manifests of a tree, by the rules that hold for folders ([`walk`](super::super::walk)): the same endings,
-//! hidden folders left out, no charts, and no links that lead out.
+//! hidden folders left out, no charts, and no links that lead out of what is named.
 //!
 //! Links are followed inside the tree, whatever is on the disk.
 
@@ -73,6 +73,7 @@ type Named<'a> = (&'a Root, &'a Naming);
 /// Searches the tree for what is below the roots, each file once.
 pub(super) fn list(repo: &Repository, tree: ObjectId, roots: &[Root], naming: &Naming) -> Listing {
     let mut search = Search::new(repo, tree);
+    search.named = roots.iter().filter_map(|root| Some(search.resolve(&root.place).ok()?.path)).collect();
     for root in roots {
         search.root(root, naming);
     }
@@ -83,6 +84,8 @@ pub(super) fn list(repo: &Repository, tree: ObjectId, roots: &[Root], naming: &N
 pub(super) struct Search<'r> {
     repo: &'r Repository,
     tree: ObjectId,
+    /// What is named, without links.
+    named: Vec<PathBuf>,
     found: Listing,
     /// The folders and files that were met, without links.
     folders: HashSet<PathBuf>,
@@ -116,7 +119,7 @@ impl<'r> Search<'r> {
     /// Of a tree.
     pub(super) fn new(repo: &'r Repository, tree: ObjectId) -> Self {
         let (folders, files) = (HashSet::new(), HashSet::new());
-        Self { repo, tree, found: Listing::default(), folders, files, met: 0 }
+        Self { repo, tree, named: Vec::new(), found: Listing::default(), folders, files, met: 0 }
     }
 
     /// Whether there is something at a path, readable or not.
@@ -140,7 +143,7 @@ impl<'r> Search<'r> {
 
     /// Searches a folder with everything below.
     fn folder(&mut self, (root, naming): Named<'_>, top: Spot) {
-        let (above, mut files) = (top.path.clone(), Vec::new());
+        let mut files = Vec::new();
         let mut open = vec![(PathBuf::new(), top)];
         while let Some((rest, folder)) = open.pop() {
             if self.met > MOST {
@@ -185,7 +188,7 @@ impl<'r> Search<'r> {
                         self.found.hidden.push(Naming::Plain.name(root, &rest).into());
                     }
                     Ok(spot) if !spot.is_folder && !has_extension => {}
-                    Ok(spot) if !spot.path.starts_with(&above) => {
+                    Ok(spot) if !self.named.iter().any(|named| spot.path.starts_with(named)) => {
                         self.found.unread.push(leads_out(naming.name(root, &rest)));
                     }
                     Ok(spot) if spot.is_folder => open.push((rest, spot)),
@@ -210,7 +213,8 @@ impl<'r> Search<'r> {
         let name = naming.name(root, rest);
         self.found.unread.push(match lost {
             Lost::Nothing => leads_nowhere(name),
-            Lost::Outside => leads_out(name),
+            Lost::Outside => Message::new(format!("`{name}` is a link that leads out of the repository"))
+                .help("replace it by what it means, or name with -f what is beside it"),
             Lost::Circle => {
                 Message::new(format!("`{name}` is a link that leads in a circle")).help("remove it")
             }

@@ -1,12 +1,13 @@
 //! A review as a comment on a pull request: the verdict first, the riskiest changes in a table, the rest folded, and
 //! never longer than the platform takes. Everything from the input is escaped.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Report, Row};
 use crate::report::explain::markdown::{code, escape};
+use crate::report::places::Place;
 use crate::report::several::several;
 use crate::report::summary::grouped;
 
@@ -113,20 +114,19 @@ fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
 fn line(row: &Row) -> String {
     let ends =
         row.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
-    let mut why = match (&row.accepted, row.decided_by.first()) {
-        (Some(accepted), _) => {
-            format!("accepted: {} {}", escape(&accepted.reason), cell(&accepted.place.to_string()))
+    // The place has a line of its own, where narrow columns would break it.
+    let at = |place: &Place| format!("<br>{}", cell(&place.to_string()));
+    let why = match (&row.accepted, row.decided_by.as_slice()) {
+        (Some(accepted), _) => format!("accepted: {}{}", escape(&accepted.reason), at(&accepted.place)),
+        (None, [who, others @ ..]) => {
+            let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+            format!("{}{more}{}", cell(&who.message), who.place.as_ref().map(at).unwrap_or_default())
         }
-        (None, Some(who)) => {
-            let place = who.place.as_ref().map(|place| format!(" {}", cell(&place.to_string())));
-            format!("{}{}", cell(&who.message), place.unwrap_or_default())
-        }
-        (None, None) => String::new(),
+        (None, []) => String::new(),
     };
-    if row.accepted.is_none() && row.decided_by.len() > 1 {
-        let _ = write!(why, " +{}", row.decided_by.len() - 1);
-    }
-    let risk = row.risks.first().map(|risk| format!("<br>{risk}")).unwrap_or_default();
+    // A change to unknown is called by its risk already.
+    let risk = row.risks.first().filter(|risk| **risk != row.change);
+    let risk = risk.map(|risk| format!("<br>{risk}")).unwrap_or_default();
     let word = row.change.to_uppercase();
     let word = if row.fails.is_empty() { word } else { format!("**{word}**") };
     format!("| {} | {word}{risk} | {ends} | {} | {why} |\n", row.sign(), cell(&row.short))
@@ -148,14 +148,13 @@ fn notes(page: &mut Page, report: &Report) {
     }
 }
 
-/// Adds what the counts stand for, if there is room for all of it.
+/// Adds what the counts stand for, in the order of the tables, if there is room for all of it.
 fn names(page: &mut Page, report: &Report) {
-    let mut meant: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
+    let (mut meant, mut seen) = (Vec::new(), HashSet::new());
     for row in &report.changes {
         for (end, names) in row.ends.iter().zip([&row.from, &row.to]) {
-            if names.len() > 1 && !meant.get(end.as_str()).is_some_and(|all| all.contains(&names.as_slice()))
-            {
-                meant.entry(end).or_default().push(names);
+            if names.len() > 1 && seen.insert((end, names)) {
+                meant.push((end, names));
             }
         }
     }
@@ -163,11 +162,9 @@ fn names(page: &mut Page, report: &Report) {
         return;
     }
     let (mut text, end) = folded("Who is meant");
-    for (end, all) in meant {
-        for names in all {
-            let coded: Vec<String> = names.iter().map(|name| code(name)).collect();
-            let _ = writeln!(text, "- {}: {}", code(end), several(&coded, NAMED).unwrap_or_default());
-        }
+    for (end, names) in meant {
+        let coded: Vec<String> = names.iter().map(|name| code(name)).collect();
+        let _ = writeln!(text, "- {}: {}", code(end), several(&coded, NAMED).unwrap_or_default());
     }
     text.push_str(end);
     if page.has_room(&text, "") {
