@@ -153,7 +153,6 @@ mod tests {
     /// Every text that is parsed becomes a source. Of 2,000 files that both sides have, those that are the same are
     /// parsed once, wherever the sides come from.
     #[test]
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn what_both_sides_have_is_parsed_once() {
         if Command::new("git").arg("--version").output().is_err() {
             println!("skipped: git is not installed");
@@ -180,13 +179,13 @@ mod tests {
             &[before, deploy],
         ] {
             let args = arguments(line);
-            let sides: Sides = load_sides(&args, console).ok().expect("two sides");
+            let sides: Sides = load_sides(&args, console).expect("two sides");
             assert_eq!(sides.sources().len(), FILES + CHANGED, "{line:?}");
             for side in [sides.base, sides.head] {
                 let policies = side.model.rules().policies.len();
                 assert_eq!((side.model.pods().len(), policies), (FILES, FILES), "{line:?}");
             }
-            let texts = texts::collect(&args, console).ok().expect("texts");
+            let texts = texts::collect(&args, console).expect("texts");
             assert_eq!(texts.common.len(), FILES - CHANGED, "{line:?}");
             assert_eq!(texts.own.map(|own| own.len()), [CHANGED; 2], "{line:?}");
         }

@@ -65,7 +65,7 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Message> {
         let Some(place) = place(&repo, &current, path) else {
             // The environment may name a repository, as it does in a hook, and the path be elsewhere.
             let shown = path.display();
-            if repository_above(&current.join(path), |folder| gix::discover(folder)).is_some() {
+            if repository_above(&current.join(path), gix::discover).is_some() {
                 return Err(Message::new(format!("`{shown}` is not in the working tree of its repository")));
             }
             common.push(path.clone());
@@ -87,7 +87,7 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Message> {
 
 /// The repository that a path is in, or would be if it was there.
 fn discover(path: &Path) -> Option<Repository> {
-    repository_above(path, |folder| gix::discover_with_environment_overrides(folder))
+    repository_above(path, gix::discover_with_environment_overrides)
 }
 
 fn repository_above<E>(
