@@ -19,6 +19,10 @@ const MOST: usize = 256;
 /// As how many.
 const COMPILE: usize = 8;
 
+/// How many members of groups are looked at, at most, to make trials and to divide pairs by them. This bounds the time
+/// where sets of changes change very much.
+const WORK: u64 = 1 << 23;
+
 /// Of how many changes all sets are tried.
 const FEW: usize = 6;
 
@@ -31,6 +35,8 @@ pub(super) struct Search<'m> {
     trials: FxHashMap<Vec<DeltaId>, Rc<Trial>>,
     /// How many of [`MOST`].
     tried: usize,
+    /// How much of [`WORK`].
+    work: u64,
 }
 
 /// A part of a change with its cause, and whether that is proven to be the smallest.
@@ -49,7 +55,7 @@ struct Among<'s> {
 
 impl<'m> Search<'m> {
     pub(super) fn new(deltas: &'m Deltas<'m>) -> Self {
-        Self { deltas, trials: FxHashMap::default(), tried: 0 }
+        Self { deltas, trials: FxHashMap::default(), tried: 0, work: 0 }
     }
 
     /// Divides some pairs of a change by cause.
@@ -94,7 +100,7 @@ impl<'m> Search<'m> {
                 };
                 let mut rest = Vec::new();
                 for region in left {
-                    let [met, others] = trial.carve(self.deltas.models, change, region);
+                    let [met, others] = trial.carve(self.deltas.models, change, region, &mut self.work);
                     found.extend(met.into_iter().map(|region| (set.clone(), true, region)));
                     rest.extend(others);
                 }
@@ -130,7 +136,7 @@ impl<'m> Search<'m> {
             };
             let (mut met, mut left) = (Vec::new(), Vec::new());
             for region in regions {
-                let [done, others] = trial.carve(self.deltas.models, change, region);
+                let [done, others] = trial.carve(self.deltas.models, change, region, &mut self.work);
                 met.extend(done);
                 left.extend(others);
             }
@@ -141,6 +147,9 @@ impl<'m> Search<'m> {
 
     /// Tries a set of changes, with others that cannot concern the pairs; `None` if too many were tried.
     fn trial(&mut self, set: &[DeltaId], among: Among<'_>) -> Option<Rc<Trial>> {
+        if self.work > WORK {
+            return None;
+        }
         let mut set = set.to_vec();
         if !among.must.is_empty() {
             // With everybody who comes, other pairs can be told by the same trial.
@@ -167,7 +176,9 @@ impl<'m> Search<'m> {
         if self.trials.len() == KEPT {
             self.trials.clear();
         }
-        let trial = Rc::new(Trial::of(self.deltas, &set));
+        let pods = self.deltas.models.map(|model| model.pods().len() as u64);
+        self.work += (pods[0] + pods[1]) * cost as u64;
+        let trial = Rc::new(Trial::of(self.deltas, &set, &mut self.work));
         self.trials.insert(set, Rc::clone(&trial));
         Some(trial)
     }
