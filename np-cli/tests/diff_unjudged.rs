@@ -74,6 +74,65 @@ fn what_a_foreign_policy_may_decide_is_not_judged() {
     assert!(ran.code == 1 && ran.out.contains("not judged: shop/o added"), "{}{}", ran.out, ran.err);
 }
 
+/// What np does not evaluate makes the same answers unknown whatever it says, so that an edit of it shows nowhere else.
+#[test]
+fn an_edit_within_a_foreign_policy_is_not_judged() {
+    let cilium = |name: &str, labels: &str, spec: &str| {
+        format!(
+            "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n\
+             metadata: {{name: {name}, namespace: shop, labels: {{{labels}}}}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let selector = "endpointSelector: {}";
+    let opens = format!("{selector}, ingress: [{{fromEntities: [world]}}]");
+    let both = [workloads(), namespace("shop", ""), namespace("ops", "")].concat();
+    let base = cilium("c", "", selector);
+    let folder = Folder::with(&[
+        ("w.yaml", &both),
+        ("base.yaml", &base),
+        ("edited.yaml", &cilium("c", "", &opens)),
+        ("labelled.yaml", &cilium("c", "release: two", "endpointSelector: { }")),
+        ("added.yaml", &[base.clone(), cilium("d", "", &opens)].concat()),
+    ]);
+    let diff =
+        |head: &str, flags: &str| np_in(&folder, &format!("diff base.yaml {head}.yaml -f w.yaml {flags}"));
+    let ran = diff("edited", "");
+    let told = "not judged: CiliumNetworkPolicy shop/c changed, which np does not evaluate: what it says is not compared  edited.yaml:4:18\n";
+    assert!(ran.code == 1 && ran.out.contains("FAIL: unknown\n") && ran.out.contains(told), "{}", ran.out);
+    assert_eq!(diff("edited", "--fail-on internet").code, 0);
+    let proof = diff("edited", "--prove");
+    assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
+    // One beside another that already makes all of it unknown.
+    let ran = diff("added", "");
+    assert!(ran.code == 1 && ran.out.contains("not judged: CiliumNetworkPolicy shop/d added"), "{}", ran.out);
+    // What it is called by and how it is written are no edits.
+    for head in ["base", "labelled"] {
+        let ran = diff(head, "");
+        assert!(ran.code == 0 && ran.out.starts_with("nothing changes · "), "{head}: {}", ran.out);
+    }
+}
+
+#[test]
+fn an_edit_within_a_broken_policy_is_not_judged() {
+    let folder = Folder::with(&[
+        ("w.yaml", &[workloads(), namespace("shop", ""), namespace("ops", "")].concat()),
+        ("base.yaml", &policy("shop", "bad", "{podSelectr: {}}")),
+        ("head.yaml", &policy("shop", "bad", "{podSelectr: {}, ingress: [{}]}")),
+        ("none.yaml", ""),
+    ]);
+    let told = |base: &str, head: &str| {
+        let ran = np_in(&folder, &format!("diff {base}.yaml {head}.yaml -f w.yaml --keep-going"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        ran.out
+    };
+    let out = told("base", "head");
+    let edit = "not judged: NetworkPolicy shop/bad changed, which is broken: what it says is not compared  head.yaml:";
+    assert!(out.contains(edit), "{out}");
+    assert!(!told("base", "base").contains("shop/bad"), "{out}");
+    let out = told("none", "base");
+    assert!(out.contains("NetworkPolicy shop/bad added, which is broken"), "{out}");
+}
+
 #[test]
 fn addresses_of_a_family_that_nobody_shows_are_not_judged() {
     let deny = policy("shop", "deny", "{podSelector: {}}");

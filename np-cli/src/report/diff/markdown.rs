@@ -113,7 +113,7 @@ fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
 fn line(row: &Row) -> String {
     let ends =
         row.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
-    let mut why = match (&row.accepted, row.decided_by.first()) {
+    let mut why = match (&row.accepted, row.changed_by().next()) {
         (Some(accepted), _) => {
             format!("accepted: {} {}", escape(&accepted.reason), cell(&accepted.place.to_string()))
         }
@@ -123,8 +123,9 @@ fn line(row: &Row) -> String {
         }
         (None, None) => String::new(),
     };
-    if row.accepted.is_none() && row.decided_by.len() > 1 {
-        let _ = write!(why, " +{}", row.decided_by.len() - 1);
+    let deciders = row.changed_by().count();
+    if row.accepted.is_none() && deciders > 1 {
+        let _ = write!(why, " +{}", deciders - 1);
     }
     let risk = row.risks.first().map(|risk| format!("<br>{risk}")).unwrap_or_default();
     let word = row.change.to_uppercase();

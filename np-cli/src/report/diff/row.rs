@@ -47,7 +47,7 @@ pub(crate) struct Row {
     pub(crate) risks: Vec<&'static str>,
     /// Which words of `--fail-on` it fails the check for.
     pub(crate) fails: Vec<&'static str>,
-    /// Who decides it.
+    /// Who decides it: those that the change touched, then the others.
     pub(crate) decided_by: Vec<Who>,
     /// The changes of the input that bring it about.
     pub(crate) cause: Vec<Told>,
@@ -101,9 +101,10 @@ impl Row {
             What::Isolation(isolated) => of_isolation(names, isolated),
         };
         let mut decided_by: Vec<Who> = Vec::new();
-        for decider in &line.deciders {
+        let changed = line.deciders.iter().map(|decider| (decider, false));
+        for (decider, unchanged) in changed.chain(line.with.iter().map(|decider| (decider, true))) {
             // A rule that opens one port in the place of another is told once.
-            let who = context.who(*decider, &line.cause);
+            let who = Who { unchanged, ..context.who(*decider, &line.cause) };
             let is_told = |told: &Who| {
                 (&told.policy, told.rule, told.direction, &told.place)
                     == (&who.policy, who.rule, who.direction, &who.place)
@@ -146,6 +147,11 @@ impl Row {
             short,
             spot: None,
         }
+    }
+
+    /// Who decides it of those that the change touched.
+    pub(super) fn changed_by(&self) -> impl Iterator<Item = &Who> {
+        self.decided_by.iter().filter(|who| !who.unchanged)
     }
 
     /// What changes of connections, in full.

@@ -82,8 +82,8 @@ impl<'r> Cells<'r> {
             [from, ""] => from.to_owned(),
             [from, to] => format!("{from} → {to}"),
         };
-        let who = row.decided_by.first();
-        let others = match row.decided_by.len() {
+        let who = row.changed_by().next();
+        let others = match row.changed_by().count() {
             0 | 1 => String::new(),
             count => format!(" (+{})", count - 1),
         };

@@ -2,6 +2,8 @@
 
 use np_model::addr::Family;
 use np_model::delta::DeltaId;
+use np_model::ir::UnevaluatedId;
+use np_model::refine::Aligned;
 use np_sim::review::Unjudged;
 
 use super::decider::Told;
@@ -37,11 +39,18 @@ impl Context<'_> {
                 );
                 Note { message: clean(&message).into_owned(), place: None }
             }
+            Unjudged::Unread(policy) => self.unread(policy),
         }
     }
 
+    /// A policy that is not evaluated says something else.
+    fn unread(self, policy: Aligned<UnevaluatedId>) -> Note {
+        let Told { message, base, head } = self.unevaluated(policy);
+        Note { message: format!("not judged: {message}: what it says is not compared"), place: head.or(base) }
+    }
+
     fn about(self, id: DeltaId, why: &str) -> Note {
-        let Told { message, base, head } = self.told(id);
-        Note { message: format!("not judged: {message}, {why}"), place: head.or(base) }
+        let Told { message, .. } = self.told(id);
+        Note { message: format!("not judged: {message}, {why}"), place: self.seen(id).1 }
     }
 }
