@@ -48,7 +48,7 @@ fn what_hangs_on_unknown_labels_is_not_judged() {
     }
     let proof = np_in(&folder, "diff b.yaml h.yaml -f w.yaml --prove");
     assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
-    for format in ["markdown", "sarif", "github", "junit", "json"] {
+    for format in ["markdown", "sarif", "github", "gitlab", "junit", "json"] {
         let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml -o {format}"));
         assert!(ran.code == 1 && ran.out.contains("not judged"), "{format}: {}", ran.out);
     }
@@ -260,5 +260,46 @@ fn a_workload_of_more_pods_closes_nothing() {
     for line in ["diff one.yaml three.yaml", "diff three.yaml one.yaml"] {
         let ran = np_in(&folder, line);
         assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
+        let proof = np_in(&folder, &format!("{line} --prove"));
+        assert_eq!((proof.code, proof.out.starts_with("equivalent\n")), (0, true), "{line}: {}", proof.out);
+    }
+}
+
+/// What is added where nobody knows who has the labels that its peers need.
+#[test]
+fn what_an_added_workload_may_do_is_told_as_such() {
+    let policies = policy(
+        "shop",
+        "x",
+        "{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}], ports: [{port: 80}]}]}",
+    );
+    let folder = Folder::with(&[
+        ("w.yaml", &[deployment("ops", "q", "", ""), policies].concat()),
+        ("b.yaml", ""),
+        ("h.yaml", &deployment("shop", "db", "", "")),
+    ]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    assert!(ran.out.contains("tcp/80 from ops/deploy/q, perhaps"), "{}", ran.out);
+}
+
+/// Peers that may each do something else are told together, and the sign for it is explained; one pod of several is
+/// called by its name.
+#[test]
+fn signs_and_single_pods_are_explained() {
+    let spaces = [namespace("shop", ""), namespace("ops", "")].concat();
+    let rules = "[{from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: q}}}], ports: [{port: 80}]}, \
+                 {from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: r}}}], ports: [{port: 443}]}]";
+    let only = policy(
+        "shop",
+        "x",
+        &format!("{{podSelector: {{}}, policyTypes: [Ingress, Egress], ingress: {rules}}}"),
+    );
+    let both = [deployment("ops", "q", "", ""), deployment("ops", "r", "", ""), spaces, only].concat();
+    let folder =
+        Folder::with(&[("w.yaml", &both), ("b.yaml", ""), ("h.yaml", &deployment("shop", "db", "", ""))]);
+    for format in ["text", "markdown"] {
+        let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml -o {format}"));
+        assert!(ran.out.contains("±tcp/80,443 from ops/deploy/q, ops/deploy/r"), "{format}: {}", ran.out);
+        assert!(ran.out.contains("± is what all of them have together"), "{format}: {}", ran.out);
     }
 }

@@ -84,12 +84,23 @@ impl Row {
         policies.sort_unstable();
         policies.dedup();
         add(&mut policies.into_iter().flat_map(|(policy, direction)| [policy, direction]));
-        let start = digest.finalize().into_iter().take(BYTES);
-        format!("{:032x}", start.fold(0_u128, |number, byte| number << 8 | u128::from(byte)))
+        short(digest)
     }
 }
 
+fn short(digest: Sha256) -> String {
+    let start = digest.finalize().into_iter().take(BYTES);
+    format!("{:032x}", start.fold(0_u128, |number, byte| number << 8 | u128::from(byte)))
+}
+
 impl Note {
+    /// A hash of what there is to say, without the place.
+    pub(super) fn hash(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(&self.message);
+        short(digest)
+    }
+
     /// What there is to say, with the place.
     pub(super) fn sentence(&self) -> String {
         match &self.place {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::row::LEGEND;
 use super::{Report, Row};
 use crate::report::explain::markdown::{code, escape};
 use crate::report::several::several;
@@ -139,6 +140,10 @@ fn cell(text: &str) -> String {
 }
 
 fn notes(page: &mut Page, report: &Report) {
+    let legend = format!("\n{LEGEND}\n");
+    if report.changes.iter().any(Row::needs_legend) && page.has_room(&legend, "") {
+        page.text.push_str(&legend);
+    }
     for note in report.told() {
         let place =
             note.place.as_ref().map(|place| format!(" {}", code(&place.to_string()))).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::row::LEGEND;
 use super::{Report, Row};
 use crate::report::paint::{Paint, Tone};
 
@@ -61,6 +62,9 @@ pub(crate) fn write(
                 writeln!(out, "{:blank$}{}", "", paint.tint(Tone::Dim, behind.trim()))?;
             }
         }
+    }
+    if report.changes.iter().any(Row::needs_legend) {
+        writeln!(out, "{}", paint.tint(Tone::Dim, LEGEND))?;
     }
     for note in report.told() {
         let place = note.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
