@@ -19,8 +19,8 @@ const MOST: usize = 256;
 /// As how many.
 const COMPILE: usize = 8;
 
-/// How many members of groups are looked at, at most, to make trials and to divide pairs by them. This bounds the time
-/// where sets of changes change very much.
+/// How much is looked at, at most, to make trials and to divide pairs by them: pods, members of groups, and each class for
+/// each change of a set. This bounds the time where very much changes, and does not depend on the clock.
 const WORK: u64 = 1 << 23;
 
 /// Of how many changes all sets are tried.
@@ -176,8 +176,9 @@ impl<'m> Search<'m> {
         if self.trials.len() == KEPT {
             self.trials.clear();
         }
-        let pods = self.deltas.models.map(|model| model.pods().len() as u64);
-        self.work += (pods[0] + pods[1]) * cost as u64;
+        let [base, head] = self.deltas.models;
+        let pods = (base.pods().len() + head.pods().len()) as u64;
+        self.work += pods * cost as u64 + base.class_ids().len() as u64 * set.len() as u64;
         let trial = Rc::new(Trial::of(self.deltas, &set, &mut self.work));
         self.trials.insert(set, Rc::clone(&trial));
         Some(trial)

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::row::LEGEND;
-use super::{Report, Row};
+use super::{Folded, Report, Row};
 use crate::report::explain::markdown::{code, escape};
 use crate::report::several::several;
 use crate::report::summary::grouped;
@@ -56,19 +56,20 @@ fn text(report: &Report, comment: Comment<'_>) -> String {
         report.summary.line()
     );
     let mut page = Page { text: head, most: comment.most };
-    let (accepted, open): (Vec<&Row>, Vec<&Row>) =
-        report.changes.iter().partition(|row| row.accepted.is_some());
+    let rows = report.changes.as_slice();
+    let (accepted, open): (Vec<&Folded>, Vec<&Folded>) =
+        report.folded.iter().partition(|folded| folded.first(rows).accepted.is_some());
     let (first, rest) = open.split_at(open.len().min(SHOWN));
-    let mut left_out = table(&mut page, first, "\n", "");
+    let mut left_out = table(&mut page, (rows, first), "\n", "");
     if left_out == 0 && !rest.is_empty() {
         let (start, end) = folded(&format!("{} more changes", grouped(rest.len() as u64)));
-        left_out += table(&mut page, rest, &start, end);
+        left_out += table(&mut page, (rows, rest), &start, end);
     } else {
         left_out += rest.len();
     }
     if !accepted.is_empty() && left_out == 0 {
         let (start, end) = folded(&format!("{} accepted", grouped(accepted.len() as u64)));
-        left_out += table(&mut page, &accepted, &start, end);
+        left_out += table(&mut page, (rows, &accepted), &start, end);
     } else {
         left_out += accepted.len();
     }
@@ -90,12 +91,12 @@ fn folded(title: &str) -> (String, &'static str) {
 }
 
 /// Adds a table of rows between two texts; gives how many found no room.
-fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
+fn table(page: &mut Page, (rows, told): (&[Row], &[&Folded]), start: &str, end: &str) -> usize {
     let head = format!("{start}| | Change | From → to | What | Because of |\n|---|---|---|---|---|\n");
-    let mut texts = rows.iter().map(|row| line(row));
+    let mut texts = told.iter().map(|folded| line(rows, folded));
     let Some(first) = texts.next() else { return 0 };
     if !page.has_room(&(head.clone() + &first), end) {
-        return rows.len();
+        return told.len();
     }
     page.text.push_str(&head);
     page.text.push_str(&first);
@@ -108,12 +109,13 @@ fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
         shown += 1;
     }
     page.text.push_str(end);
-    rows.len() - shown
+    told.len() - shown
 }
 
-fn line(row: &Row) -> String {
+fn line(rows: &[Row], folded: &Folded) -> String {
+    let row = folded.first(rows);
     let ends =
-        row.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
+        folded.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
     let mut why = match (&row.accepted, row.changed_by().next()) {
         (Some(accepted), _) => {
             format!("accepted: {} {}", escape(&accepted.reason), cell(&accepted.place.to_string()))
@@ -124,9 +126,9 @@ fn line(row: &Row) -> String {
         }
         (None, None) => String::new(),
     };
-    let deciders = row.changed_by().count();
-    if row.accepted.is_none() && deciders > 1 {
-        let _ = write!(why, " +{}", deciders - 1);
+    let further = folded.further(rows);
+    if row.accepted.is_none() && further > 0 {
+        let _ = write!(why, " +{further}");
     }
     let risk = row.risks.first().map(|risk| format!("<br>{risk}")).unwrap_or_default();
     let word = row.change.to_uppercase();
@@ -156,11 +158,10 @@ fn notes(page: &mut Page, report: &Report) {
 
 /// Adds what the counts stand for, if there is room for all of it.
 fn names(page: &mut Page, report: &Report) {
-    let mut meant: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
-    for row in &report.changes {
-        for (end, names) in row.ends.iter().zip([&row.from, &row.to]) {
-            if names.len() > 1 && !meant.get(end.as_str()).is_some_and(|all| all.contains(&names.as_slice()))
-            {
+    let mut meant: BTreeMap<&str, Vec<Vec<String>>> = BTreeMap::new();
+    for folded in &report.folded {
+        for (end, names) in folded.ends.iter().zip(folded.names(&report.changes)) {
+            if names.len() > 1 && !meant.get(end.as_str()).is_some_and(|all| all.contains(&names)) {
                 meant.entry(end).or_default().push(names);
             }
         }

@@ -6,6 +6,7 @@
 //!   decider     the rule, policy or change of the input behind a line, with its place
 //!   spot        the place in a file of the head where a line is pinned
 //!   row         a line in words
+//!   fold        lines that say the same of many namespaces
 //!   text        for people at a terminal
 //!   markdown    for the comment on a pull request
 //!   kind        the kinds of changes that tools list
@@ -20,6 +21,7 @@
 
 mod annotation;
 mod decider;
+mod fold;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod junit;
@@ -40,6 +42,7 @@ use super::places::{Place, Places};
 use super::summary::grouped;
 use crate::gate::{Judged, Verdict};
 use crate::input::Root;
+use fold::{Folded, fold};
 pub(crate) use row::Row;
 
 /// A review in words, judged; `docs/json.md` explains the keys.
@@ -56,6 +59,9 @@ pub(crate) struct Report {
     pub(crate) summary: Summary,
     /// The changes, the riskiest first; those that are accepted behind the others.
     pub(crate) changes: Vec<Row>,
+    /// The changes for people: what says the same of many namespaces is one.
+    #[serde(skip)]
+    folded: Vec<Folded>,
     /// What changes where no answer shows it.
     pub(crate) unjudged: Vec<Note>,
     /// What there is to say about accepted changes.
@@ -169,6 +175,7 @@ impl Report {
             passes: failed.is_empty(),
             failed,
             summary,
+            folded: fold(context.deltas.models, &names, &changes),
             changes,
             unjudged,
             notes: notes.clone(),

@@ -1,5 +1,7 @@
 //! A line of a review in words.
 
+use std::sync::Arc;
+
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::ir::Direction;
@@ -62,6 +64,9 @@ pub(crate) struct Row {
     /// Why it is accepted, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accepted: Option<Accepted>,
+    /// The ends.
+    #[serde(skip)]
+    pub(super) units: [Arc<[Unit]>; 2],
     /// The ends in a few words.
     #[serde(skip)]
     pub(crate) ends: [String; 2],
@@ -127,6 +132,7 @@ impl Row {
             cause: line.cause.iter().map(|id| context.told(*id)).collect(),
             cause_is_smallest: line.is_smallest,
             accepted: judged.accepted.clone(),
+            units: units(&line.what),
             spot: spots.spot(line),
             ..row
         }
@@ -150,6 +156,7 @@ impl Row {
             cause: Vec::new(),
             cause_is_smallest: false,
             accepted: None,
+            units: Default::default(),
             ends,
             short,
             spot: None,
@@ -208,6 +215,16 @@ pub(super) fn word(what: &What) -> &'static str {
         What::Alone(Alone { presence: Presence::Removed, .. }) => "removed",
         What::Isolation(isolated) if isolated.is_gained() => "isolated",
         What::Isolation(_) => "unprotected",
+    }
+}
+
+/// The ends of a line; of what has one end, it.
+fn units(what: &What) -> [Arc<[Unit]>; 2] {
+    match what {
+        What::Between(between) => [Arc::clone(&between.from), Arc::clone(&between.to)],
+        What::Alone(Alone { units, .. }) | What::Isolation(Isolated { units, .. }) => {
+            [Arc::clone(units), Arc::default()]
+        }
     }
 }
 
