@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use np_model::delta::{Delta, DeltaId, Deltas};
+use np_model::ir::{Direction, PolicyId, Rule};
 use np_model::refine::Aligned;
 use rustc_hash::FxHashMap;
 
@@ -20,7 +21,7 @@ const MOST: usize = 256;
 const COMPILE: usize = 8;
 
 /// How much is looked at, at most, to make trials and to divide pairs by them: pods, members of groups, and each class for
-/// each change of a set. This bounds the time where very much changes, and does not depend on the clock.
+/// each rule that changes with a set. This bounds the time where very much changes, and does not depend on the clock.
 const WORK: u64 = 1 << 23;
 
 /// Of how many changes all sets are tried.
@@ -178,10 +179,27 @@ impl<'m> Search<'m> {
         }
         let [base, head] = self.deltas.models;
         let pods = (base.pods().len() + head.pods().len()) as u64;
-        self.work += pods * cost as u64 + base.class_ids().len() as u64 * set.len() as u64;
+        self.work += pods * cost as u64 + base.class_ids().len() as u64 * self.rules(&set);
         let trial = Rc::new(Trial::of(self.deltas, &set, &mut self.work));
         self.trials.insert(set, Rc::clone(&trial));
         Some(trial)
+    }
+
+    /// How many rules are read again where a set of changes is made: those of each policy that it touches; one for any other
+    /// change.
+    fn rules(&self, set: &[DeltaId]) -> u64 {
+        let policies: BTreeSet<_> = set.iter().filter_map(|id| self.deltas.policy(*id)).collect();
+        let of_side = |side: usize, policy: Option<PolicyId>| {
+            let policy = policy.map(|id| self.deltas.models[side].policy(id));
+            let rules =
+                |direction| policy.and_then(|policy| policy.rules(direction)).map_or(0, <[Rule]>::len);
+            Direction::BOTH.into_iter().map(rules).sum::<usize>()
+        };
+        let of = |policy: Aligned<PolicyId>| {
+            let [base, head] = policy.sides();
+            of_side(0, base).max(of_side(1, head))
+        };
+        (set.len() + policies.into_iter().map(of).sum::<usize>()) as u64
     }
 }
 
