@@ -14,7 +14,7 @@ fn namespaces() -> String {
 
 /// A pod with an address, whose labels are in lines 7 and on.
 fn pod(namespace: &str, name: &str, labels: &[&str], spec: &str) -> String {
-    let labels: String = labels.iter().map(|label| format!("    {label}\n")).collect();
+    let labels: String = labels.iter().flat_map(|label| ["    ", label, "\n"]).collect();
     let ip = name.len();
     format!(
         "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  labels:\n{labels}  namespace: {namespace}\n\
@@ -24,7 +24,7 @@ fn pod(namespace: &str, name: &str, labels: &[&str], spec: &str) -> String {
 
 /// A policy of `shop`, whose spec starts in line 7.
 fn policy(name: &str, spec: &[&str]) -> String {
-    let spec: String = spec.iter().map(|line| format!("  {line}\n")).collect();
+    let spec: String = spec.iter().flat_map(|line| ["  ", line, "\n"]).collect();
     format!(
         "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: {name}\n  namespace: shop\nspec:\n{spec}"
     )

@@ -53,11 +53,15 @@ impl<'d> Switches<'d> {
                 Delta::Policy(_) | Delta::Subject(..) | Delta::Type(..) => {
                     let sides = deltas.policy(id).map(Aligned::sides).unwrap_or_default();
                     for (known, policy) in of_policy.iter_mut().zip(sides) {
-                        policy.into_iter().for_each(|policy| known.entry(policy).or_default().push(id));
+                        if let Some(policy) = policy {
+                            known.entry(policy).or_default().push(id);
+                        }
                     }
                 }
                 Delta::PodLabel(pods, _) | Delta::Pods(pods) => {
-                    pods.iter().for_each(|pod| of_pod.entry(*pod).or_default().push(id));
+                    for pod in pods {
+                        of_pod.entry(*pod).or_default().push(id);
+                    }
                 }
                 Delta::Unevaluated(policy) => {
                     let all: &mut [FxHashMap<UnevaluatedId, DeltaId>; 2] = &mut unevaluated;
@@ -82,9 +86,12 @@ impl<'d> Switches<'d> {
             then.extend(of.others);
             first.extend(of.policies.into_iter().filter(|policy| policies.insert(*policy)));
         }
-        let decider = |policy| match isolated.is_gained() {
-            true => Decider::Isolates(policy, isolated.direction),
-            false => Decider::NoLongerIsolates(policy, isolated.direction),
+        let decider = |policy| {
+            if isolated.is_gained() {
+                Decider::Isolates(policy, isolated.direction)
+            } else {
+                Decider::NoLongerIsolates(policy, isolated.direction)
+            }
         };
         let mut deciders: Vec<Decider> = first.into_iter().map(decider).collect();
         let then: Vec<DeltaId> = then.into_iter().collect();
