@@ -65,6 +65,8 @@ fn an_entry_accepts_what_it_says_and_no_more() {
     assert_eq!(changes(&ran), expected);
     assert_eq!(ran.code, 1);
     let text = diff(&folder, web, "").out;
+    // As many pairs as without the file; of one of them, another port is open.
+    assert!(text.starts_with("3 opened (1 accepted in part) · "), "{text}");
     assert!(text.contains("· OPENED  a/pod/web → a/pod/db"), "{text}");
     assert!(text.contains("accepted: as planned  accepted.yaml:2:3"), "{text}");
 }
@@ -81,6 +83,7 @@ fn addresses_are_accepted_as_far_as_they_go() {
         json!([["a/pod/api", "a/pod/web"], "tcp/80,443", true]),
     ];
     assert_eq!(changes(&ran), expected);
+    assert!(diff(&folder, half, "").out.starts_with("3 opened (2 accepted, 1 in part) · "));
     // No name stands for addresses.
     let names = "accepted:\n- {from: '*', to: '*', reason: all}\n";
     let ran = diff(&folder, names, "-o json");
@@ -88,7 +91,7 @@ fn addresses_are_accepted_as_far_as_they_go() {
     let rest = format!("{half}- {{from: internet, to: a/db, ports: [80, udp/53], reason: all}}\n");
     let ran = diff(&folder, &rest, "");
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(ran.out.starts_with("4 opened · 3 accepted · "), "{}", ran.out);
+    assert!(ran.out.starts_with("3 opened (3 accepted) · "), "{}", ran.out);
 }
 
 #[test]
@@ -111,6 +114,27 @@ fn what_has_expired_accepts_nothing() {
         );
         assert!(ran.out.contains(&note), "{}", ran.out);
     }
+}
+
+#[test]
+fn a_name_of_nobody_is_told() {
+    let folder = opened();
+    let ran = diff(
+        &folder,
+        "accepted:
+- {from: a/wbe, to: a/db, reason: r}
+- {workload: 'b/*', reason: r}
+",
+        "",
+    );
+    for (line, name) in [(2, "a/wbe"), (3, "b/*")] {
+        let note = format!(
+            "note: accepted change accepts nothing: neither side has `{name}`  accepted.yaml:{line}:3
+"
+        );
+        assert!(ran.out.contains(&note), "{}", ran.out);
+    }
+    assert_eq!(ran.code, 1);
 }
 
 #[test]
@@ -159,6 +183,26 @@ fn what_is_not_understood_is_an_error_with_its_place() {
         ),
         ("{from: a, to: b, reason: 1}", "accepted.yaml:2:28: error[wrong-type]: must be a string"),
         ("a", "accepted.yaml:2:3: error[wrong-type]: must be a map"),
+        (
+            "{from: shop, to: a/db, reason: r}",
+            "accepted.yaml:2:10: error[invalid-value]: nothing is called `shop`",
+        ),
+        (
+            "{from: 10.0.0.0/33, to: a/db, reason: r}",
+            "accepted.yaml:2:10: error[invalid-value]: nothing is called `10.0.0.0/33`",
+        ),
+        (
+            "{from: a/db, to: 'a/d b', reason: r}",
+            "accepted.yaml:2:20: error[invalid-value]: nothing is called `a/d b`",
+        ),
+        (
+            "{from: a/db, to: a/deployment/b, reason: r}",
+            "accepted.yaml:2:20: error[invalid-value]: nothing is called `a/deployment/b`",
+        ),
+        (
+            "{workload: Internet, reason: r}",
+            "accepted.yaml:2:14: error[invalid-value]: nothing is called `Internet`",
+        ),
         ("{from: a, from: b, to: c, reason: r}", "error[duplicate-key]"),
         ("{from: a, to: b, reason: r", "error[yaml-syntax]"),
     ] {

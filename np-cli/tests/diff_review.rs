@@ -203,3 +203,47 @@ fn output_fits_the_terminal() {
     }
     assert!(ran.out.contains("\n            shop/db-ingress rule 2  head/db.yaml:21:5\n"), "{}", ran.out);
 }
+
+/// A policy that every namespace has and that changes alike in each is one line; `-o json` has them all.
+#[test]
+fn what_is_alike_in_many_namespaces_is_one_line() {
+    let names = ["a", "b", "c"];
+    let ip = |last: usize| format!("status: {{phase: Running, podIP: 10.0.0.{last}}}");
+    let spaces = names.iter().enumerate().map(|(at, name)| {
+        let namespace = format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+        [namespace, pod(name, "web", &ip(2 * at + 1)), pod(name, "db", &ip(2 * at + 2))].concat()
+    });
+    let side = |name: &str, rules: &str| -> String {
+        let spec = format!("{{podSelector: {{}}, policyTypes: [Ingress], ingress: [{rules}]}}");
+        names.iter().map(|namespace| policy(namespace, name, &spec)).collect()
+    };
+    let folder = Folder::with(&[
+        ("all.yaml", &spaces.collect::<String>()),
+        ("base/policies.yaml", &side("deny", "")),
+        (
+            "head/policies.yaml",
+            &side("allow", "{ports: [{port: 80}], from: [{podSelector: {}}, {ipBlock: {cidr: 8.8.8.8/32}}]}"),
+        ),
+        ("none/policies.yaml", NOTHING),
+    ]);
+    let ran = diff(&folder, "");
+    let expected = [
+        "12 opened · 30 unchanged FAIL: opened",
+        "! OPENED 8.8.8.8 → 6 pods in 3 namespaces tcp/80 a/allow rule 1 (+2) head/policies.yaml:5:59",
+        "+ OPENED 6 pods in 3 namespaces → their own namespace tcp/80 a/allow rule 1 (+2) head/policies.yaml:5:59",
+    ];
+    assert_eq!(lines(&ran), expected, "{}", ran.err);
+    assert_eq!(json(&diff(&folder, "-o json"))["changes"].as_array().map(Vec::len), Some(6));
+    let comment = diff(&folder, "-o markdown").out;
+    assert_eq!(comment.lines().filter(|line| line.contains("**OPENED**")).count(), 2, "{comment}");
+    // Isolation is told as one, whichever policies did it.
+    let ran = np_in(&folder, "diff base none -f all.yaml");
+    let isolation: Vec<String> =
+        lines(&ran).into_iter().filter(|line| line.contains("UNPROTECTED")).collect();
+    assert_eq!(
+        isolation,
+        [
+            "! UNPROTECTED 6 pods in 3 namespaces for ingress a/deny no longer isolates (+2) base/policies.yaml:4:18"
+        ]
+    );
+}

@@ -48,7 +48,7 @@ fn what_hangs_on_unknown_labels_is_not_judged() {
     }
     let proof = np_in(&folder, "diff b.yaml h.yaml -f w.yaml --prove");
     assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
-    for format in ["markdown", "sarif", "github", "junit", "json"] {
+    for format in ["markdown", "sarif", "github", "gitlab", "junit", "json"] {
         let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml -o {format}"));
         assert!(ran.code == 1 && ran.out.contains("not judged"), "{format}: {}", ran.out);
     }
@@ -72,6 +72,65 @@ fn what_a_foreign_policy_may_decide_is_not_judged() {
         Folder::with(&[("w.yaml", &both), ("b.yaml", &deny), ("h.yaml", &[deny.clone(), opens].concat())]);
     let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
     assert!(ran.code == 1 && ran.out.contains("not judged: shop/o added"), "{}{}", ran.out, ran.err);
+}
+
+/// What np does not evaluate makes the same answers unknown whatever it says, so that an edit of it shows nowhere else.
+#[test]
+fn an_edit_within_a_foreign_policy_is_not_judged() {
+    let cilium = |name: &str, labels: &str, spec: &str| {
+        format!(
+            "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n\
+             metadata: {{name: {name}, namespace: shop, labels: {{{labels}}}}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let selector = "endpointSelector: {}";
+    let opens = format!("{selector}, ingress: [{{fromEntities: [world]}}]");
+    let both = [workloads(), namespace("shop", ""), namespace("ops", "")].concat();
+    let base = cilium("c", "", selector);
+    let folder = Folder::with(&[
+        ("w.yaml", &both),
+        ("base.yaml", &base),
+        ("edited.yaml", &cilium("c", "", &opens)),
+        ("labelled.yaml", &cilium("c", "release: two", "endpointSelector: { }")),
+        ("added.yaml", &[base.clone(), cilium("d", "", &opens)].concat()),
+    ]);
+    let diff =
+        |head: &str, flags: &str| np_in(&folder, &format!("diff base.yaml {head}.yaml -f w.yaml {flags}"));
+    let ran = diff("edited", "");
+    let told = "not judged: CiliumNetworkPolicy shop/c changed, which np does not evaluate: what it says is not compared  edited.yaml:4:18\n";
+    assert!(ran.code == 1 && ran.out.contains("FAIL: unknown\n") && ran.out.contains(told), "{}", ran.out);
+    assert_eq!(diff("edited", "--fail-on internet").code, 0);
+    let proof = diff("edited", "--prove");
+    assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
+    // One beside another that already makes all of it unknown.
+    let ran = diff("added", "");
+    assert!(ran.code == 1 && ran.out.contains("not judged: CiliumNetworkPolicy shop/d added"), "{}", ran.out);
+    // What it is called by and how it is written are no edits.
+    for head in ["base", "labelled"] {
+        let ran = diff(head, "");
+        assert!(ran.code == 0 && ran.out.starts_with("nothing changes · "), "{head}: {}", ran.out);
+    }
+}
+
+#[test]
+fn an_edit_within_a_broken_policy_is_not_judged() {
+    let folder = Folder::with(&[
+        ("w.yaml", &[workloads(), namespace("shop", ""), namespace("ops", "")].concat()),
+        ("base.yaml", &policy("shop", "bad", "{podSelectr: {}}")),
+        ("head.yaml", &policy("shop", "bad", "{podSelectr: {}, ingress: [{}]}")),
+        ("none.yaml", ""),
+    ]);
+    let told = |base: &str, head: &str| {
+        let ran = np_in(&folder, &format!("diff {base}.yaml {head}.yaml -f w.yaml --keep-going"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        ran.out
+    };
+    let out = told("base", "head");
+    let edit = "not judged: NetworkPolicy shop/bad changed, which is broken: what it says is not compared  head.yaml:";
+    assert!(out.contains(edit), "{out}");
+    assert!(!told("base", "base").contains("shop/bad"), "{out}");
+    let out = told("none", "base");
+    assert!(out.contains("NetworkPolicy shop/bad added, which is broken"), "{out}");
 }
 
 #[test]
@@ -201,5 +260,46 @@ fn a_workload_of_more_pods_closes_nothing() {
     for line in ["diff one.yaml three.yaml", "diff three.yaml one.yaml"] {
         let ran = np_in(&folder, line);
         assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
+        let proof = np_in(&folder, &format!("{line} --prove"));
+        assert_eq!((proof.code, proof.out.starts_with("equivalent\n")), (0, true), "{line}: {}", proof.out);
+    }
+}
+
+/// What is added where nobody knows who has the labels that its peers need.
+#[test]
+fn what_an_added_workload_may_do_is_told_as_such() {
+    let policies = policy(
+        "shop",
+        "x",
+        "{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}], ports: [{port: 80}]}]}",
+    );
+    let folder = Folder::with(&[
+        ("w.yaml", &[deployment("ops", "q", "", ""), policies].concat()),
+        ("b.yaml", ""),
+        ("h.yaml", &deployment("shop", "db", "", "")),
+    ]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    assert!(ran.out.contains("tcp/80 from ops/deploy/q, perhaps"), "{}", ran.out);
+}
+
+/// Peers that may each do something else are told together, and the sign for it is explained; one pod of several is
+/// called by its name.
+#[test]
+fn signs_and_single_pods_are_explained() {
+    let spaces = [namespace("shop", ""), namespace("ops", "")].concat();
+    let rules = "[{from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: q}}}], ports: [{port: 80}]}, \
+                 {from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: r}}}], ports: [{port: 443}]}]";
+    let only = policy(
+        "shop",
+        "x",
+        &format!("{{podSelector: {{}}, policyTypes: [Ingress, Egress], ingress: {rules}}}"),
+    );
+    let both = [deployment("ops", "q", "", ""), deployment("ops", "r", "", ""), spaces, only].concat();
+    let folder =
+        Folder::with(&[("w.yaml", &both), ("b.yaml", ""), ("h.yaml", &deployment("shop", "db", "", ""))]);
+    for format in ["text", "markdown"] {
+        let ran = np_in(&folder, &format!("diff b.yaml h.yaml -f w.yaml -o {format}"));
+        assert!(ran.out.contains("±tcp/80,443 from ops/deploy/q, ops/deploy/r"), "{format}: {}", ran.out);
+        assert!(ran.out.contains("± is what all of them have together"), "{format}: {}", ran.out);
     }
 }

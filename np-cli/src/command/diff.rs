@@ -50,7 +50,9 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     let deltas = Deltas::of(base, head);
     let progress = console.progress();
     progress.start(Stage::Other("comparing"));
-    let difference = diff(base, head);
+    let mut difference = diff(base, head);
+    // As for the review, how many pods a workload has is no difference: they are one class.
+    difference.changes.retain(|change| !change.situation.is_divided());
     let found = counterexample(base, head, &difference);
     let classes = Refinement::of(base, head).class_ids().len();
     let unjudged = unjudged(&deltas);
@@ -60,7 +62,8 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     match &found {
         None if !unjudged.is_empty() => {
             let (places, root) = (Places::new(sides.sources()), Root::find()?);
-            let context = Context { deltas: &deltas, places: [&places; 2], root: &root, is_whole: true };
+            let are_whole = [true; 2];
+            let context = Context { deltas: &deltas, places: [&places; 2], root: &root, are_whole };
             let notes: Vec<Note> = unjudged.iter().map(|one| context.unjudged(*one)).collect();
             proof::undecided(&mut out, console.out, &notes)?;
         }

@@ -33,8 +33,9 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
     let (verdict, judged) = gate::judge(models, &review, &args.fail_on, &allowed);
     let places = Places::new(sides.sources());
     let root = Root::find()?;
-    let is_whole = matches!(sides.ends(Exit::Yes), Exit::Yes);
-    let context = Context { deltas: &deltas, places: [&places, &places], root: &root, is_whole };
+    let are_whole = [sides.base, sides.head].map(|side| matches!(side.ends(Exit::Yes), Exit::Yes));
+    let is_whole = are_whole == [true; 2];
+    let context = Context { deltas: &deltas, places: [&places, &places], root: &root, are_whole };
     let report = Report::of(context, &review, &verdict, &judged);
     if args.quiet_if_unchanged && report.is_empty() {
         return Ok(report.passes);

@@ -8,6 +8,7 @@ use np_sim::review::{Line, Presence, Unit, What};
 
 use super::allow::{About, AloneKind, Entry, Named, PairKind, Pattern};
 use super::{Accepted, Allowed, Judged};
+use crate::report::clean::clean;
 use crate::report::diff::Note;
 
 /// The lines in order, with what accepts them, and what there is to say about entries.
@@ -15,7 +16,7 @@ pub(super) fn lines(models: [&Model; 2], lines: &[Line], allowed: &Allowed) -> (
     let mut notes = Vec::new();
     let mut used = vec![false; allowed.entries.len()];
     let mut judged = Vec::new();
-    for line in lines {
+    for (of, line) in lines.iter().enumerate() {
         let mut left = vec![line.clone()];
         for (entry, is_used) in allowed.entries.iter().zip(&mut used) {
             let mut rest = Vec::new();
@@ -29,6 +30,7 @@ pub(super) fn lines(models: [&Model; 2], lines: &[Line], allowed: &Allowed) -> (
                         } else {
                             judged.push(Judged {
                                 line: accepted,
+                                of,
                                 accepted: Some(entry.accepted()),
                                 fails: Vec::new(),
                             });
@@ -39,15 +41,18 @@ pub(super) fn lines(models: [&Model; 2], lines: &[Line], allowed: &Allowed) -> (
             }
             left = rest;
         }
-        judged.extend(left.into_iter().map(|line| Judged { line, accepted: None, fails: Vec::new() }));
+        judged.extend(left.into_iter().map(|line| Judged { line, of, accepted: None, fails: Vec::new() }));
     }
     for (entry, is_used) in allowed.entries.iter().zip(used) {
         let message = match (&entry.expires, is_used) {
             (Some(date), _) if entry.is_over => format!("expired on {date}, and accepts nothing any more"),
-            (_, false) => "accepts nothing: no change is as it says".to_owned(),
+            (_, false) => match entry.about.nobody(models) {
+                Some(name) => format!("accepts nothing: neither side has `{}`", clean(name)),
+                None => "accepts nothing: no change is as it says".to_owned(),
+            },
             _ => continue,
         };
-        notes.push(Note { message: format!("accepted change {message}"), place: Some(entry.place.clone()) });
+        notes.push(Note::at(format!("accepted change {message}"), Some(entry.place.clone())));
     }
     (judged, notes)
 }
@@ -60,6 +65,32 @@ impl Entry {
             place: self.place.clone(),
         }
     }
+}
+
+impl About {
+    /// A name of it that is nobody's in either model.
+    fn nobody(&self, models: [&Model; 2]) -> Option<&str> {
+        let patterns: Vec<&Pattern> = match self {
+            Self::Alone { workload, .. } => vec![workload],
+            Self::Pairs { from, to, .. } => {
+                let names = [from, to].into_iter().filter_map(|end| match end {
+                    Named::Names(pattern) => Some(pattern),
+                    Named::Addresses(_) => None,
+                });
+                names.collect()
+            }
+        };
+        let is_nobody = |pattern: &&Pattern| !models.iter().any(|model| means_somebody(model, pattern));
+        patterns.into_iter().find(is_nobody).map(Pattern::text)
+    }
+}
+
+/// Whether a pattern is like the name of a workload, a pod of none, or a node.
+fn means_somebody(model: &Model, pattern: &Pattern) -> bool {
+    let alone = model.pod_ids().filter(|id| model.pod(*id).workload.is_none());
+    model.workload_ids().any(|id| pattern.means(&model.workload_name(id)))
+        || alone.map(|id| model.pod_name(id)).any(|name| pattern.means(&name))
+        || model.nodes().iter().any(|node| pattern.means(&format!("node/{}", node.name)))
 }
 
 /// The part of a line that an entry accepts, and the rest; `None` if it accepts nothing of it.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use np_model::addr::{AddrSet, Families};
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::diag::{Code, Diagnostic};
+use np_model::facts::WorkloadKind;
 use np_model::load::node::{Node, Value};
 use np_model::load::{Limits, text};
 use np_model::origin::{Location, Sources};
@@ -22,6 +23,7 @@ use np_sim::endpoint::internet;
 
 use super::date::{Date, Day, today};
 use crate::failure::{Failure, Message};
+use crate::report::clean::clean;
 use crate::report::places::{Place, Places};
 
 /// What some files accept.
@@ -232,19 +234,21 @@ fn one(item: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Raw> {
         date.ok()
     });
     let about = match (from, to, workload) {
-        (Some(from), Some(to), None) => Some(About::Pairs {
-            from: Named::of(from.0),
-            to: Named::of(to.0),
-            ports: ports
-                .map_or_else(|| Some(ConnSet::all(Families::BOTH)), |ports| connections(ports, problems))?,
-            kind: kind.and_then(|kind| word(kind, PAIR_KINDS, problems)),
-        }),
-        (None, None, Some((workload, _))) => {
+        (Some(from), Some(to), None) => {
+            let [from, to] = [from, to].map(|one| end(one, problems));
+            let ports = match ports {
+                Some(ports) => connections(ports, problems),
+                None => Some(ConnSet::all(Families::BOTH)),
+            };
+            let kind = kind.and_then(|kind| word(kind, PAIR_KINDS, problems));
+            from.zip(to).zip(ports).map(|((from, to), ports)| About::Pairs { from, to, ports, kind })
+        }
+        (None, None, Some(workload)) => {
             if let Some(ports) = ports {
                 problems.push(invalid("an entry for a workload has no ports".to_owned(), ports.place()));
             }
             let kind = kind.and_then(|kind| word(kind, ALONE_KINDS, problems));
-            Some(About::Alone { workload: Pattern(workload.to_owned()), kind })
+            name(workload, problems).map(|workload| About::Alone { workload, kind })
         }
         _ => {
             if problems.len() == before {
@@ -318,18 +322,57 @@ fn connections(node: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<ConnSet
     Some(all)
 }
 
-impl Named {
-    fn of(text: &str) -> Self {
-        match text {
-            "external" => Self::Addresses(AddrSet::everything()),
-            "internet" => Self::Addresses(internet()),
-            _ => np_sim::endpoint::ranges(text)
-                .map_or_else(|| Self::Names(Pattern(text.to_owned())), Self::Addresses),
-        }
+/// An end of pairs: addresses, or a name.
+fn end((text, at): (&str, Option<Location>), problems: &mut Vec<Diagnostic>) -> Option<Named> {
+    match text {
+        "external" => Some(Named::Addresses(AddrSet::everything())),
+        "internet" => Some(Named::Addresses(internet())),
+        _ => match np_sim::endpoint::ranges(text) {
+            Some(addresses) => Some(Named::Addresses(addresses)),
+            None => name((text, at), problems).map(Named::Names),
+        },
     }
 }
 
+/// A name that something could have.
+fn name((text, at): (&str, Option<Location>), problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
+    let pattern = Pattern(text.to_owned());
+    if pattern.is_a_name() {
+        return Some(pattern);
+    }
+    let problem = invalid(format!("nothing is called `{}`", clean(text)), at);
+    problems.push(problem.help(
+        "write shop/deploy/api, shop/api, shop/*, node/a, *, external, internet, 10.0.0.0/8 or 10.0.0.1-10.0.0.9",
+    ));
+    None
+}
+
 impl Pattern {
+    /// What it was written as.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether something could be called so: namespace, kind and name, the kind left out, or a node.
+    fn is_a_name(&self) -> bool {
+        let is_word = |word: &str, others: &str| {
+            let is_meant = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || others.contains(c);
+            !word.is_empty() && word.chars().all(is_meant)
+        };
+        let is_kind = |word: &str| {
+            let known = WorkloadKind::ALL.iter().map(|kind| kind.short()).chain(["pod"]);
+            word.contains('*') && is_word(word, "*") || known.into_iter().any(|kind| kind == word)
+        };
+        let (namespace, name) = ("-*", "-.*");
+        match self.0.split('/').collect::<Vec<_>>().as_slice() {
+            // A star stands for anything, slashes among it.
+            [one] => one.contains('*') && is_word(one, name),
+            [first, last] => is_word(first, namespace) && is_word(last, name),
+            [first, kind, last] => is_word(first, namespace) && is_kind(kind) && is_word(last, name),
+            _ => false,
+        }
+    }
+
     /// Whether it means a name such as `shop/deploy/api`: `shop/deploy/api`, `shop/api`, `shop/*`.
     pub(super) fn means(&self, name: &str) -> bool {
         if is_like(&self.0, name) {

@@ -26,6 +26,8 @@ pub(crate) use word::Word;
 pub(crate) struct Judged {
     /// The line.
     pub(crate) line: Line,
+    /// Which line of the review it is, or is part of.
+    pub(crate) of: usize,
     /// Why it is accepted, if it is.
     pub(crate) accepted: Option<Accepted>,
     /// What it fails the check for.

@@ -5,7 +5,7 @@
 //! shows the places of both.
 
 use np_model::Input;
-use np_model::diag::Diagnostic;
+use np_model::diag::{Diagnostic, Invalid};
 use np_model::origin::Sources;
 
 use super::texts::{self, Text, Texts};
@@ -35,8 +35,7 @@ impl Sides {
 
     /// What is wrong on either side, and what is wrong on both once.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let [base, head] = [self.base, self.head].map(|side| side.model.diagnostics());
-        base.iter().chain(&head[self.common..]).cloned().collect()
+        together([self.base, self.head].map(|side| side.model.diagnostics()), self.common)
     }
 
     /// What could not be read of either side.
@@ -48,6 +47,26 @@ impl Sides {
     pub(crate) fn ends(&self, exit: Exit) -> Exit {
         self.base.ends(self.head.ends(exit))
     }
+}
+
+/// The diagnostics of both sides, of which the first `common` are about what both have in common. Those without a place
+/// name their side, unless both have them.
+fn together([base, head]: [&[Diagnostic]; 2], common: usize) -> Vec<Diagnostic> {
+    let mut all = base[..common].to_vec();
+    let own = [&base[common..], &head[common..]];
+    let is_on_both = |one: &Diagnostic| own.iter().all(|side| side.contains(one));
+    for (side, word) in own.into_iter().zip(["base", "head"]) {
+        for one in side {
+            let message = match one.at {
+                Some(_) => one.message.clone(),
+                None if is_on_both(one) && word == "head" => continue,
+                None if is_on_both(one) => one.message.clone(),
+                None => format!("in the {word}: {}", one.message),
+            };
+            all.push(Diagnostic { message, ..one.clone() });
+        }
+    }
+    all
 }
 
 /// What either side says, and what both say once.
@@ -95,9 +114,8 @@ pub(crate) fn load_sides(args: &DiffArgs, console: Console) -> Result<Sides, Fai
     }
     if useless == [true, true] || is_broken && !model.keep_going {
         let [base, head] = both.map(Input::into_invalid);
-        let mut invalid = base;
-        invalid.diagnostics.extend(head.diagnostics.into_iter().skip(common));
-        invalid.sources = head.sources;
+        let diagnostics = together([&base.diagnostics, &head.diagnostics], common);
+        let invalid = Invalid { diagnostics, sources: head.sources };
         return Err(refused(invalid, once(unread.each_ref().map(Vec::as_slice))));
     }
     for ((useless, called), is_told) in useless.into_iter().zip(called).zip(is_told_empty) {
@@ -119,8 +137,9 @@ mod tests {
     use std::process::Command;
 
     use clap::Parser;
+    use np_model::diag::{Code, Diagnostic};
 
-    use super::{Sides, load_sides, texts};
+    use super::{Sides, load_sides, texts, together};
     use crate::args::{self, Cli, DiffArgs, MessageFormat, When};
     use crate::console::Console;
 
@@ -189,5 +208,14 @@ mod tests {
             assert_eq!(texts.common.len(), FILES - CHANGED, "{line:?}");
             assert_eq!(texts.own.map(|own| own.len()), [CHANGED; 2], "{line:?}");
         }
+    }
+
+    #[test]
+    fn what_has_no_place_names_its_side() {
+        let one = |message: &str| Diagnostic::error(Code::LimitExceeded, message);
+        let (base, head) = (["shared", "old", "both"].map(one), ["shared", "new", "both"].map(one));
+        let told = together([&base, &head], 1);
+        let messages: Vec<&str> = told.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(messages, ["shared", "in the base: old", "both", "in the head: new"]);
     }
 }

@@ -85,8 +85,9 @@ pub fn compile_anyway(input: Input, assumptions: &Assumptions) -> Model {
 
 /// What [`build`] takes.
 fn parts(input: Input, assumptions: &Assumptions) -> (Told, Arc<Basis>, Vec<Arc<Policy>>, Vec<Unevaluated>) {
+    let broken = unevaluated::broken(&input);
     let mut unevaluated = input.unevaluated;
-    unevaluated.extend(unevaluated::broken(&input.diagnostics, &input.unplaced));
+    unevaluated.extend(broken);
     unevaluated.sort();
     let policies = sorted(input.policies);
     let mut facts = input.facts;

@@ -1,10 +1,12 @@
 //! Policies that cannot be evaluated for what is wrong with the input.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Severity};
+use crate::input::Input;
 use crate::ir::{Effect, Scope, Unevaluated, Why};
-use crate::origin::ObjectRef;
+use crate::origin::{Location, ObjectRef};
 
 /// What the errors of an input may hide, as policies that cannot be evaluated.
 ///
@@ -12,7 +14,8 @@ use crate::origin::ObjectRef;
 /// among the `unplaced` may be of another than the default one, once it is mended. Of two with one
 /// name, nobody knows which is meant, the one that was kept included. Any other error may hide any
 /// policy, or a fact that policies decide by.
-pub(super) fn broken(diagnostics: &[Diagnostic], unplaced: &BTreeSet<ObjectRef>) -> Vec<Unevaluated> {
+pub(super) fn broken(input: &Input) -> Vec<Unevaluated> {
+    let Input { diagnostics, unplaced, broken, sources, .. } = input;
     let errors = || diagnostics.iter().filter(|problem| problem.severity == Severity::Error);
     let is_about_namespace = |problem: &&Diagnostic| {
         let field = problem.field.as_deref().unwrap_or_default();
@@ -40,13 +43,19 @@ pub(super) fn broken(diagnostics: &[Diagnostic], unplaced: &BTreeSet<ObjectRef>)
         let place = if object.is_none() { problem.at } else { None };
         found.entry((object, place, scope, effect)).or_insert(problem.at);
     }
-    let policy = |((object, _, scope, effect), at)| Unevaluated {
-        scope,
-        object,
-        why: Why::Broken,
-        effect,
-        concerns: [true; 2],
-        at,
+    // Of what is no object, all of its text.
+    let text = |at: Location| Arc::from(sources.text(at.source));
+    let policy = |((object, _, scope, effect), at): ((Option<ObjectRef>, _, _, _), Option<Location>)| {
+        let said = object.as_ref().map(|object| broken.get(object).map(|said| said.as_str().into()));
+        Unevaluated {
+            scope,
+            content: said.unwrap_or_else(|| at.map(text)).unwrap_or_default(),
+            object,
+            why: Why::Broken,
+            effect,
+            concerns: [true; 2],
+            at,
+        }
     };
     found.into_iter().map(policy).collect()
 }

@@ -6,19 +6,22 @@
 //!   policies   a policy in both: its subject, its directions, its rules
 //!   objects    namespaces, pods, workloads and nodes: what is new, gone, or different
 //!   mix        the base with some of the changes
-//!   places     where a change stands in either text (`labels`: found by reading again)
+//!   places     where a change stands in either text (`reread`: found by reading again)
+//!   templates  templates that change while their pods are there
+//!   unread     what changes in policies that are not evaluated
 //! ```
 //!
 //! Any of them can be made without the others. Rules of a direction that a policy then does not concern are inert,
 //! as ever; a workload without its pods stands for them.
 
-#[cfg(feature = "yaml")]
-mod labels;
 mod mix;
 mod objects;
 mod places;
 mod policies;
+#[cfg(feature = "yaml")]
+mod reread;
 mod templates;
+mod unread;
 
 use std::sync::Arc;
 

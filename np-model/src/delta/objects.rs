@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-use super::Delta;
+use super::{Delta, unread};
 use crate::compile::Basis;
 use crate::facts::{self, Facts, Labels, Owner, WorkloadKind};
 use crate::ir::{Unevaluated, UnevaluatedId};
@@ -133,13 +133,14 @@ fn nodes(models: [&Model; 2]) -> Vec<Delta> {
     found
 }
 
-/// Policies that are not evaluated, of which it says nothing where they stand.
+/// Policies that are not evaluated, of which it says nothing where they stand, nor what is in them ([`unread`]).
 fn unevaluated([base, head]: [&Model; 2]) -> Vec<Delta> {
-    let says = |one: &Unevaluated| Unevaluated { at: None, ..one.clone() };
     let mut heads: Vec<(Option<Unevaluated>, UnevaluatedId)> =
-        (head.rules().unevaluated.iter().map(says).map(Some)).zip((0..).map(UnevaluatedId::at)).collect();
+        (head.rules().unevaluated.iter().map(unread::bare).map(Some))
+            .zip((0..).map(UnevaluatedId::at))
+            .collect();
     let mut left = Vec::new();
-    for (one, id) in base.rules().unevaluated.iter().map(says).zip((0..).map(UnevaluatedId::at)) {
+    for (one, id) in base.rules().unevaluated.iter().map(unread::bare).zip((0..).map(UnevaluatedId::at)) {
         match heads.iter_mut().find(|(other, _)| other.as_ref() == Some(&one)) {
             Some((other, _)) => *other = None,
             None => left.push((one, id)),

@@ -3,6 +3,7 @@
 //! Reading never fails; what is wrong is kept as diagnostics, and compiling refuses an input with
 //! an error. Objects are decoded one at a time and forgotten, whatever the size of the input.
 
+mod content;
 #[cfg(feature = "yaml")]
 mod duplicate;
 mod foreign;
@@ -74,6 +75,8 @@ pub struct Input {
     pool: facts::Pool,
     /// Objects with a problem that do not say their namespace: what is wrong may be just that.
     pub(crate) unplaced: BTreeSet<ObjectRef>,
+    /// What objects with an error say.
+    pub(crate) broken: BTreeMap<ObjectRef, String>,
 }
 
 /// What to do about policies of kinds that np does not evaluate.
@@ -121,6 +124,7 @@ impl Input {
             names: Names::default(),
             pool: facts::Pool::default(),
             unplaced: BTreeSet::new(),
+            broken: BTreeMap::new(),
         }
     }
 

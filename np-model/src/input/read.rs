@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::kinds::Role;
 use super::object::{self, TypeMeta};
-use super::{UnsupportedKinds, foreign, typeless};
-use crate::diag::{Code, Diagnostic};
+use super::{UnsupportedKinds, content, foreign, typeless};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::dialect::unsupported::Unsupported;
 use crate::dialect::{Release, netpol};
 use crate::facts::{self, Fact, Pool};
@@ -52,6 +52,8 @@ pub(super) struct Outcome<'t> {
     pub(super) called: Option<Box<ObjectRef>>,
     /// Whether it says its namespace.
     pub(super) says_namespace: bool,
+    /// All that it says, if there is an error in it.
+    pub(super) broken: Option<String>,
 }
 
 /// What an object is, as far as others depend on it.
@@ -114,6 +116,8 @@ impl Reader<'_> {
         let kind = self.typed(node, &root, of_list, given, &mut outcome);
         outcome.problems = report.into_problems();
         outcome.says_namespace = object::says_namespace(node);
+        let is_broken = outcome.problems.iter().any(|problem| problem.severity == Severity::Error);
+        outcome.broken = is_broken.then(|| content::whole(node));
         let is_told_apart = matches!(&outcome.met, Met::Named(Claim { namespace: None, .. }, _));
         if !outcome.problems.is_empty() || is_told_apart && outcome.says_namespace {
             outcome.called = kind.map(|(kind, namespaced)| {
@@ -153,7 +157,7 @@ impl Reader<'_> {
             None | Some(Role::List) => {}
             Some(Role::Other) => outcome.met = Met::Ignored(meta.full_kind()),
             Some(Role::Unsupported(unsupported)) => {
-                self.unsupported(root, &meta, unsupported, given, outcome);
+                self.unsupported((node, root), &meta, unsupported, given, outcome);
                 return Some((meta.kind, unsupported.is_namespaced()));
             }
             Some(role @ (Role::Namespace | Role::Node | Role::IngressClass | Role::GatewayClass)) => {
@@ -189,7 +193,7 @@ impl Reader<'_> {
     /// Takes note of a policy that np does not evaluate.
     fn unsupported(
         &mut self,
-        root: &Field<'_>,
+        (node, root): (Node<'_>, &Field<'_>),
         meta: &TypeMeta<'_>,
         unsupported: &Unsupported,
         given: Option<&str>,
@@ -220,6 +224,7 @@ impl Reader<'_> {
             effect: unsupported.effect,
             concerns: unsupported.concerns,
             at: name.at,
+            content: content::demanded(node).into(),
         };
         outcome.met = Met::Unevaluated(claim, Box::new(unevaluated));
     }

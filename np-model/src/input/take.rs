@@ -63,7 +63,7 @@ impl Names {
 impl Input {
     /// Adds what came of an object to the input.
     pub(super) fn take(&mut self, outcome: Outcome<'_>) {
-        let Outcome { met, mut problems, mut called, says_namespace, .. } = outcome;
+        let Outcome { met, mut problems, mut called, says_namespace, broken, .. } = outcome;
         self.objects += usize::from(outcome.is_object);
         self.policies_met += usize::from(outcome.is_policy);
         self.assumed_namespace += usize::from(outcome.assumes_namespace);
@@ -96,6 +96,9 @@ impl Input {
         }
         if !problems.is_empty() {
             let called = called.map(|called| *called);
+            if let (Some(called), Some(broken)) = (&called, &broken) {
+                self.broken.entry(called.clone()).or_default().push_str(broken);
+            }
             if !says_namespace {
                 self.unplaced.extend(called.clone());
             }

@@ -2,6 +2,7 @@
 //! may do there. Every answer that one of them could change is unknown.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Direction;
 use crate::origin::{Location, ObjectRef};
@@ -23,7 +24,7 @@ impl UnevaluatedId {
 }
 
 /// Something in the input that is or may be a policy, and that np cannot evaluate.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unevaluated {
     /// Whom it may concern.
     pub scope: Scope,
@@ -37,6 +38,9 @@ pub struct Unevaluated {
     pub concerns: [bool; 2],
     /// Where its name stands, or what is wrong with it.
     pub at: Option<Location>,
+    /// What it says, as a text that is equal for what says the same: no answer depends on it, but that it changes can be
+    /// told. Empty if that is not known.
+    pub content: Arc<str>,
 }
 
 impl Unevaluated {
@@ -49,6 +53,7 @@ impl Unevaluated {
             effect: Effect::Overrides,
             concerns: [true; 2],
             at: None,
+            content: Arc::default(),
         }
     }
 
@@ -65,7 +70,7 @@ impl Unevaluated {
 }
 
 /// Whose traffic a policy may decide.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
     /// That of every pod.
     Cluster,
@@ -74,7 +79,7 @@ pub enum Scope {
 }
 
 /// Why a policy cannot be evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Why {
     /// It has an error.
     Broken,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hash;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use np_model::addr::AddrSet;
@@ -20,7 +21,32 @@ use crate::diff::{Change, End, Group};
 const MANY: usize = 1 << 12;
 
 /// Rules that are told apart, for one group; what is beyond counts as if it meant everybody.
-const RULES: usize = 64;
+const RULES: usize = 1 << 10;
+
+/// The same where every rule may divide addresses.
+const BLOCKS: usize = 64;
+
+/// Which of some rules may mean the members of a part, as bits; beyond them, any may.
+type Meant = Rc<[u64]>;
+
+/// Whether a rule may mean them, by position.
+fn is_meant(meant: &Meant, at: usize) -> bool {
+    meant.get(at / 64).is_none_or(|word| word & 1 << (at % 64) != 0)
+}
+
+/// The bits of rules, and those behind them up to the end of the word.
+fn meant(rules: impl Iterator<Item = bool>) -> Vec<u64> {
+    let mut words = Vec::new();
+    for (at, is_meant) in rules.enumerate() {
+        if at % 64 == 0 {
+            words.push(u64::MAX);
+        }
+        if !is_meant {
+            words[at / 64] &= !(1 << (at % 64));
+        }
+    }
+    words
+}
 
 /// Some pairs of a change, and what can concern them.
 pub(super) struct Share {
@@ -207,12 +233,11 @@ impl<'m> Divide<'m> {
                 for concern in [source, destination] {
                     some.extend(concern.own.iter().chain(&concern.policies));
                 }
-                let met = |rules: &[DeltaId], bits: u64| -> Vec<DeltaId> {
-                    let is_met = |at: &usize| *at >= RULES || bits & 1 << at != 0;
-                    (0..rules.len()).filter(is_met).map(|at| rules[at]).collect()
+                let met = |rules: &[DeltaId], bits: &Meant| -> Vec<DeltaId> {
+                    (0..rules.len()).filter(|at| is_meant(bits, *at)).map(|at| rules[at]).collect()
                 };
-                some.extend(met(&destination.rules, *ingress));
-                some.extend(met(&source.rules, *egress));
+                some.extend(met(&destination.rules, ingress));
+                some.extend(met(&source.rules, egress));
                 let must: BTreeSet<DeltaId> =
                     [source, destination].iter().filter_map(|concern| concern.presence).collect();
                 shares.push(Share {
@@ -227,32 +252,40 @@ impl<'m> Divide<'m> {
         }
     }
 
-    /// A part of a group by which of some rules may mean its members, as bits.
-    fn by_rules(&self, group: &Arc<Group>, concern: &Concern, rules: &[DeltaId]) -> Vec<(u64, Arc<Group>)> {
-        let rules = &rules[..rules.len().min(RULES)];
+    /// A part of a group by which of some rules may mean its members.
+    fn by_rules(&self, group: &Arc<Group>, concern: &Concern, rules: &[DeltaId]) -> Vec<(Meant, Arc<Group>)> {
         if rules.is_empty() || !concern.own.is_empty() {
-            return vec![(u64::MAX, Arc::clone(group))];
+            return vec![(Meant::default(), Arc::clone(group))];
         }
         if !group.addresses.is_empty() {
-            return self.addresses_by_rules(group, rules);
+            return self.addresses_by_rules(group, &rules[..rules.len().min(BLOCKS)]);
         }
-        split(group, |end| {
-            let bits = rules.iter().enumerate();
-            bits.filter(|(_, rule)| self.concerns.may_mean(**rule, end)).fold(0, |all, (at, _)| all | 1 << at)
-        })
+        let rules = &rules[..rules.len().min(RULES)];
+        let mut found: Vec<Meant> = Vec::new();
+        let mut numbers: FxHashMap<Meant, usize> = FxHashMap::default();
+        let parts = split(group, |end| {
+            let bits: Meant = meant(rules.iter().map(|rule| self.concerns.may_mean(*rule, end))).into();
+            *numbers.entry(bits).or_insert_with_key(|bits| {
+                found.push(Rc::clone(bits));
+                found.len() - 1
+            })
+        });
+        parts.into_iter().map(|(number, part)| (Rc::clone(&found[number]), part)).collect()
     }
 
-    fn addresses_by_rules(&self, group: &Arc<Group>, rules: &[DeltaId]) -> Vec<(u64, Arc<Group>)> {
-        let mut parts = vec![(0, group.addresses.clone())];
-        for (at, rule) in rules.iter().enumerate() {
+    fn addresses_by_rules(&self, group: &Arc<Group>, rules: &[DeltaId]) -> Vec<(Meant, Arc<Group>)> {
+        let mut parts = vec![(Vec::new(), group.addresses.clone())];
+        for rule in rules {
             let reach = self.concerns.addresses(*rule);
-            let divided = parts.into_iter().flat_map(|(bits, addresses)| {
-                [(bits | 1 << at, addresses.and(&reach)), (bits, addresses.minus(&reach))]
+            let divided = parts.into_iter().flat_map(|(bits, addresses): (Vec<bool>, AddrSet)| {
+                let with = |is_meant: bool| bits.iter().copied().chain([is_meant]).collect();
+                [(with(true), addresses.and(&reach)), (with(false), addresses.minus(&reach))]
             });
             parts = divided.filter(|(_, addresses)| !addresses.is_empty()).collect();
         }
         let group = |addresses| Arc::new(Group { addresses, ..Group::default() });
-        parts.into_iter().map(|(bits, addresses)| (bits, group(addresses))).collect()
+        let told = |bits: Vec<bool>| meant(bits.into_iter()).into();
+        parts.into_iter().map(|(bits, addresses)| (told(bits), group(addresses))).collect()
     }
 }
 

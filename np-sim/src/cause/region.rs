@@ -19,6 +19,13 @@ pub(super) struct Region {
     pub(super) to: Arc<Group>,
 }
 
+impl Group {
+    /// How many members it has, addresses counted as one.
+    pub(super) fn len(&self) -> u64 {
+        (self.pods.len() + self.nodes.len() + 1) as u64
+    }
+}
+
 /// The members of a group that are so, and the others, each in the same order.
 pub(super) fn partition(
     group: &Arc<Group>,

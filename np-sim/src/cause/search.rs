@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use np_model::delta::{Delta, DeltaId, Deltas};
+use np_model::ir::{Direction, PolicyId, Rule};
 use np_model::refine::Aligned;
 use rustc_hash::FxHashMap;
 
@@ -19,6 +20,10 @@ const MOST: usize = 256;
 /// As how many.
 const COMPILE: usize = 8;
 
+/// How much is looked at, at most, to make trials and to divide pairs by them: pods, members of groups, and each class for
+/// each rule that changes with a set. This bounds the time where very much changes, and does not depend on the clock.
+const WORK: u64 = 1 << 23;
+
 /// Of how many changes all sets are tried.
 const FEW: usize = 6;
 
@@ -31,6 +36,8 @@ pub(super) struct Search<'m> {
     trials: FxHashMap<Vec<DeltaId>, Rc<Trial>>,
     /// How many of [`MOST`].
     tried: usize,
+    /// How much of [`WORK`].
+    work: u64,
 }
 
 /// A part of a change with its cause, and whether that is proven to be the smallest.
@@ -49,7 +56,7 @@ struct Among<'s> {
 
 impl<'m> Search<'m> {
     pub(super) fn new(deltas: &'m Deltas<'m>) -> Self {
-        Self { deltas, trials: FxHashMap::default(), tried: 0 }
+        Self { deltas, trials: FxHashMap::default(), tried: 0, work: 0 }
     }
 
     /// Divides some pairs of a change by cause.
@@ -94,7 +101,7 @@ impl<'m> Search<'m> {
                 };
                 let mut rest = Vec::new();
                 for region in left {
-                    let [met, others] = trial.carve(self.deltas.models, change, region);
+                    let [met, others] = trial.carve(self.deltas.models, change, region, &mut self.work);
                     found.extend(met.into_iter().map(|region| (set.clone(), true, region)));
                     rest.extend(others);
                 }
@@ -130,7 +137,7 @@ impl<'m> Search<'m> {
             };
             let (mut met, mut left) = (Vec::new(), Vec::new());
             for region in regions {
-                let [done, others] = trial.carve(self.deltas.models, change, region);
+                let [done, others] = trial.carve(self.deltas.models, change, region, &mut self.work);
                 met.extend(done);
                 left.extend(others);
             }
@@ -141,6 +148,9 @@ impl<'m> Search<'m> {
 
     /// Tries a set of changes, with others that cannot concern the pairs; `None` if too many were tried.
     fn trial(&mut self, set: &[DeltaId], among: Among<'_>) -> Option<Rc<Trial>> {
+        if self.work > WORK {
+            return None;
+        }
         let mut set = set.to_vec();
         if !among.must.is_empty() {
             // With everybody who comes, other pairs can be told by the same trial.
@@ -167,9 +177,29 @@ impl<'m> Search<'m> {
         if self.trials.len() == KEPT {
             self.trials.clear();
         }
-        let trial = Rc::new(Trial::of(self.deltas, &set));
+        let [base, head] = self.deltas.models;
+        let pods = (base.pods().len() + head.pods().len()) as u64;
+        self.work += pods * cost as u64 + base.class_ids().len() as u64 * self.rules(&set);
+        let trial = Rc::new(Trial::of(self.deltas, &set, &mut self.work));
         self.trials.insert(set, Rc::clone(&trial));
         Some(trial)
+    }
+
+    /// How many rules are read again where a set of changes is made: those of each policy that it touches; one for any other
+    /// change.
+    fn rules(&self, set: &[DeltaId]) -> u64 {
+        let policies: BTreeSet<_> = set.iter().filter_map(|id| self.deltas.policy(*id)).collect();
+        let of_side = |side: usize, policy: Option<PolicyId>| {
+            let policy = policy.map(|id| self.deltas.models[side].policy(id));
+            let rules =
+                |direction| policy.and_then(|policy| policy.rules(direction)).map_or(0, <[Rule]>::len);
+            Direction::BOTH.into_iter().map(rules).sum::<usize>()
+        };
+        let of = |policy: Aligned<PolicyId>| {
+            let [base, head] = policy.sides();
+            of_side(0, base).max(of_side(1, head))
+        };
+        (set.len() + policies.into_iter().map(of).sum::<usize>()) as u64
     }
 }
 

@@ -73,15 +73,18 @@ impl Place {
 }
 
 impl Trial {
-    /// Makes some changes to the base, and compares.
-    pub(super) fn of(deltas: &Deltas<'_>, some: &[DeltaId]) -> Self {
+    /// Makes some changes to the base, and compares. Members of groups are counted in `work`.
+    pub(super) fn of(deltas: &Deltas<'_>, some: &[DeltaId], work: &mut u64) -> Self {
         let [base, head] = deltas.models;
         let model = deltas.apply(some);
         let translate = Translate { models: [base, head], model: &model };
         let mut known: FxHashMap<*const Group, Rc<Members>> = FxHashMap::default();
         let mut members = |group: &Arc<Group>| {
             let members = known.entry(Arc::as_ptr(group));
-            Rc::clone(members.or_insert_with(|| Rc::new(translate.members(group))))
+            Rc::clone(members.or_insert_with(|| {
+                *work += group.len();
+                Rc::new(translate.members(group))
+            }))
         };
         let mut found: BTreeMap<(Option<Relation>, Passing), Vec<Outcome>> = BTreeMap::new();
         let difference = diff(base, &model);
@@ -114,7 +117,15 @@ impl Trial {
     }
 
     /// Divides some pairs of a change into those that the changes give exactly what the head gives them, and the others.
-    pub(super) fn carve(&self, models: [&Model; 2], change: &Change, region: Region) -> [Vec<Region>; 2] {
+    /// Members of groups are counted in `work`.
+    pub(super) fn carve(
+        &self,
+        models: [&Model; 2],
+        change: &Change,
+        region: Region,
+        work: &mut u64,
+    ) -> [Vec<Region>; 2] {
+        *work += region.from.len() + region.to.len();
         let found = self.found.get(&(change.situation.base, change.after.clone()));
         let Some(found) = found else { return [Vec::new(), vec![region]] };
         let (mut met, mut left) = (Vec::new(), Vec::new());
@@ -128,7 +139,10 @@ impl Trial {
             for outcome in found.iter().filter(|outcome| outcome.relation == relation) {
                 rest = rest
                     .into_iter()
-                    .flat_map(|region| outcome.carve(models[0], change, region, &mut met))
+                    .flat_map(|region| {
+                        *work += region.from.len() + region.to.len();
+                        outcome.carve(models[0], change, region, &mut met)
+                    })
                     .collect();
             }
             left.extend(rest);

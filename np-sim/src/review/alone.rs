@@ -137,6 +137,7 @@ fn line(
         cause,
         is_smallest,
         deciders,
+        with: Vec::new(),
         risks,
     }
 }

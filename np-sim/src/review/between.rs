@@ -11,6 +11,7 @@ use np_model::delta::{DeltaId, Deltas};
 use np_model::refine::Aligned;
 use rustc_hash::FxHashMap;
 
+use super::decide::Decided;
 use super::unit::{Units, pairs};
 use super::{Between, Line, What, decide, known, risk, tally};
 use crate::cause::Caused;
@@ -61,10 +62,10 @@ fn line(
     change.count = tally::count(units.models, &change);
     let [from, to] = [&change.from, &change.to].map(|group| units.group(group));
     let pairs = pairs(units.models, &from, &to, change.situation, change.count);
-    let deciders = decide::between(deltas, &change, cause);
+    let Decided { by: deciders, with } = decide::between(deltas, &change, cause);
     let risks = risk::between(units.models, &change, [&from, &to], is_dns);
     let what = What::Between(Between { change, from, to, pairs });
-    Line { what, cause: cause.to_vec(), is_smallest, deciders, risks }
+    Line { what, cause: cause.to_vec(), is_smallest, deciders, with, risks }
 }
 
 /// What is unknown now, and what else changes for the same pairs, each for itself: the one does not hide the other.

@@ -5,9 +5,8 @@ use np_model::Model;
 use np_model::conn::{AskedPort, ConnSet};
 use np_model::delta::{Delta, DeltaId, Deltas};
 use np_model::ir::{Direction, PolicyId, RuleId};
-use np_model::refine::Aligned;
 
-use super::{Decider, Isolated};
+use super::Decider;
 use crate::diff::{Change, End};
 use crate::endpoint::{Endpoint, External};
 use crate::reach::{Decision, Doubt, Side, reach};
@@ -15,10 +14,19 @@ use crate::reach::{Decision, Doubt, Side, reach};
 /// How many changes of the input are named where no rule or policy shows them.
 const MOST: usize = 3;
 
+/// Who decides a change.
+#[derive(Debug, Default)]
+pub(super) struct Decided {
+    /// Those that its cause is about.
+    pub(super) by: Vec<Decider>,
+    /// Rules that allow what opens and that the change left alone.
+    pub(super) with: Vec<Decider>,
+}
+
 /// Of a change between endpoints that both models have: asked of its first pair.
-pub(super) fn between(deltas: &Deltas<'_>, change: &Change, cause: &[DeltaId]) -> Vec<Decider> {
+pub(super) fn between(deltas: &Deltas<'_>, change: &Change, cause: &[DeltaId]) -> Decided {
     let [base, head] = deltas.models;
-    let mut found = Vec::new();
+    let (mut found, mut with) = (Vec::new(), Vec::new());
     if let Some((from, to)) = change.pairs(base, head).next() {
         let wanted =
             [change.after.passes.minus(&change.before.passes).or(&change.unknown()), change.closed()];
@@ -31,53 +39,24 @@ pub(super) fn between(deltas: &Deltas<'_>, change: &Change, cause: &[DeltaId]) -
             {
                 if is_opened {
                     concerned.opened(direction, before, after, &mut found);
+                    with.extend(concerned.left_alone(after));
                 } else {
                     concerned.closed(direction, before, after, &mut found);
                 }
             }
         }
     }
-    or_cause(found, cause)
-}
-
-/// Of isolation: the policies that do, or did, isolate the first pod.
-pub(super) fn isolation(deltas: &Deltas<'_>, isolated: &Isolated) -> (Vec<DeltaId>, Vec<Decider>) {
-    let direction = isolated.direction;
-    let pod = isolated.units.iter().find_map(|unit| unit.pods().first());
-    let Some(Aligned::Both(base, head)) = pod else { return Default::default() };
-    let policies = |model: &Model, class| {
-        let selecting = model.selecting(class, direction);
-        let all = selecting.certain.iter().chain(&selecting.maybe).copied();
-        all.collect::<Vec<PolicyId>>()
-    };
-    let [a, b] = deltas.models;
-    let (side, model, class) =
-        if isolated.is_gained() { (1, b, b.pod(*head).class) } else { (0, a, a.pod(*base).class) };
-    let ids: Vec<DeltaId> = deltas.ids().collect();
-    let concerned = Concerned { deltas, cause: &ids };
-    let mut found = Vec::new();
-    for policy in policies(model, class) {
-        if concerned.has(side, policy, None) {
-            found.push(match side {
-                1 => Decider::Isolates(policy, direction),
-                _ => Decider::NoLongerIsolates(policy, direction),
-            });
-        }
-    }
-    let cause = ids.iter().copied().filter(|id| {
-        policies(model, class)
-            .iter()
-            .any(|policy| Concerned { deltas, cause: &[*id] }.has(side, *policy, None))
-    });
-    let cause: Vec<DeltaId> = cause.collect();
-    (cause, found)
+    with.retain(|decider| !found.contains(decider));
+    Decided { by: or_cause(found, cause), with: unique(with) }
 }
 
 /// What is found, or the cause itself where nothing is.
-fn or_cause(mut found: Vec<Decider>, cause: &[DeltaId]) -> Vec<Decider> {
-    if found.is_empty() {
-        return of_cause(cause);
-    }
+fn or_cause(found: Vec<Decider>, cause: &[DeltaId]) -> Vec<Decider> {
+    if found.is_empty() { of_cause(cause) } else { unique(found) }
+}
+
+/// Each once, in the order of their first.
+fn unique(mut found: Vec<Decider>) -> Vec<Decider> {
     let mut seen = rustc_hash::FxHashSet::default();
     found.retain(|decider| seen.insert(*decider));
     found
@@ -130,6 +109,19 @@ impl Concerned<'_> {
         })
     }
 
+    /// Whether one of the changes is about whether a policy of a side isolates in a direction.
+    fn switches(&self, side: usize, policy: PolicyId, direction: Direction) -> bool {
+        self.cause.iter().any(|id| switches(self.deltas.get(*id), side, policy, direction))
+    }
+
+    /// The rules of the head that allow something and that none of the changes is about.
+    fn left_alone(&self, after: &Side) -> impl Iterator<Item = Decider> {
+        after.decisions.iter().filter_map(|decided| match &decided.decision {
+            Decision::Rule(rule) if !self.has(1, rule.policy, Some(*rule)) => Some(Decider::Allows(*rule)),
+            _ => None,
+        })
+    }
+
     fn opened(&self, direction: Direction, before: &Side, after: &Side, found: &mut Vec<Decider>) {
         let more = after.outcome.passes.or(&after.outcome.open).minus(&before.outcome.passes);
         if more.is_empty() {
@@ -168,6 +160,13 @@ impl Concerned<'_> {
         if less.is_empty() {
             return;
         }
+        // Where one policy takes the place of another, the one that is there says what no longer passes.
+        let isolating = after.decisions.iter().filter_map(|decided| match &decided.decision {
+            Decision::Isolated(policies) => Some(policies),
+            _ => None,
+        });
+        let new = isolating.flatten().filter(|policy| self.switches(1, **policy, direction));
+        found.extend(new.map(|policy| Decider::Isolates(*policy, direction)));
         for decided in &before.decisions {
             match &decided.decision {
                 Decision::Rule(rule)
@@ -175,16 +174,19 @@ impl Concerned<'_> {
                 {
                     found.push(Decider::Allowed(*rule));
                 }
-                Decision::NotIsolated => {
-                    let isolating = after.decisions.iter().filter_map(|decided| match &decided.decision {
-                        Decision::Isolated(policies) => Some(policies),
-                        _ => None,
-                    });
-                    let policies = isolating.flatten().filter(|policy| self.has(1, **policy, None));
-                    found.extend(policies.map(|policy| Decider::Isolates(*policy, direction)));
-                }
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether a change is about whether a policy of a side isolates in a direction, and whom.
+pub(super) fn switches(delta: &Delta, side: usize, policy: PolicyId, direction: Direction) -> bool {
+    let is = |policies: [Option<PolicyId>; 2]| policies[side] == Some(policy);
+    match delta {
+        Delta::Policy(of) => is(of.sides()),
+        Delta::Subject(base, head) => is([Some(*base), Some(*head)]),
+        Delta::Type(base, head, of) => *of == direction && is([Some(*base), Some(*head)]),
+        _ => false,
     }
 }

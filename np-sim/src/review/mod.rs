@@ -65,10 +65,13 @@ pub struct Line {
     /// The changes of the input that bring it about, ascending.
     pub cause: Vec<DeltaId>,
     /// Whether no part of the cause does it alone, as far as that could be found out. Never for isolation, whose cause are
-    /// all changes of the policies that decide it; for a workload, of each of its connections on its own.
+    /// all changes by which policies begin or cease to select its pods; for a workload, of each of its connections on its own.
     pub is_smallest: bool,
     /// The rules and policies that show it, of those that the cause is about; the cause itself where none does.
     pub deciders: Vec<Decider>,
+    /// Of what opens between endpoints that both models have, rules of the head that allow it and that the change left
+    /// alone: those of the other direction, or those that now mean somebody else.
+    pub with: Vec<Decider>,
     /// What makes it worth reading, the highest first.
     pub risks: Vec<Risk>,
 }

@@ -5,9 +5,9 @@ use np_model::Model;
 use np_model::addr::{Families, Family};
 use np_model::conn::ConnTable;
 use np_model::delta::{Delta, DeltaId, Deltas};
-use np_model::ir::{Direction, Peer, PolicyId, Rule, RuleId};
+use np_model::ir::{Direction, Peer, PolicyId, Rule, RuleId, UnevaluatedId};
 use np_model::model::{ClassId, ClassKind, Interference, WorkloadId};
-use np_model::refine::Refinement;
+use np_model::refine::{Aligned, Refinement};
 use np_model::truth::Truth;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +22,8 @@ pub enum Unjudged {
     Family(DeltaId, Family),
     /// The template of a workload of the head is another, and pods of the input stand for it as they are.
     Template(WorkloadId),
+    /// A policy that is not evaluated in either model says something else: it makes the same answers unknown as before.
+    Unread(Aligned<UnevaluatedId>),
 }
 
 /// All changes from a base to a head that no answer shows, in order: see [`Unjudged`]. Hardly any time where nothing is
@@ -34,7 +36,25 @@ pub fn unjudged(deltas: &Deltas<'_>) -> Vec<Unjudged> {
         found.extend(family(deltas, id).map(|family| Unjudged::Family(id, family)));
     }
     found.extend(deltas.covered_templates().into_iter().map(Unjudged::Template));
+    let edits = deltas.unread_edits().into_iter();
+    found.extend(edits.filter(|edit| concerns_somebody(deltas, *edit)).map(Unjudged::Unread));
     found
+}
+
+/// Whether a policy that is not evaluated may select anybody in the head, or could in the base.
+fn concerns_somebody(deltas: &Deltas<'_>, policy: Aligned<UnevaluatedId>) -> bool {
+    (0..2).any(|side| {
+        let model = deltas.models[side];
+        let is_met = |id: UnevaluatedId| {
+            let mut classes = model.class_ids();
+            classes.any(|class| Direction::BOTH.iter().any(|of| concerns(model, id, class, *of)))
+        };
+        policy.sides()[side].is_some_and(is_met)
+    })
+}
+
+fn concerns(model: &Model, policy: UnevaluatedId, class: ClassId, direction: Direction) -> bool {
+    model.selecting(class, direction).unevaluated.contains(&policy)
 }
 
 /// What a change of a policy is about.
@@ -105,6 +125,9 @@ impl<'d> Open<'d> {
     /// Whether a change of a policy bears on pods some of whose pairs are unknown before and after, and may be for its sake.
     fn is_hidden(&mut self, id: DeltaId) -> bool {
         let deltas = self.deltas;
+        if let Delta::Unevaluated(policy) = deltas.get(id) {
+            return self.is_hidden_among_others(*policy);
+        }
         let Some(About { policies, rules, directions }) = About::of(deltas, id) else { return false };
         directions.into_iter().any(|direction| {
             let subjects = [0, 1].map(|side| subjects(deltas.models[side], policies[side], direction));
@@ -121,6 +144,19 @@ impl<'d> Open<'d> {
                             .is_some_and(|policy| is_doubtful(model, policy, of_rules, direction))
             };
             (is_doubtful(0) || is_doubtful(1)) && self.are_open(&subjects, direction)
+        })
+    }
+
+    /// The same of one that is not evaluated: whether what it may decide is unknown without it.
+    fn is_hidden_among_others(&mut self, policy: Aligned<UnevaluatedId>) -> bool {
+        let models = self.deltas.models;
+        Direction::BOTH.into_iter().any(|direction| {
+            let subjects = [0, 1].map(|side| {
+                let Some(id) = policy.sides()[side] else { return FxHashSet::default() };
+                let met = |class: &ClassId| concerns(models[side], id, *class, direction);
+                models[side].class_ids().filter(met).collect()
+            });
+            self.are_open(&subjects, direction)
         })
     }
 

@@ -41,9 +41,10 @@ impl Row {
 
     /// Who decides it, with places, such as `shop/db-ingress rule 2 (db.yaml:22:9)`; empty if nobody is known to.
     pub(super) fn reason(&self) -> String {
-        let mut told: Vec<String> = self.decided_by.iter().take(NAMED).map(Who::sentence).collect();
-        if self.decided_by.len() > NAMED {
-            told.push(format!("{} more", self.decided_by.len() - NAMED));
+        let mut told: Vec<String> = self.changed_by().take(NAMED).map(Who::sentence).collect();
+        let count = self.changed_by().count();
+        if count > NAMED {
+            told.push(format!("{} more", count - NAMED));
         }
         told.join(", ")
     }
@@ -79,16 +80,27 @@ impl Row {
         add(&mut self.to.iter().map(String::as_str));
         add(&mut self.connections().into_iter());
         let mut policies: Vec<_> =
-            self.decided_by.iter().filter_map(|who| Some((who.policy.as_deref()?, who.direction?))).collect();
+            self.changed_by().filter_map(|who| Some((who.policy.as_deref()?, who.direction?))).collect();
         policies.sort_unstable();
         policies.dedup();
         add(&mut policies.into_iter().flat_map(|(policy, direction)| [policy, direction]));
-        let start = digest.finalize().into_iter().take(BYTES);
-        format!("{:032x}", start.fold(0_u128, |number, byte| number << 8 | u128::from(byte)))
+        short(digest)
     }
 }
 
+fn short(digest: Sha256) -> String {
+    let start = digest.finalize().into_iter().take(BYTES);
+    format!("{:032x}", start.fold(0_u128, |number, byte| number << 8 | u128::from(byte)))
+}
+
 impl Note {
+    /// A hash of what there is to say, without the place.
+    pub(super) fn hash(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(&self.message);
+        short(digest)
+    }
+
     /// What there is to say, with the place.
     pub(super) fn sentence(&self) -> String {
         match &self.place {

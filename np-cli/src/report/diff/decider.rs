@@ -2,7 +2,7 @@
 //! stands.
 
 use np_model::delta::{Delta, DeltaId};
-use np_model::ir::{Direction, PolicyId, RuleId};
+use np_model::ir::{Direction, PolicyId, RuleId, UnevaluatedId, Why};
 use np_model::model::{Pod, PodId};
 use np_model::refine::Aligned;
 use np_sim::review::Decider;
@@ -29,6 +29,9 @@ pub(crate) struct Who {
     /// Which direction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) direction: Option<&'static str>,
+    /// Whether it is a rule that allows what opens and that the change left alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unchanged: bool,
     /// Where it stands, if there is text.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place>,
@@ -66,15 +69,21 @@ impl Context<'_> {
                     None => self.rule(0, rule, " gone"),
                 }
             }
-            Decider::Isolates(policy, direction) => self.policy(1, policy, direction, "isolates"),
-            Decider::NoLongerIsolates(policy, direction) => {
-                self.policy(0, policy, direction, "no longer isolates")
-            }
+            Decider::Isolates(policy, direction) => self.policy(1, policy, direction, cause),
+            Decider::NoLongerIsolates(policy, direction) => self.policy(0, policy, direction, cause),
             Decider::Delta(id) => {
-                let Told { message, base, head } = self.told(id);
-                let side = SIDES[usize::from(head.is_some() || base.is_none())];
-                let blank = Who { message, side, policy: None, rule: None, direction: None, place: None };
-                Who { place: head.or(base), ..blank }
+                let (side, place) = self.seen(id);
+                let Told { message, .. } = self.told(id);
+                let unchanged = false;
+                Who {
+                    message,
+                    side: SIDES[side],
+                    policy: None,
+                    rule: None,
+                    direction: None,
+                    unchanged,
+                    place,
+                }
             }
         }
     }
@@ -91,7 +100,15 @@ impl Context<'_> {
         let message = format!("{policy} {}{number}{behind}", self.word(side, id));
         let place = self.deltas.models[side].rule(id).at.map(|at| self.places[side].place(at));
         let direction = Some(direction(id.direction));
-        Who { message, side: SIDES[side], policy: Some(policy), rule: Some(number), direction, place }
+        Who {
+            message,
+            side: SIDES[side],
+            policy: Some(policy),
+            rule: Some(number),
+            direction,
+            unchanged: false,
+            place,
+        }
     }
 
     /// `rule `, with its direction where the policy has rules of both.
@@ -103,17 +120,50 @@ impl Context<'_> {
         if are_both { format!("{} rule ", id.direction) } else { "rule ".to_owned() }
     }
 
-    fn policy(self, side: usize, id: PolicyId, of: Direction, verb: &str) -> Who {
+    /// A policy that isolates, or did: at the field that changes, if it is one that both sides have.
+    fn policy(self, side: usize, id: PolicyId, of: Direction, cause: &[DeltaId]) -> Who {
         let policy = self.policy_name(side, id);
-        let place = self.deltas.models[side].policy(id).at.map(|at| self.places[side].place(at));
+        let field = self.switch(side, id, of, cause).map(|id| self.seen(id));
+        let name = || self.deltas.models[side].policy(id).at.map(|at| self.places[side].place(at));
+        let (at_side, place) = field.unwrap_or_else(|| (side, name()));
+        let verb = if side == 1 { "isolates" } else { "no longer isolates" };
         let message = format!("{policy} {verb}");
+        let direction = Some(direction(of));
         Who {
             message,
-            side: SIDES[side],
+            side: SIDES[at_side],
             policy: Some(policy),
             rule: None,
-            direction: Some(direction(of)),
+            direction,
+            unchanged: false,
             place,
+        }
+    }
+
+    /// The change of a cause by which a policy of a side begins or ceases to isolate in a direction, and that both sides have.
+    pub(super) fn switch(
+        self,
+        side: usize,
+        id: PolicyId,
+        of: Direction,
+        cause: &[DeltaId],
+    ) -> Option<DeltaId> {
+        let is = |base: PolicyId, head: PolicyId| [base, head][side] == id;
+        let is_switch = |delta: &&DeltaId| match self.deltas.get(**delta) {
+            Delta::Subject(base, head) => is(*base, *head),
+            Delta::Type(base, head, direction) => *direction == of && is(*base, *head),
+            _ => false,
+        };
+        cause.iter().find(is_switch).copied()
+    }
+
+    /// Where a change is to be seen: the side, and the place there.
+    pub(super) fn seen(self, id: DeltaId) -> (usize, Option<Place>) {
+        let Told { base, head, .. } = self.told(id);
+        match (self.deltas.side(id), base, head) {
+            (0, Some(place), _) | (_, Some(place), None) => (0, Some(place)),
+            (side, None, None) => (side, None),
+            (_, _, place) => (1, place),
         }
     }
 
@@ -128,6 +178,27 @@ impl Context<'_> {
         let place = |side: usize, at: Option<_>| at.map(|at| self.places[side].place(at));
         let message = clean(&self.message(id)).into_owned();
         Told { message, base: place(0, base), head: place(1, head) }
+    }
+
+    /// A policy that is not evaluated, and what happened to it.
+    pub(super) fn unevaluated(self, policy: Aligned<UnevaluatedId>) -> Told {
+        let at = |side: usize| self.deltas.models[side].unevaluated(policy.sides()[side]?).at;
+        let place = |side: usize| at(side).map(|at| self.places[side].place(at));
+        let message = clean(&self.unevaluated_message(policy)).into_owned();
+        Told { message, base: place(0), head: place(1) }
+    }
+
+    fn unevaluated_message(self, policy: Aligned<UnevaluatedId>) -> String {
+        let (side, id, verb) = one(policy);
+        let policy = self.deltas.models[side].unevaluated(id);
+        let why = match policy.why {
+            Why::Broken => "which is broken",
+            Why::Kind => "which np does not evaluate",
+        };
+        match &policy.object {
+            Some(object) => format!("{object} {verb}, {why}"),
+            None => format!("a text that np cannot read {verb}"),
+        }
     }
 
     fn message(self, id: DeltaId) -> String {
@@ -172,13 +243,7 @@ impl Context<'_> {
                 let (side, id, verb) = one(*namespace);
                 format!("namespace {} {verb}", self.deltas.models[side].namespace(id).name)
             }
-            Delta::Unevaluated(policy) => {
-                let (side, id, verb) = one(*policy);
-                match &self.deltas.models[side].unevaluated(id).object {
-                    Some(object) => format!("{object} {verb}, which np does not evaluate"),
-                    None => format!("a text that np cannot read {verb}"),
-                }
-            }
+            Delta::Unevaluated(policy) => self.unevaluated_message(*policy),
             Delta::Rest => "addresses, autoscalers or workloads changed".to_owned(),
         }
     }

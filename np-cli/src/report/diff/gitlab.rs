@@ -8,8 +8,12 @@ use serde::Serialize;
 
 use super::annotation::{Level, fingerprints};
 use super::kind::KINDS;
-use super::{Report, Row};
+use super::{Note, Report, Row};
 use crate::report::json;
+use crate::report::places::Place;
+
+/// The name of what is not judged, beside those of [`KINDS`].
+const NOT_JUDGED: &str = "np/not-judged";
 
 #[derive(Serialize)]
 struct Issue<'r> {
@@ -37,8 +41,27 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let issues: Vec<Issue<'_>> = all
         .filter(|(row, _)| row.accepted.is_none())
         .map(|(row, fingerprint)| issue(row, fingerprint))
+        .chain(report.unjudged.iter().map(|note| unjudged(report, note)))
         .collect();
     json::value(out, &issues)
+}
+
+/// What is not judged, as what the check fails for or not.
+fn unjudged<'r>(report: &Report, note: &'r Note) -> Issue<'r> {
+    let is_failing = report.failed.iter().any(|word| ["unknown", "errors"].contains(word));
+    Issue {
+        description: note.sentence(),
+        check_name: NOT_JUDGED,
+        fingerprint: note.hash(),
+        severity: if is_failing { "major" } else { "minor" },
+        location: location(note.spot.as_ref()),
+    }
+}
+
+/// A location must be given. Without a file of the head there is only the repository itself.
+fn location(spot: Option<&Place>) -> Location<'_> {
+    let (path, begin) = spot.map_or((".", 1), |spot| (spot.file.as_str(), spot.line));
+    Location { path, lines: Lines { begin } }
 }
 
 fn issue(row: &Row, fingerprint: String) -> Issue<'_> {
@@ -48,13 +71,11 @@ fn issue(row: &Row, fingerprint: String) -> Issue<'_> {
         Level::Warning => "minor",
         Level::Note => "info",
     };
-    // A location must be given. Without a file of the head there is only the repository itself.
-    let (path, begin) = row.spot.as_ref().map_or((".", 1), |spot| (spot.file.as_str(), spot.line));
     Issue {
         description: row.sentence(),
         check_name: KINDS[row.kind()].id,
         fingerprint,
         severity,
-        location: Location { path, lines: Lines { begin } },
+        location: location(row.spot.as_ref()),
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Report, Row};
+use super::row::LEGEND;
+use super::{Folded, Report, Row};
 use crate::report::explain::markdown::{code, escape};
 use crate::report::places::Place;
 use crate::report::several::several;
@@ -56,19 +57,20 @@ fn text(report: &Report, comment: Comment<'_>) -> String {
         report.summary.line()
     );
     let mut page = Page { text: head, most: comment.most };
-    let (accepted, open): (Vec<&Row>, Vec<&Row>) =
-        report.changes.iter().partition(|row| row.accepted.is_some());
+    let rows = report.changes.as_slice();
+    let (accepted, open): (Vec<&Folded>, Vec<&Folded>) =
+        report.folded.iter().partition(|folded| folded.first(rows).accepted.is_some());
     let (first, rest) = open.split_at(open.len().min(SHOWN));
-    let mut left_out = table(&mut page, first, "\n", "");
+    let mut left_out = table(&mut page, (rows, first), "\n", "");
     if left_out == 0 && !rest.is_empty() {
         let (start, end) = folded(&format!("{} more changes", grouped(rest.len() as u64)));
-        left_out += table(&mut page, rest, &start, end);
+        left_out += table(&mut page, (rows, rest), &start, end);
     } else {
         left_out += rest.len();
     }
     if !accepted.is_empty() && left_out == 0 {
         let (start, end) = folded(&format!("{} accepted", grouped(accepted.len() as u64)));
-        left_out += table(&mut page, &accepted, &start, end);
+        left_out += table(&mut page, (rows, &accepted), &start, end);
     } else {
         left_out += accepted.len();
     }
@@ -90,12 +92,12 @@ fn folded(title: &str) -> (String, &'static str) {
 }
 
 /// Adds a table of rows between two texts; gives how many found no room.
-fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
+fn table(page: &mut Page, (rows, told): (&[Row], &[&Folded]), start: &str, end: &str) -> usize {
     let head = format!("{start}| | Change | From → to | What | Because of |\n|---|---|---|---|---|\n");
-    let mut texts = rows.iter().map(|row| line(row));
+    let mut texts = told.iter().map(|folded| line(rows, folded));
     let Some(first) = texts.next() else { return 0 };
     if !page.has_room(&(head.clone() + &first), end) {
-        return rows.len();
+        return told.len();
     }
     page.text.push_str(&head);
     page.text.push_str(&first);
@@ -108,21 +110,23 @@ fn table(page: &mut Page, rows: &[&Row], start: &str, end: &str) -> usize {
         shown += 1;
     }
     page.text.push_str(end);
-    rows.len() - shown
+    told.len() - shown
 }
 
-fn line(row: &Row) -> String {
+fn line(rows: &[Row], folded: &Folded) -> String {
+    let row = folded.first(rows);
     let ends =
-        row.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
+        folded.ends.iter().filter(|end| !end.is_empty()).map(|end| cell(end)).collect::<Vec<_>>().join(" → ");
     // The place has a line of its own, where narrow columns would break it.
     let at = |place: &Place| format!("<br>{}", cell(&place.to_string()));
-    let why = match (&row.accepted, row.decided_by.as_slice()) {
+    let why = match (&row.accepted, row.changed_by().next()) {
         (Some(accepted), _) => format!("accepted: {}{}", escape(&accepted.reason), at(&accepted.place)),
-        (None, [who, others @ ..]) => {
-            let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        (None, Some(who)) => {
+            let further = folded.further(rows);
+            let more = if further > 0 { format!(" and {further} more") } else { String::new() };
             format!("{}{more}{}", cell(&who.message), who.place.as_ref().map(at).unwrap_or_default())
         }
-        (None, []) => String::new(),
+        (None, None) => String::new(),
     };
     // A change to unknown is called by its risk already.
     let risk = row.risks.first().filter(|risk| **risk != row.change);
@@ -138,6 +142,10 @@ fn cell(text: &str) -> String {
 }
 
 fn notes(page: &mut Page, report: &Report) {
+    let legend = format!("\n{LEGEND}\n");
+    if report.changes.iter().any(Row::needs_legend) && page.has_room(&legend, "") {
+        page.text.push_str(&legend);
+    }
     for note in report.told() {
         let place =
             note.place.as_ref().map(|place| format!(" {}", code(&place.to_string()))).unwrap_or_default();
@@ -151,9 +159,9 @@ fn notes(page: &mut Page, report: &Report) {
 /// Adds what the counts stand for, in the order of the tables, if there is room for all of it.
 fn names(page: &mut Page, report: &Report) {
     let (mut meant, mut seen) = (Vec::new(), HashSet::new());
-    for row in &report.changes {
-        for (end, names) in row.ends.iter().zip([&row.from, &row.to]) {
-            if names.len() > 1 && seen.insert((end, names)) {
+    for folded in &report.folded {
+        for (end, names) in folded.ends.iter().zip(folded.names(&report.changes)) {
+            if names.len() > 1 && seen.insert((end, names.clone())) {
                 meant.push((end, names));
             }
         }

@@ -6,6 +6,7 @@
 //!   decider     the rule, policy or change of the input behind a line, with its place
 //!   spot        the place in a file of the head where a line is pinned
 //!   row         a line in words
+//!   fold        lines that say the same of many namespaces
 //!   text        for people at a terminal
 //!   markdown    for the comment on a pull request
 //!   kind        the kinds of changes that tools list
@@ -20,6 +21,7 @@
 
 mod annotation;
 mod decider;
+mod fold;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod junit;
@@ -40,6 +42,7 @@ use super::places::{Place, Places};
 use super::summary::grouped;
 use crate::gate::{Judged, Verdict};
 use crate::input::Root;
+use fold::{Folded, fold};
 pub(crate) use row::Row;
 
 /// A review in words, judged; `docs/json.md` explains the keys.
@@ -56,6 +59,9 @@ pub(crate) struct Report {
     pub(crate) summary: Summary,
     /// The changes, the riskiest first; those that are accepted behind the others.
     pub(crate) changes: Vec<Row>,
+    /// The changes for people: what says the same of many namespaces is one.
+    #[serde(skip)]
+    folded: Vec<Folded>,
     /// What changes where no answer shows it.
     pub(crate) unjudged: Vec<Note>,
     /// What there is to say about accepted changes.
@@ -80,9 +86,32 @@ pub(crate) struct Summary {
     pub(crate) unprotected: u64,
     /// How many lines are accepted; what they are about is counted above too.
     pub(crate) accepted: u64,
+    /// How much of the counts above is accepted, in the order of [`WORDS`].
+    #[serde(skip)]
+    accepts: [Accepts; WORDS.len()],
     /// Changes of the input that no answer shows.
     pub(crate) unjudged: u64,
     pub(crate) unchanged: u64,
+}
+
+/// What happens, in the words of the headline.
+const WORDS: [(&str, &str); 8] = [
+    ("opened", "opened"),
+    ("closed", "closed"),
+    ("changed", "changed"),
+    ("unknown", "now unknown"),
+    ("added", "added"),
+    ("removed", "removed"),
+    ("unprotected", "unprotected"),
+    ("isolated", "isolated"),
+];
+
+/// How much of a count is accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Accepts {
+    wholly: u64,
+    /// Of pairs of which something else changes that is not.
+    partly: u64,
 }
 
 /// Something to know beside the changes.
@@ -93,6 +122,16 @@ pub(crate) struct Note {
     /// Where that stands.
     #[serde(flatten)]
     pub(crate) place: Option<Place>,
+    /// Where tools show it: a file of the head as seen from the root of the repository.
+    #[serde(skip)]
+    spot: Option<Place>,
+}
+
+impl Note {
+    /// One that no file of the head shows.
+    pub(crate) fn at(message: String, place: Option<Place>) -> Self {
+        Self { message, place, spot: None }
+    }
 }
 
 /// What a report is made of.
@@ -104,8 +143,8 @@ pub(crate) struct Context<'r> {
     pub(crate) places: [&'r Places<'r>; 2],
     /// What files are seen from by tools.
     pub(crate) root: &'r Root,
-    /// Whether everything was read; else the input has errors.
-    pub(crate) is_whole: bool,
+    /// Of the base and of the head, whether everything was read; else it has errors.
+    pub(crate) are_whole: [bool; 2],
 }
 
 impl Report {
@@ -118,12 +157,17 @@ impl Report {
         let mut unjudged: Vec<Note> = review.unjudged.iter().map(|one| context.unjudged(*one)).collect();
         let Verdict { failed, notes } = verdict;
         let mut failed: Vec<&'static str> = failed.iter().map(|word| word.name()).collect();
-        if !context.is_whole {
+        let who = match context.are_whole {
+            [true, true] => None,
+            [false, true] => Some("the base has errors"),
+            [true, false] => Some("the head has errors"),
+            [false, false] => Some("both sides have errors"),
+        };
+        if let Some(who) = who {
             failed.push("errors");
-            let message = "the input has errors: what they hide is not compared".to_owned();
-            unjudged.push(Note { message, place: None });
+            unjudged.push(Note::at(format!("{who}: what they hide is not compared"), None));
         }
-        let counted = Summary::of(&changes);
+        let counted = Summary::of(review, judged);
         let summary = Summary { unchanged: review.unchanged, unjudged: unjudged.len() as u64, ..counted };
         Self {
             api_version: "np/v1",
@@ -131,6 +175,7 @@ impl Report {
             passes: failed.is_empty(),
             failed,
             summary,
+            folded: fold(context.deltas.models, &names, &changes),
             changes,
             unjudged,
             notes: notes.clone(),
@@ -154,45 +199,59 @@ impl Report {
 }
 
 impl Summary {
-    fn of(rows: &[Row]) -> Self {
-        let mut summary = Self::default();
-        for row in rows {
-            let (count, by) = match row.change {
-                "opened" => (&mut summary.opened, row.pairs),
-                "closed" => (&mut summary.closed, row.pairs),
-                "changed" => (&mut summary.changed, row.pairs),
-                "unknown" => (&mut summary.unknown, row.pairs),
-                "added" => (&mut summary.added, row.from.len() as u64),
-                "removed" => (&mut summary.removed, row.from.len() as u64),
-                "isolated" => (&mut summary.isolated, row.from.len() as u64),
-                _ => (&mut summary.unprotected, row.from.len() as u64),
-            };
-            *count += by;
-            summary.accepted += u64::from(row.accepted.is_some());
+    /// Counts the lines of a review, however they are divided by what is accepted.
+    fn of(review: &Review, judged: &[Judged]) -> Self {
+        let mut parts = vec![[0; 2]; review.lines.len()];
+        for one in judged {
+            parts[one.of][usize::from(one.accepted.is_some())] += row::count(&one.line);
         }
+        let mut summary = Self::default();
+        for (line, [open, accepted]) in review.lines.iter().zip(parts) {
+            let (all, word) = (row::count(line), row::word(&line.what));
+            let at = WORDS.iter().position(|(own, _)| *own == word).expect("all words are there");
+            *summary.counts()[at] += all;
+            // Parts of addresses count as one each.
+            let (open, accepted) = (all.min(open), all.min(accepted));
+            let accepts = &mut summary.accepts[at];
+            accepts.wholly += all - open;
+            accepts.partly += accepted.saturating_sub(all - open);
+        }
+        summary.accepted = judged.iter().filter(|one| one.accepted.is_some()).count() as u64;
         summary
+    }
+
+    /// The counts, in the order of [`WORDS`].
+    fn counts(&mut self) -> [&mut u64; WORDS.len()] {
+        let Self { opened, closed, changed, unknown, added, removed, unprotected, isolated, .. } = self;
+        [opened, closed, changed, unknown, added, removed, unprotected, isolated]
     }
 
     /// The counts in one line, the unchanged last.
     pub(crate) fn line(&self) -> String {
-        let counts = [
-            (self.opened, "opened"),
-            (self.closed, "closed"),
-            (self.changed, "changed"),
-            (self.unknown, "now unknown"),
-            (self.added, "added"),
-            (self.removed, "removed"),
-            (self.unprotected, "unprotected"),
-            (self.isolated, "isolated"),
-            (self.accepted, "accepted"),
-            (self.unjudged, "not judged"),
-        ];
-        let told = counts.into_iter().filter(|(count, _)| *count > 0);
-        let mut parts: Vec<String> = told.map(|(count, word)| format!("{} {word}", grouped(count))).collect();
+        let counts = Self::clone(self).counts().map(|count| *count);
+        let all = counts.into_iter().zip(WORDS).zip(self.accepts).filter(|((count, _), _)| *count > 0);
+        let mut parts: Vec<String> = all
+            .map(|((count, (_, word)), accepts)| format!("{} {word}{}", grouped(count), accepts.told()))
+            .collect();
+        if self.unjudged > 0 {
+            parts.push(format!("{} not judged", grouped(self.unjudged)));
+        }
         if parts.is_empty() {
             parts.push("nothing changes".to_owned());
         }
         parts.push(format!("{} unchanged", grouped(self.unchanged)));
         parts.join(" · ")
+    }
+}
+
+impl Accepts {
+    /// In parentheses, behind a blank; nothing if nothing is.
+    fn told(self) -> String {
+        match (self.wholly, self.partly) {
+            (0, 0) => String::new(),
+            (all, 0) => format!(" ({} accepted)", grouped(all)),
+            (0, some) => format!(" ({} accepted in part)", grouped(some)),
+            (all, some) => format!(" ({} accepted, {} in part)", grouped(all), grouped(some)),
+        }
     }
 }

@@ -76,14 +76,14 @@ impl<'m> Names<'m> {
         }
     }
 
-    /// The name of one, with how many pods of a workload are meant if not all are.
+    /// The name of one: of the pod, if one of a workload is meant, or with how many are meant if not all are.
     fn one(&self, unit: &Unit) -> String {
         let name = unit.name(self.models[0], self.models[1]);
         match unit {
-            Unit::Workload { pods, is_whole: false, .. } => {
-                let noun = if pods.len() == 1 { "pod" } else { "pods" };
-                format!("{} {noun} of {}", pods.len(), clean(&name))
-            }
+            Unit::Workload { pods, is_whole: false, .. } => match pods.as_slice() {
+                [pod] => self.one(&Unit::Pod(*pod)),
+                _ => format!("{} pods of {}", pods.len(), clean(&name)),
+            },
             _ => clean(&name).into_owned(),
         }
     }

@@ -1,10 +1,12 @@
 //! A line of a review in words.
 
+use std::sync::Arc;
+
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::ir::Direction;
 use np_sim::diff::{Change, ChangeKind, Isolation, Passing};
-use np_sim::review::{Alone, Between, Isolated, Presence, Risk, Unit, What};
+use np_sim::review::{Alone, Between, Isolated, Line, Presence, Risk, Unit, What};
 use serde::Serialize;
 
 use super::Context;
@@ -14,6 +16,12 @@ use super::spot::Spots;
 use crate::gate::{Accepted, Judged};
 use crate::report::answer::relation;
 use crate::report::places::Place;
+
+/// Stands before connections that are not those of each of several peers, but of all of them together.
+const TOGETHER: &str = "±";
+
+/// What that sign says.
+pub(super) const LEGEND: &str = "± is what all of them have together: each of them has some of it";
 
 /// One thing that changes, in words; `docs/json.md` explains the keys.
 #[derive(Debug, Clone, Serialize)]
@@ -47,7 +55,7 @@ pub(crate) struct Row {
     pub(crate) risks: Vec<&'static str>,
     /// Which words of `--fail-on` it fails the check for.
     pub(crate) fails: Vec<&'static str>,
-    /// Who decides it.
+    /// Who decides it: those that the change touched, then the others.
     pub(crate) decided_by: Vec<Who>,
     /// The changes of the input that bring it about.
     pub(crate) cause: Vec<Told>,
@@ -56,6 +64,9 @@ pub(crate) struct Row {
     /// Why it is accepted, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accepted: Option<Accepted>,
+    /// The ends.
+    #[serde(skip)]
+    pub(super) units: [Arc<[Unit]>; 2],
     /// The ends in a few words.
     #[serde(skip)]
     pub(crate) ends: [String; 2],
@@ -101,9 +112,10 @@ impl Row {
             What::Isolation(isolated) => of_isolation(names, isolated),
         };
         let mut decided_by: Vec<Who> = Vec::new();
-        for decider in &line.deciders {
+        let changed = line.deciders.iter().map(|decider| (decider, false));
+        for (decider, unchanged) in changed.chain(line.with.iter().map(|decider| (decider, true))) {
             // A rule that opens one port in the place of another is told once.
-            let who = context.who(*decider, &line.cause);
+            let who = Who { unchanged, ..context.who(*decider, &line.cause) };
             let is_told = |told: &Who| {
                 (&told.policy, told.rule, told.direction, &told.place)
                     == (&who.policy, who.rule, who.direction, &who.place)
@@ -113,20 +125,22 @@ impl Row {
             }
         }
         Self {
+            change: word(&line.what),
             risks: line.risks.iter().map(|risk| risk.name()).collect(),
             fails: judged.fails.iter().map(|word| word.name()).collect(),
             decided_by,
             cause: line.cause.iter().map(|id| context.told(*id)).collect(),
             cause_is_smallest: line.is_smallest,
             accepted: judged.accepted.clone(),
+            units: units(&line.what),
             spot: spots.spot(line),
             ..row
         }
     }
 
-    fn new(change: &'static str, from: Vec<String>, ends: [String; 2], short: String) -> Self {
+    fn new(from: Vec<String>, ends: [String; 2], short: String) -> Self {
         Self {
-            change,
+            change: "",
             direction: None,
             from,
             to: Vec::new(),
@@ -142,10 +156,21 @@ impl Row {
             cause: Vec::new(),
             cause_is_smallest: false,
             accepted: None,
+            units: Default::default(),
             ends,
             short,
             spot: None,
         }
+    }
+
+    /// Whether it has a sign that [`LEGEND`] explains.
+    pub(super) fn needs_legend(&self) -> bool {
+        self.short.contains(TOGETHER)
+    }
+
+    /// Who decides it of those that the change touched.
+    pub(super) fn changed_by(&self) -> impl Iterator<Item = &Who> {
+        self.decided_by.iter().filter(|who| !who.unchanged)
     }
 
     /// What changes of connections, in full.
@@ -177,19 +202,59 @@ impl Row {
     }
 }
 
+/// What happens, in a word.
+pub(super) fn word(what: &What) -> &'static str {
+    match what {
+        What::Between(between) => match between.change.kind() {
+            ChangeKind::Opened => "opened",
+            ChangeKind::Closed => "closed",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Unknown => "unknown",
+        },
+        What::Alone(Alone { presence: Presence::Added, .. }) => "added",
+        What::Alone(Alone { presence: Presence::Removed, .. }) => "removed",
+        What::Isolation(isolated) if isolated.is_gained() => "isolated",
+        What::Isolation(_) => "unprotected",
+    }
+}
+
+/// The ends of a line; of what has one end, it.
+fn units(what: &What) -> [Arc<[Unit]>; 2] {
+    match what {
+        What::Between(between) => [Arc::clone(&between.from), Arc::clone(&between.to)],
+        What::Alone(Alone { units, .. }) | What::Isolation(Isolated { units, .. }) => {
+            [Arc::clone(units), Arc::default()]
+        }
+    }
+}
+
+/// How much a line is about: pairs of units, or of lines with one end those that it is about.
+pub(super) fn count(line: &Line) -> u64 {
+    let of = |unit: &Unit| match unit {
+        Unit::Workload { pods, is_whole: false, .. } => pods.len() as u64,
+        _ => 1,
+    };
+    match &line.what {
+        What::Between(between) => between.pairs,
+        What::Alone(Alone { units, .. }) | What::Isolation(Isolated { units, .. }) => {
+            units.iter().map(of).sum()
+        }
+    }
+}
+
 fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
     let Between { change, from, to, pairs } = between;
     let families = names.families(change);
     let text = |set: &ConnSet| set.text(families);
-    let (word, short) = match change.kind() {
-        ChangeKind::Opened => ("opened", brief(&more(change), families)),
-        ChangeKind::Closed => ("closed", brief(&change.closed(), families)),
+    let short = match change.kind() {
+        ChangeKind::Opened => brief(&more(change), families),
+        ChangeKind::Closed => brief(&change.closed(), families),
         ChangeKind::Changed => {
             let [before, after] =
                 [&change.before, &change.after].map(|passing| brief(&passing.passes, families));
-            ("changed", format!("{before} → {after}"))
+            format!("{before} → {after}")
         }
-        ChangeKind::Unknown => ("unknown", brief(&change.unknown(), families)),
+        ChangeKind::Unknown => brief(&change.unknown(), families),
     };
     let ends = [names.few(from), if is_dns { "cluster DNS".to_owned() } else { names.few(to) }];
     Row {
@@ -203,7 +268,7 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
         }),
         before: Some(sets(&change.before, families)),
         after: Some(sets(&change.after, families)),
-        ..Row::new(word, names.all(from), ends, short)
+        ..Row::new(names.all(from), ends, short)
     }
 }
 
@@ -219,10 +284,6 @@ fn more(change: &Change) -> ConnSet {
 
 fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
     let Alone { presence, units, talks, pairs } = alone;
-    let word = match presence {
-        Presence::Added => "added",
-        Presence::Removed => "removed",
-    };
     let passing = |change: &Change| match presence {
         Presence::Added => change.after.clone(),
         Presence::Removed => change.before.clone(),
@@ -240,9 +301,12 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
     for direction in [Direction::Ingress, Direction::Egress] {
         let mut with: Vec<Unit> = Vec::new();
         let (mut all, mut families) = (Vec::new(), Families::NONE);
+        let (mut certain, mut open) = (false, false);
         for talk in talks.iter().filter(|talk| talk.direction == direction && !talk.is_itself()) {
             with.extend(talk.peers.iter().cloned());
             let passing = passing(&talk.change);
+            certain |= !passing.passes.is_empty();
+            open |= !passing.open.is_empty();
             all.push(passing.passes.or(&passing.open));
             families = families.or(names.families(&talk.change));
         }
@@ -251,19 +315,27 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
         all.dedup();
         if !with.is_empty() {
             let union = all.iter().fold(ConnSet::none(), |union, set| union.or(set));
-            let sign = if all.len() > 1 { "±" } else { "" };
+            let sign = if all.len() > 1 { TOGETHER } else { "" };
+            let doubt = match (certain, open) {
+                (_, false) => "",
+                (false, true) => ", perhaps",
+                (true, true) => ", some of it perhaps",
+            };
             let preposition = if direction == Direction::Ingress { "from" } else { "to" };
-            parts.push(format!("{sign}{} {preposition} {}", brief(&union, families), names.few(&with)));
+            parts.push(format!(
+                "{sign}{} {preposition} {}{doubt}",
+                brief(&union, families),
+                names.few(&with)
+            ));
         }
     }
     let short = if parts.is_empty() { "talks to nobody".to_owned() } else { parts.join("; ") };
     let talks = told.collect();
-    Row { pairs: *pairs, talks, ..Row::new(word, names.all(units), [names.few(units), String::new()], short) }
+    Row { pairs: *pairs, talks, ..Row::new(names.all(units), [names.few(units), String::new()], short) }
 }
 
 fn of_isolation(names: &Names<'_>, isolated: &Isolated) -> Row {
     let Isolated { direction, units, before, after } = isolated;
-    let word = if isolated.is_gained() { "isolated" } else { "unprotected" };
     let name = match direction {
         Direction::Egress => "egress",
         Direction::Ingress => "ingress",
@@ -274,7 +346,7 @@ fn of_isolation(names: &Names<'_>, isolated: &Isolated) -> Row {
         _ => "",
     };
     let short = format!("for {name}{maybe}");
-    let row = Row::new(word, names.all(units), [names.few(units), String::new()], short);
+    let row = Row::new(names.all(units), [names.few(units), String::new()], short);
     Row { direction: Some(name), ..row }
 }
 

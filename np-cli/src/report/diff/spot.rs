@@ -54,10 +54,24 @@ impl<'r> Spots<'r> {
         match decider {
             Decider::Allows(rule) | Decider::MayAllow(rule) => head.rule(rule).at,
             Decider::Allowed(rule) => self.successor(rule, cause).or_else(|| self.namesake(rule.policy)),
-            Decider::Isolates(policy, _) => head.policy(policy).at,
-            Decider::NoLongerIsolates(policy, _) => self.namesake(policy),
+            Decider::Isolates(policy, direction) => match self.context.switch(1, policy, direction, cause) {
+                Some(id) => self.delta(id),
+                None => head.policy(policy).at.filter(|_| self.is_touched(1, policy, cause)),
+            },
+            Decider::NoLongerIsolates(policy, direction) => {
+                match self.context.switch(0, policy, direction, cause) {
+                    Some(id) => self.delta(id),
+                    None => self.namesake(policy).filter(|_| self.is_touched(0, policy, cause)),
+                }
+            }
             Decider::Delta(id) => self.delta(id),
         }
+    }
+
+    /// Whether a cause is about a policy of a side; else it is about the pods, whose places say more.
+    fn is_touched(&self, side: usize, policy: PolicyId, cause: &[DeltaId]) -> bool {
+        let of = |id: &DeltaId| self.context.deltas.policy(*id);
+        cause.iter().filter_map(of).any(|of| of.sides()[side] == Some(policy))
     }
 
     /// The rule of the head that a cause says a rule of the base has become.

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Row};
+use super::row::LEGEND;
+use super::{Folded, Report, Row};
 use crate::report::paint::{Paint, Tone};
 
 /// What a line is told in: a sign, a word, and the columns.
@@ -26,7 +27,8 @@ pub(crate) fn write(
     let verdict = report.verdict();
     let tone = if report.passes { Tone::Good } else { Tone::Bad };
     let line = report.summary.line();
-    let cells: Vec<Cells<'_>> = report.changes.iter().map(Cells::of).collect();
+    let cells: Vec<Cells<'_>> =
+        report.folded.iter().map(|folded| Cells::of(folded, &report.changes)).collect();
     let widest = |of: for<'c> fn(&'c Cells<'_>) -> &'c str| {
         cells.iter().map(|cells| length(of(cells))).max().unwrap_or(0)
     };
@@ -62,6 +64,9 @@ pub(crate) fn write(
             }
         }
     }
+    if report.changes.iter().any(Row::needs_legend) {
+        writeln!(out, "{}", paint.tint(Tone::Dim, LEGEND))?;
+    }
     for note in report.told() {
         let place = note.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
         writeln!(out, "note: {}{place}", note.message)?;
@@ -70,7 +75,8 @@ pub(crate) fn write(
 }
 
 impl<'r> Cells<'r> {
-    fn of(row: &'r Row) -> Self {
+    fn of(folded: &Folded, rows: &'r [Row]) -> Self {
+        let row = folded.first(rows);
         let sign = row.sign();
         let tone = match sign {
             "!" => Tone::Bad,
@@ -78,14 +84,14 @@ impl<'r> Cells<'r> {
             "·" => Tone::Dim,
             _ => Tone::Open,
         };
-        let ends = match row.ends.each_ref().map(String::as_str) {
+        let ends = match folded.ends.each_ref().map(String::as_str) {
             [from, ""] => from.to_owned(),
             [from, to] => format!("{from} → {to}"),
         };
-        let who = row.decided_by.first();
-        let others = match row.decided_by.len() {
-            0 | 1 => String::new(),
-            count => format!(" (+{})", count - 1),
+        let who = row.changed_by().next();
+        let others = match folded.further(rows) {
+            0 => String::new(),
+            count => format!(" (+{count})"),
         };
         let decider = who.map(|who| format!("{}{others}", who.message)).unwrap_or_default();
         let who_accepts = row.accepted.as_ref().map(|accepted| format!("accepted: {}", accepted.reason));

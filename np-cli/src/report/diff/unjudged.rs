@@ -2,6 +2,8 @@
 
 use np_model::addr::Family;
 use np_model::delta::DeltaId;
+use np_model::ir::UnevaluatedId;
+use np_model::refine::Aligned;
 use np_sim::review::Unjudged;
 
 use super::decider::Told;
@@ -35,13 +37,23 @@ impl Context<'_> {
                     "not judged: the template of {name} changed, and its pods in the input are as before \
                      (leave pods out of the input, and the template stands for them)"
                 );
-                Note { message: clean(&message).into_owned(), place: None }
+                Note::at(clean(&message).into_owned(), None)
             }
+            Unjudged::Unread(policy) => self.unread(policy),
         }
     }
 
+    /// A policy that is not evaluated says something else.
+    fn unread(self, policy: Aligned<UnevaluatedId>) -> Note {
+        let Told { message, base, head } = self.unevaluated(policy);
+        let spot = head.as_ref().and_then(|place| self.root.pin(place));
+        let message = format!("not judged: {message}: what it says is not compared");
+        Note { message, place: head.or(base), spot }
+    }
+
     fn about(self, id: DeltaId, why: &str) -> Note {
-        let Told { message, base, head } = self.told(id);
-        Note { message: format!("not judged: {message}, {why}"), place: head.or(base) }
+        let Told { message, head, .. } = self.told(id);
+        let spot = head.and_then(|place| self.root.pin(&place));
+        Note { message: format!("not judged: {message}, {why}"), place: self.seen(id).1, spot }
     }
 }
