@@ -17,7 +17,11 @@ use crate::report::changes::WhatIf;
 use crate::report::explain::{markdown, policy, subject};
 use crate::report::fix::FixTold;
 use crate::report::places::Places;
+use crate::report::several::several;
 use crate::report::{self, json, notes, text, yaml};
+
+/// How many policies an error names.
+const POLICIES_NAMED: usize = 8;
 
 /// Runs the command.
 pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit, Failure> {
@@ -52,7 +56,9 @@ fn one(
         (Ok(endpoint), _) => endpoint,
         // It has the form of a policy's name.
         (Err(FindError::Syntax(_)), Err(error)) | (Err(error), _) => {
-            return Err(not_found(loaded, &error).into());
+            let message = not_found(loaded, &error);
+            let known = policies_beside(loaded, &error);
+            return Err(known.map_or(message.clone(), |known| message.help(known)).into());
         }
     };
     let found = explain::subject(model, &endpoint);
@@ -65,6 +71,17 @@ fn one(
     write(args.output, places, console, &changed(loaded, &report), |out, layout| {
         subject::text(out, layout, &report)
     })
+}
+
+/// The policies of the namespace that a name with nothing near it begins with.
+fn policies_beside(loaded: &Loaded, error: &FindError) -> Option<String> {
+    let FindError::NoObject { text, suggestions } = error else { return None };
+    let namespace = text.split('/').next().filter(|_| suggestions.is_empty())?;
+    let policies = loaded.model.rules().policies.iter();
+    let here = policies.filter(|policy| policy.namespace == namespace);
+    let names: Vec<String> = here.map(|policy| policy.name.to_string()).collect();
+    let names = several(&names, POLICIES_NAMED)?;
+    Some(format!("look among the policies of `{namespace}`: it has {names}"))
 }
 
 /// A report, with what the changes do that were asked for.

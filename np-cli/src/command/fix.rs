@@ -39,7 +39,8 @@ pub(super) fn fixes(
 
 /// A Service has no policies, so what is to be fixed is the way to the pods behind it: with the question that does it.
 fn behind(args: &ExplainArgs, model: &Model, question: Question<'_>) -> Message {
-    let message = Message::new("policies see the pods behind a Service, and it is their policies that a fix changes");
+    let message =
+        Message::new("policies see the pods behind a Service, and it is their policies that a fix changes");
     let reached = match ask(&Services::new(model), question) {
         Ok(reached) => reached,
         Err(error) => return error,

@@ -179,7 +179,9 @@ spec: {podSelector: {}, policyTypes: [Egress]}
 #[test]
 fn a_policy_for_others_is_made_one_for_these_last() {
     let policy = |name: &str, spec: &str| {
-        format!("{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: {name}}}, spec: {spec}}}\n---\n")
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: {name}}}, spec: {spec}}}\n---\n"
+        )
     };
     let from_frontend = "{podSelector: {matchLabels: {app: other}},
         ingress: [{from: [{podSelector: {matchLabels: {app: frontend}}}], ports: [{port: 5432}]}]}";
