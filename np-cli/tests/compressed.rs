@@ -93,12 +93,22 @@ fn every_name_of_a_manifest_in_a_folder() {
     ] {
         assert_eq!(np_in(&with(name, packed), "query x/a x/b 80").code, 1, "{name}");
     }
-    // Others are left alone, like all that is not called like a manifest.
-    for (name, packed) in
-        [("deny.gz", gzip(deny())), ("notes.txt.gz", gzip("hello")), ("chart.tgz", gzip("x"))]
-    {
-        let ran = np_in(&with(name, packed), "query x/a x/b 80");
+    // Others are left alone, like all that is not called like a manifest, but for a word on what may be one.
+    for name in ["notes.txt.gz", "access.log.bz2", "gz", "xz"] {
+        let ran = np_in(&with(name, gzip(deny())), "query x/a x/b 80");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{name}");
+    }
+    for name in
+        ["deny.gz", "deny.ZST", "dump.bz2", "all.tar", "all.tar.gz", "all.tar.xz", "chart.tgz", "a.zip"]
+    {
+        let folder = with(name, gzip(deny()));
+        let ran = np_in(&folder, "query x/a x/b 80");
+        let note =
+            format!("note: `./{name}` is packed and not read; name it with -f if it holds manifests\n");
+        assert_eq!((ran.code, ran.err), (0, note));
+        folder.write("sub/more.gz", gzip(deny()));
+        let note = "note: 2 packed files are not read, such as `./";
+        assert!(np_in(&folder, "query x/a x/b 80").err.starts_with(note), "{name}");
     }
     let folder = Folder::with(&[]);
     folder.write("all.yaml.zst", zstd(pods() + &deny()));
@@ -118,8 +128,11 @@ fn problems_are_shown_where_they_stand_unpacked() {
     assert!(ran.err.contains("--> all.yaml.gz:15:25\n"), "{}", ran.err);
     assert!(ran.err.contains("\n15 | spec: {podSelector: {}, ingres: []}\n"), "{}", ran.err);
     // What is packed twice is no text.
-    folder.write("all.yaml.gz", gzip(gzip(pods())));
-    assert!(np_in(&folder, "matrix").err.contains("not valid UTF-8"));
+    folder.write("all.yaml.gz", gzip(zstd(pods())));
+    let ran = np_in(&folder, "matrix");
+    let expected = "error: `./all.yaml.gz` is compressed twice, and np unpacks once\n\
+        help: unpack what is around it first: `gunzip -c FILE | np ... -f -`\nnp: 1 error\n";
+    assert_eq!((ran.code, ran.err.as_str()), (2, expected));
 }
 
 #[test]
@@ -176,6 +189,9 @@ fn archives_of_several_files() {
     let mut tar = vec![0; 1_024];
     tar[..9].copy_from_slice(b"deny.yaml");
     tar[257..265].copy_from_slice(b"ustar\x0000");
+    // The sum of its bytes, with eight blanks where the sum stands.
+    let sum = tar.iter().map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
+    tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let told = |name: &str| {
         format!(
             "error: {name} is a tar archive of several files\n\
@@ -197,4 +213,64 @@ fn archives_of_several_files() {
     }
     let ran = np_in(&with("deny.yaml.gz", gzip(&tar)), "matrix");
     assert_eq!((ran.code, ran.err), (2, told("`./deny.yaml.gz`")));
+}
+
+/// A text that has the word at the place where tar has it is a text.
+#[test]
+fn a_text_is_no_tar_archive() {
+    let comment = format!("#{}ustar\n", "-".repeat(256));
+    let folder = Folder::with(&[("all.yaml", &(comment + &pods() + &deny()))]);
+    assert_eq!(cited(&np_in(&folder, "query x/a x/b 80")), "all.yaml:15:18");
+}
+
+/// What `bzip2`, `xz` and others make of `deny: all`, as far as it takes to know them.
+const FOREIGN: [(&str, &[u8], &str); 5] = [
+    ("bz2", b"BZh91AY&SY", "is compressed with bzip2, which np does not unpack"),
+    ("xz", b"\xfd7zXZ\0\0\x04", "is compressed with xz, which np does not unpack"),
+    ("lz4", b"\x04\x22\x4d\x18\x64", "is compressed with lz4, which np does not unpack"),
+    ("Z", b"\x1f\x9d\x90", "is compressed with compress, which np does not unpack"),
+    ("zip", b"PK\x03\x04\x14\0", "is a zip archive of several files"),
+];
+
+/// What is called like a manifest and cannot be unpacked may hide a policy.
+#[test]
+fn what_others_compress_is_refused_by_name() {
+    for (end, content, told) in FOREIGN {
+        let folder = with(&format!("deny.yaml.{end}"), content);
+        let ran = np_in(&folder, "query x/a x/b 80");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{end}");
+        assert!(ran.err.starts_with(&format!("error: `./deny.yaml.{end}` {told}\n")), "{}", ran.err);
+        assert!(ran.err.contains("\nhelp: unpack it first: `"), "{}", ran.err);
+        assert!(np_in(&folder, "query --keep-going x/a x/b 80").out.starts_with("UNKNOWN"));
+        let ran = np_with(&folder, "query -f pods.yaml -f - x/a x/b 80", content);
+        assert!(ran.err.starts_with(&format!("error: stdin {told}\n")), "{}", ran.err);
+    }
+    // The content decides, as ever.
+    assert_eq!(np_in(&with("deny.yaml.bz2", deny()), "query x/a x/b 80").code, 1);
+}
+
+#[test]
+fn zeros_behind_a_gzip_archive_are_nothing() {
+    for zeros in [1, 511, 100_000] {
+        let packed = [gzip(deny()), vec![0; zeros]].concat();
+        assert_eq!(np_in(&with("deny.yaml.gz", packed), "query x/a x/b 80").code, 1, "{zeros}");
+    }
+    let packed = [gzip(pods()), vec![0], gzip(deny())].concat();
+    let ran = np_in(&with("deny.yaml.gz", packed), "query x/a x/b 80");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("cannot be unpacked as gzip: something stands behind its end"), "{}", ran.err);
+}
+
+/// A patch is for a text, not for what it is packed in.
+#[test]
+fn no_patch_for_what_is_compressed() {
+    for (name, packed) in [("all.yaml.gz", gzip(pods() + &deny())), ("all.yaml.zst", zstd(pods() + &deny()))]
+    {
+        let folder = Folder::with(&[]);
+        folder.write(name, packed);
+        let ran = np_in(&folder, "explain x/a x/b 80 --fix -o patch");
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+        let why = format!("no patch: `{name}` is compressed, and patches are for text");
+        assert!(ran.err.contains(&why), "{}", ran.err);
+    }
 }

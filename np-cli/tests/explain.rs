@@ -315,3 +315,46 @@ fn for_machines_and_reviews() {
 ";
     assert_eq!(markdown, expected);
 }
+
+/// Names of policies are looked up as `--without` looks them up, and what is not there is told with what is near.
+#[test]
+fn names_of_policies_that_are_not_there() {
+    let ran = np_in(&shop(), "explain shop/netpol/db-ingres");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let told = "no object `shop/netpol/db-ingres` in the input; did you mean shop/netpol/db-ingress?";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    let ran = np_in(&shop(), "explain --without shop/netpol/db-ingres shop/frontend shop/db");
+    assert!(ran.code == 2 && ran.err.contains(told), "{}", ran.err);
+    assert_eq!(np_in(&shop(), "explain -n shop networkpolicies/db-ingress").code, 0);
+}
+
+/// Every explanation of a changed input says what the change does.
+#[test]
+fn one_name_of_a_changed_input() {
+    for name in ["shop/db", "shop/netpol/db-ingress"] {
+        let line = format!("explain --label shop/pod/frontend=app=front-end {name}");
+        let ran = np_in(&shop(), &line);
+        assert!(ran.err.contains("what if: "), "{}", ran.err);
+        let ran = np_in(&shop(), &format!("{line} -o json"));
+        let told: Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!(told["whatIf"]["opened"], 1, "{}", ran.out);
+        let ran = np_in(&shop(), &format!("explain {name} -o json"));
+        let told: Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert!(told.get("whatIf").is_none() && told["apiVersion"] == "np/v1");
+    }
+}
+
+/// Of a Service, what can be fixed is the way to its pods: the error has the question that does it.
+#[test]
+fn the_fix_for_a_service_is_one_for_its_pods() {
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 5432}]}\n";
+    let folder = Folder::with(&[("db.yaml", &(SHOP.to_owned() + service))]);
+    let ran = np_in(&folder, "explain shop/frontend shop/svc/db:80 --fix");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let (_, command) = ran.err.split_once("own port: `np ").expect("a command");
+    let (command, _) = command.split_once('`').expect("its end");
+    assert_eq!(command, "explain shop/pod/frontend shop/pod/db tcp/5432 --fix");
+    let ran = np_in(&folder, command);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("app: frontend"), "{}", ran.out);
+}

@@ -119,7 +119,11 @@ impl<'m> Refinement<'m> {
     fn of_endpoints(models: [&'m Model; 2]) -> Self {
         let [base, head] = models;
         let is_same_space = base.pod_space() == head.pod_space() && base.families() == head.families();
-        let pods = align(models.map(pod_keys));
+        let pods = if are_named_alike(models) {
+            base.pod_ids().map(|id| Aligned::Both(id, id)).collect()
+        } else {
+            align(models.map(pod_keys))
+        };
         let nodes = align(models.map(node_keys));
         let mut others: Vec<Refined> = Vec::new();
         let mut ids: FxHashMap<Key, usize> = FxHashMap::default();
@@ -335,6 +339,18 @@ fn pod_keys(model: &Model) -> Vec<(PodKey<'_>, PodId)> {
     let mut keys: Vec<_> = model.pod_ids().map(key).collect();
     keys.sort_unstable();
     keys
+}
+
+/// Whether both models have pods of the same names at the same places, as those have that only differ in classes.
+fn are_named_alike([base, head]: [&Model; 2]) -> bool {
+    let is_same = |(a, b): (&Pod, &Pod)| {
+        (a.namespace, a.workload, a.template.is_some()) == (b.namespace, b.workload, b.template.is_some())
+            && a.name == b.name
+    };
+    Arc::ptr_eq(&base.namespaces, &head.namespaces)
+        && Arc::ptr_eq(&base.workloads, &head.workloads)
+        && base.pods.len() == head.pods.len()
+        && base.pods.iter().zip(&*head.pods).all(is_same)
 }
 
 fn node_keys(model: &Model) -> Vec<(&str, NodeId)> {

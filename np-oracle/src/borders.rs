@@ -36,14 +36,25 @@ impl Cluster {
     }
 
     /// External addresses on both sides of every border of every block, and one far from most for each family.
+    /// Where a pod or node has the address at a border, the next ones on both sides stand for it.
     pub fn external_addresses(&self) -> Vec<IpAddr> {
         let far = [(Family::V4, 0x0808_0404), (Family::V6, 0x2a00 << 112 | 7)];
         let borders = Family::ALL.map(|family| {
             self.block_borders(family).into_iter().map(move |number| (family, number)).collect::<Vec<_>>()
         });
+        let is_external = |at: &IpAddr| self.is_external(*at);
+        let next = |family: Family, number: u128, step: fn(u128) -> Option<u128>| {
+            let numbers = std::iter::successors(Some(number), |number| step(*number));
+            let inside = numbers.take_while(|number| family.whole().contains(*number));
+            inside.filter_map(|number| address(family, number)).find(is_external)
+        };
         let all = borders.into_iter().flatten().chain(far);
-        let addresses = all.filter_map(|(family, number)| address(family, number));
-        let external: BTreeSet<_> = addresses.filter(|address| self.is_external(*address)).collect();
+        let external: BTreeSet<IpAddr> = all
+            .flat_map(|(family, number)| {
+                let up = next(family, number, |number| number.checked_add(1));
+                up.into_iter().chain(next(family, number, |number| number.checked_sub(1)))
+            })
+            .collect();
         external.into_iter().collect()
     }
 }

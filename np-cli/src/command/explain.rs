@@ -2,9 +2,7 @@
 
 use std::io::Write;
 
-use np_model::Model;
-use np_model::ir::{PolicyId, Tier};
-use np_sim::{Finder, Services, explain};
+use np_sim::{FindError, Finder, Object, Services, explain};
 use serde::Serialize;
 
 use super::query::{ask, find_both, ports};
@@ -15,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Message};
 use crate::input::{Loaded, load};
 use crate::report::answer::{Answer, Depth, Question, answer};
+use crate::report::changes::WhatIf;
 use crate::report::explain::{markdown, policy, subject};
 use crate::report::fix::FixTold;
 use crate::report::places::Places;
@@ -46,14 +45,22 @@ fn one(
     console: Console,
 ) -> Result<(), Failure> {
     let model = &loaded.model;
-    if let Some((namespace, name)) = policy_name(&args.from, args.namespace.as_deref()) {
-        let id = find_policy(model, namespace, name)?;
+    let object = finder.find_object(&args.from);
+    if let Ok(Object::Policy(id)) = object {
         let report = policy::report(model, places, &explain::policy(model, id));
-        return write(args.output, places, console, &report, |out, layout| {
+        return write(args.output, places, console, &changed(loaded, &report), |out, layout| {
             policy::text(out, layout, &report)
         });
     }
-    let endpoint = finder.find(&args.from).map_err(|error| not_found(loaded, &error))?;
+    let endpoint = match (finder.find(&args.from), object) {
+        (Ok(endpoint), _) => endpoint,
+        // It has the form of a policy's name.
+        (Err(FindError::Syntax(_)), Err(error)) | (Err(error), _) => {
+            let message = not_found(loaded, &error);
+            let known = policies_beside(loaded, &error);
+            return Err(known.map_or(message.clone(), |known| message.help(known)).into());
+        }
+    };
     let found = explain::subject(model, &endpoint);
     if found.is_empty() {
         let name = endpoint.name(model);
@@ -61,7 +68,34 @@ fn one(
         return Err(message.help("give FROM and TO to explain a connection").into());
     }
     let report = subject::report(model, places, &endpoint, &found);
-    write(args.output, places, console, &report, |out, layout| subject::text(out, layout, &report))
+    write(args.output, places, console, &changed(loaded, &report), |out, layout| {
+        subject::text(out, layout, &report)
+    })
+}
+
+/// The policies of the namespace that a name with nothing near it begins with.
+fn policies_beside(loaded: &Loaded, error: &FindError) -> Option<String> {
+    let FindError::NoObject { text, suggestions } = error else { return None };
+    let namespace = text.split('/').next().filter(|_| suggestions.is_empty())?;
+    let policies = loaded.model.rules().policies.iter();
+    let here = policies.filter(|policy| policy.namespace == namespace);
+    let names: Vec<String> = here.map(|policy| policy.name.to_string()).collect();
+    let names = several(&names, POLICIES_NAMED)?;
+    Some(format!("look among the policies of `{namespace}`: it has {names}"))
+}
+
+/// A report, with what the changes do that were asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed<'a, R> {
+    #[serde(flatten)]
+    report: &'a R,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<&'a WhatIf>,
+}
+
+fn changed<'a, R: Serialize>(loaded: &'a Loaded, report: &'a R) -> Changed<'a, R> {
+    Changed { report, what_if: loaded.what_if.as_ref() }
 }
 
 /// Writes a report of one thing in any format.
@@ -81,34 +115,6 @@ fn write(
         ExplainFormat::Patch => {}
     }
     Ok(out.flush()?)
-}
-
-/// The namespace and name of a policy, if a text names one: `ns/netpol/NAME`, or `netpol/NAME` in a namespace.
-fn policy_name<'t>(text: &'t str, namespace: Option<&'t str>) -> Option<(&'t str, &'t str)> {
-    let segments: Vec<&str> = text.split('/').collect();
-    let is_policy = |kind: &str| {
-        ["netpol", "networkpolicy", "networkpolicies"].iter().any(|known| kind.eq_ignore_ascii_case(known))
-    };
-    match (segments.as_slice(), namespace) {
-        ([namespace, kind, name], _) if is_policy(kind) => Some((namespace, name)),
-        ([kind, name], Some(namespace)) if is_policy(kind) => Some((namespace, name)),
-        _ => None,
-    }
-}
-
-/// The policy of this name.
-fn find_policy(model: &Model, namespace: &str, name: &str) -> Result<PolicyId, Message> {
-    let ids = model.rules().tiers.iter().flat_map(|Tier::AnyAllow(ids)| ids);
-    let mut here = ids.copied().filter(|id| model.policy(*id).namespace == namespace);
-    if let Some(id) = here.clone().find(|id| model.policy(*id).name == name) {
-        return Ok(id);
-    }
-    let names: Vec<String> = here.by_ref().map(|id| model.policy(id).name.to_string()).collect();
-    let message = Message::new(format!("namespace `{namespace}` has no NetworkPolicy `{name}`"));
-    Err(match several(&names, POLICIES_NAMED) {
-        Some(names) => message.help(format!("it has {names}")),
-        None => message.help("it has none in the input"),
-    })
 }
 
 fn layout<'a>(places: &'a Places<'a>, console: Console) -> text::Layout<'a> {

@@ -7,8 +7,9 @@ use np_model::ir::Direction;
 use np_sim::explain::{Miss, evidence};
 use np_sim::fix::{Aim, fixes as find};
 use np_sim::reach::{Pair, Reach};
-use np_sim::{Destination, Verdict};
+use np_sim::{Destination, Services, Verdict};
 
+use super::query::ask;
 use super::unanswerable;
 use crate::args::{ExplainArgs, FixAim};
 use crate::console::Console;
@@ -24,9 +25,9 @@ pub(super) fn fixes(
     question: Question<'_>,
     aim: FixAim,
 ) -> Result<Vec<FixTold>, Message> {
-    let Destination::Endpoint(to) = question.to else {
-        let message = Message::new("a Service has no policies of its own to fix");
-        return Err(message.help("ask for the pods or the workload behind it, on their own port"));
+    let to = match question.to {
+        Destination::Endpoint(to) => to,
+        Destination::Service { .. } => return Err(behind(args, model, question)),
     };
     let aim = match aim {
         FixAim::Open => Aim::Open,
@@ -34,6 +35,26 @@ pub(super) fn fixes(
     };
     let found = find(model, question.from, to, question.ports, aim).map_err(|error| unanswerable(&error))?;
     Ok(fix::told(model, &Files::new(&args.input.model.files.paths), &found))
+}
+
+/// A Service has no policies, so what is to be fixed is the way to the pods behind it: with the question that does it.
+fn behind(args: &ExplainArgs, model: &Model, question: Question<'_>) -> Message {
+    let message =
+        Message::new("policies see the pods behind a Service, and it is their policies that a fix changes");
+    let reached = match ask(&Services::new(model), question) {
+        Ok(reached) => reached,
+        Err(error) => return error,
+    };
+    let wanted = if args.fix == Some(FixAim::Deny) { Verdict::Denied } else { Verdict::Allowed };
+    let mut pairs = reached.reach().pairs.iter().filter(|pair| pair.outcome.verdict() != wanted);
+    let Some((pair, pod)) = pairs.find_map(|pair| Some((pair, *pair.to.pods.first()?))) else {
+        return message.help("ask for the pods or the workload behind it, on their own port");
+    };
+    let workload = model.pod(pod).workload;
+    let to = workload.map_or_else(|| model.pod_name(pod), |workload| model.workload_name(workload));
+    let flag = if wanted == Verdict::Denied { "--fix deny" } else { "--fix" };
+    let (from, ports) = (question.from.name(model), pair.asked.text(pair.families));
+    message.help(format!("ask for them on their own port: `np explain {from} {to} {ports} {flag}`"))
 }
 
 /// Writes the best fix in one line below an explanation, if there is one that is surely meant.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use np_model::diag::Limit;
 
-use super::unpack::{self, Format, Trouble};
-use super::walk::search;
+use super::unpack::{self, Foreign, Format, Trouble};
+use super::walk::{Passed, search};
 use crate::args::{LimitArgs, Size};
 use crate::failure::Message;
 use crate::progress::{Progress, Stage};
@@ -24,8 +24,8 @@ pub(super) struct LeftOut {
     pub(super) unread: Vec<Message>,
     /// Folders that were named and hold nothing to read.
     pub(super) empty: Vec<Message>,
-    /// Hidden folders below a folder that was named.
-    pub(super) hidden: Vec<PathBuf>,
+    /// What was passed over below a folder that was named.
+    pub(super) passed: Vec<Passed>,
 }
 
 /// Reads every text that `paths` name (without any: the current folder), in order, and calls `each`
@@ -94,7 +94,7 @@ impl Reader<'_> {
             self.left_out.empty.push(no_manifests(root.display()));
         }
         self.left_out.unread.extend(found.unread);
-        self.left_out.hidden.extend(found.hidden);
+        self.left_out.passed.extend(found.passed);
         let is_alone = found.files.len() == 1;
         self.progress.start(Stage::Files(found.files.len()));
         for (done, path) in found.files.into_iter().enumerate() {
@@ -167,6 +167,15 @@ pub(super) fn unpacked(
     }
     if unpack::is_tar(&bytes) {
         Err(tar(shown))
+    } else if let Some(foreign) = Foreign::of(&bytes) {
+        Err(packed(shown, foreign))
+    } else if let (Some(outer), Some(_)) = (format, Format::of(&bytes)) {
+        let command = match outer {
+            Format::Gzip => "gunzip -c FILE",
+            Format::Zstd => "zstd -dc FILE",
+        };
+        Err(Message::new(format!("{shown} is compressed twice, and np unpacks once"))
+            .help(format!("unpack what is around it first: `{command} | np ... -f -`")))
     } else if bytes.starts_with(LFS) {
         Err(Message::new(format!("{shown} is a pointer of git-lfs, not the file itself"))
             .help("fetch the file: `git lfs pull`; what is in git-lfs has no revisions that np can read"))
@@ -215,6 +224,16 @@ pub(super) fn no_manifests(folder: impl std::fmt::Display) -> Message {
 fn tar(name: &str) -> Message {
     let message = Message::new(format!("{name} is a tar archive of several files"));
     message.help("unpack it first: `mkdir DIR && tar -xf FILE -C DIR`, then `np ... -f DIR`")
+}
+
+/// What is said of what others have packed.
+fn packed(name: &str, Foreign { name: packed, command, is_several }: Foreign) -> Message {
+    if is_several {
+        let message = Message::new(format!("{name} is a {packed} archive of several files"));
+        return message.help(format!("unpack it first: `{command}`, then `np ... -f DIR`"));
+    }
+    let message = Message::new(format!("{name} is compressed with {packed}, which np does not unpack"));
+    message.help(format!("unpack it first: `{command} | np ... -f -`; np reads gzip and zstd itself"))
 }
 
 /// Why a file or folder cannot be read.

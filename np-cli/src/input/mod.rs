@@ -17,6 +17,7 @@ use np_model::{Input, Model, UnsupportedKinds, compile_anyway};
 
 pub(crate) use self::root::Root;
 pub(crate) use self::sides::{Sides, load_sides};
+pub(crate) use self::unpack::is_compressed;
 use crate::args::{FileArgs, InputArgs, ModelArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -117,9 +118,7 @@ fn read_into(
     let mut left_out =
         files::read(paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
     drop(progress);
-    if let Some(note) = hidden(&left_out.hidden) {
-        console.note(&note);
-    }
+    walk::notes(&left_out.passed).iter().for_each(|note| console.note(note));
     name_flags(&mut input.diagnostics, args);
     left_out.unread.append(&mut left_out.empty);
     (input, left_out.unread)
@@ -143,17 +142,6 @@ fn name_flags(diagnostics: &mut [Diagnostic], args: &FileArgs) {
             problem.help = Some(format!("{help}`{flag}` allows more"));
         }
     }
-}
-
-/// The note about folders that were not searched.
-fn hidden(folders: &[PathBuf]) -> Option<String> {
-    let first = folders.first()?.display();
-    Some(match folders.len() {
-        1 => format!("the hidden folder `{first}` is not read; name it with -f if it holds manifests"),
-        count => format!(
-            "{count} hidden folders are not read, such as `{first}`; name those with -f that hold manifests"
-        ),
-    })
 }
 
 fn refused(invalid: Invalid, unread: Vec<Message>) -> Failure {

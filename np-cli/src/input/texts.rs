@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::files::{self, LeftOut};
+use super::git;
 use super::render::render;
 use super::root::RENDERED;
-use super::{git, hidden};
+use super::walk::{self, Passed};
 use crate::args::{DiffArgs, FileArgs};
 use crate::console::Console;
 use crate::failure::{Failure, Message};
@@ -115,12 +116,12 @@ fn of_paths(
         texts.unread[side] = of_side.unread;
         texts.called[side] = format!("`{}`", path.display());
         left_out.empty.extend(of_side.empty);
-        left_out.hidden.extend(of_side.hidden);
+        left_out.passed.extend(of_side.passed);
     }
     texts.share();
     texts.tell_empty(!files.paths.is_empty(), notes);
-    left_out.hidden.extend(texts.add_common(&files.paths, files, progress));
-    notes.extend(hidden(&left_out.hidden));
+    left_out.passed.extend(texts.add_common(&files.paths, files, progress));
+    notes.extend(walk::notes(&left_out.passed));
     let is_nothing = texts.common.is_empty() && texts.own.iter().all(Vec::is_empty);
     if is_nothing && left_out.empty.len() == 2 { Err(Failure::Told(left_out.empty)) } else { Ok(texts) }
 }
@@ -147,7 +148,7 @@ fn rendered(
     }
     texts.share();
     texts.tell_empty(!files.paths.is_empty(), notes);
-    notes.extend(hidden(&texts.add_common(&files.paths, files, progress)));
+    notes.extend(walk::notes(&texts.add_common(&files.paths, files, progress)));
     Ok(texts)
 }
 
@@ -201,13 +202,13 @@ impl Texts {
         }
     }
 
-    /// Adds what these paths hold to both sides; gives the hidden folders.
+    /// Adds what these paths hold to both sides; gives what was passed over.
     pub(super) fn add_common(
         &mut self,
         paths: &[PathBuf],
         files: &FileArgs,
         progress: &Progress,
-    ) -> Vec<PathBuf> {
+    ) -> Vec<Passed> {
         if paths.is_empty() {
             return Vec::new();
         }
@@ -217,7 +218,7 @@ impl Texts {
         for unread in &mut self.unread {
             unread.extend(left_out.unread.iter().chain(&left_out.empty).cloned());
         }
-        left_out.hidden
+        left_out.passed
     }
 
     /// Finds what both sides have at the same place in the same bytes.

@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -82,16 +82,40 @@ impl fmt::Display for Format {
     }
 }
 
-/// All members, one behind the other, each with its checksum.
-fn gzip(from: impl BufRead, most: u64, out: &mut Vec<u8>) -> Result<(), Trouble> {
-    let mut members = MultiGzDecoder::new(from).take(most.saturating_add(1));
-    members.read_to_end(out).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Trouble::Broken(error.to_string())
+/// All members, one behind the other, each with its checksum. Zeros that fill a block behind the last, as tapes and
+/// downloads have them, say nothing.
+fn gzip(mut from: impl BufRead, most: u64, out: &mut Vec<u8>) -> Result<(), Trouble> {
+    loop {
+        let room = most.saturating_add(1).saturating_sub(out.len() as u64);
+        let mut member = GzDecoder::new(&mut from).take(room);
+        member.read_to_end(out).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+                Trouble::Broken(error.to_string())
+            }
+            _ => Trouble::Unreadable(error),
+        })?;
+        within(out, most)?;
+        let is_filled = skip_zeros(&mut from).map_err(Trouble::Unreadable)?;
+        match from.fill_buf().map_err(Trouble::Unreadable)? {
+            [] => return Ok(()),
+            _ if is_filled => return Err(Trouble::Broken("something stands behind its end".to_owned())),
+            _ => {}
         }
-        _ => Trouble::Unreadable(error),
-    })?;
-    within(out, most)
+    }
+}
+
+/// Passes over zeros; whether there were any.
+fn skip_zeros(from: &mut impl BufRead) -> io::Result<bool> {
+    let mut is_any = false;
+    loop {
+        let bytes = from.fill_buf()?;
+        let (zeros, len) = (bytes.iter().take_while(|byte| **byte == 0).count(), bytes.len());
+        is_any |= zeros > 0;
+        from.consume(zeros);
+        if zeros == 0 || zeros < len {
+            return Ok(is_any);
+        }
+    }
 }
 
 /// All frames, one behind the other. Their checksums and lengths are compared here, as the decoder
@@ -113,11 +137,12 @@ fn zstd(mut from: impl BufRead, most: u64, out: &mut Vec<u8>) -> Result<(), Trou
                 }
                 continue;
             }
-            Err(error) => return Err(broken(error)),
+            Err(error) => return Err(broken(&error, &mut from)),
         }
         let (start, length) = (out.len(), frame.content_size());
         while !frame.is_finished() {
-            frame.decode_blocks(&mut from, BlockDecodingStrategy::UptoBlocks(1)).map_err(broken)?;
+            let decoded = frame.decode_blocks(&mut from, BlockDecodingStrategy::UptoBlocks(1));
+            decoded.map_err(|error| broken(&error, &mut from))?;
             frame.collect_to_writer(&mut *out).map_err(Trouble::Unreadable)?;
             within(out, most)?;
         }
@@ -135,11 +160,18 @@ fn within(out: &[u8], most: u64) -> Result<(), Trouble> {
     if u64::try_from(out.len()).is_ok_and(|found| found <= most) { Ok(()) } else { Err(Trouble::TooLarge) }
 }
 
-fn broken(error: FrameDecoderError) -> Trouble {
-    match error {
-        FrameDecoderError::WindowSizeTooBig { requested, .. } if requested <= 128 << 20 => Trouble::TooLarge,
-        error => Trouble::Broken(error.to_string()),
-    }
+/// What is wrong with a frame, of which this much could not be read any more.
+fn broken(error: &FrameDecoderError, from: &mut impl BufRead) -> Trouble {
+    let why = match error {
+        FrameDecoderError::WindowSizeTooBig { requested, .. } if *requested <= 128 << 20 => {
+            return Trouble::TooLarge;
+        }
+        FrameDecoderError::WindowSizeTooBig { .. } => "it takes more memory than zstd itself would allow",
+        FrameDecoderError::DictNotProvided { .. } => "it takes a dictionary, which np has not",
+        _ if from.fill_buf().is_ok_and(<[u8]>::is_empty) => "it ends within a frame",
+        _ => "a frame is broken",
+    };
+    Trouble::Broken(why.to_owned())
 }
 
 /// Whether a name says that there are several files inside.
@@ -151,9 +183,56 @@ pub(super) fn is_named_tar(path: &Path) -> bool {
     ends(path, &["tar", "tgz", "tzst"]) || inner.is_some_and(|inner| ends(inner, &["tar"]))
 }
 
-/// Whether these bytes are several files in one.
+/// Whether these bytes are several files in one: they start with a header that holds the sum of its own bytes, its place
+/// taken for blanks.
 pub(super) fn is_tar(bytes: &[u8]) -> bool {
-    bytes.get(257..262) == Some(b"ustar")
+    const SUM: std::ops::Range<usize> = 148..156;
+    let Some(header) = bytes.get(..512).filter(|header| header[257..].starts_with(b"ustar")) else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&header[SUM]);
+    let written = u32::from_str_radix(text.trim_matches([' ', '\0']), 8);
+    let bytes = header.iter().enumerate();
+    let sum: u32 = bytes.map(|(at, byte)| if SUM.contains(&at) { 32 } else { u32::from(*byte) }).sum();
+    written == Ok(sum)
+}
+
+/// Whether these bytes are compressed in a way that np unpacks.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    Format::of(bytes).is_some()
+}
+
+/// What other tools have packed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Foreign {
+    /// How it is packed.
+    pub(super) name: &'static str,
+    /// What unpacks a file called FILE: to the standard output, or to the folder DIR if it is several files.
+    pub(super) command: &'static str,
+    /// Whether it is several files.
+    pub(super) is_several: bool,
+}
+
+impl Foreign {
+    /// What starts so; nothing if np does not know it.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let (name, command, is_several) = match bytes {
+            // The size of its blocks, and how a block or the end starts.
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => {
+                ("bzip2", "bunzip2 -c FILE", false)
+            }
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => ("xz", "xz -dc FILE", false),
+            [0x04, 0x22, 0x4d, 0x18, ..] => ("lz4", "lz4 -dc FILE", false),
+            [b'L', b'Z', b'I', b'P', 0 | 1, ..] => ("lzip", "lzip -dc FILE", false),
+            [0x5d, 0, 0, _, _, ..] => ("lzma", "xz -dc --format=lzma FILE", false),
+            [0x1f, 0x9d, ..] => ("compress", "gzip -dc FILE", false),
+            [b'P', b'K', 3, 4, ..] => ("zip", "unzip FILE -d DIR", true),
+            [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => ("7z", "7z x FILE -oDIR", true),
+            _ => return None,
+        };
+        Some(Self { name, command, is_several })
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +316,11 @@ mod tests {
                 assert!(matches!(unpack(&whole[..end], 1 << 20), Err(Trouble::Broken(_))), "cut at {end}");
             }
             for behind in [&b"\0"[..], b"a: b\n", &whole[..7]] {
+                // Zeros behind gzip are no part of it.
+                if behind == b"\0" && Format::of(whole) == Some(Format::Gzip) {
+                    assert!(unpack(&[whole, behind].concat(), 1 << 20).is_ok_and(|found| found == text));
+                    continue;
+                }
                 let longer = [whole, behind].concat();
                 assert!(matches!(unpack(&longer, 1 << 20), Err(Trouble::Broken(_))), "{behind:?}");
             }

@@ -9,11 +9,14 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use super::files::unreadable;
-use super::unpack::Format;
+use super::unpack;
 use crate::failure::Message;
 
 /// What a file in a folder must end in to be read, perhaps with the ending of a compressed one behind.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The endings of files that are compressed, or several files in one, in ways that np cannot unpack.
+const FOREIGN: [&str; 9] = ["bz2", "xz", "lz4", "lz", "lzma", "br", "z", "zip", "7z"];
 
 /// The one hidden folder that is passed over without a word: what git keeps for itself.
 const GIT: &str = ".git";
@@ -23,10 +26,30 @@ const GIT: &str = ".git";
 pub(super) struct Found {
     /// The files to read.
     pub(super) files: Vec<PathBuf>,
-    /// The hidden folders, which are not searched.
-    pub(super) hidden: Vec<PathBuf>,
+    /// What is passed over and may hold manifests all the same.
+    pub(super) passed: Vec<Passed>,
     /// What should have been read and cannot be.
     pub(super) unread: Vec<Message>,
+}
+
+/// What a search passes over, though it may hold manifests.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Passed {
+    /// A hidden folder, which is not searched.
+    Hidden(PathBuf),
+    /// A file that is packed and does not say in what.
+    Packed(PathBuf),
+}
+
+/// What a file is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
+    /// A manifest, perhaps compressed.
+    Manifest,
+    /// Something packed that may be manifests.
+    Packed,
+    /// Something else.
+    Other,
 }
 
 /// Searches a folder with everything below, each folder once. Links may lead to what is below it, or below the other
@@ -53,7 +76,7 @@ pub(super) fn search(root: &Path, named: &[PathBuf]) -> Found {
         }
     }
     found.files.sort();
-    found.hidden.sort();
+    found.passed.sort();
     found.unread.sort_by(|a, b| a.text.cmp(&b.text));
     found
 }
@@ -61,6 +84,27 @@ pub(super) fn search(root: &Path, named: &[PathBuf]) -> Found {
 /// A chart decides by its values which of its templates make manifests: they mean nothing unrendered.
 fn is_chart(folder: &Path) -> bool {
     folder.join("Chart.yaml").is_file() && folder.join("templates").is_dir()
+}
+
+/// What is said of what was passed over.
+pub(super) fn notes(passed: &[Passed]) -> Vec<String> {
+    let hidden: Vec<_> = passed.iter().filter_map(Passed::hidden).collect();
+    let packed: Vec<_> = passed.iter().filter_map(Passed::packed).collect();
+    let of_hidden = hidden.first().map(|first| match (first.display(), hidden.len()) {
+        (first, 1) => {
+            format!("the hidden folder `{first}` is not read; name it with -f if it holds manifests")
+        }
+        (first, count) => format!(
+            "{count} hidden folders are not read, such as `{first}`; name those with -f that hold manifests"
+        ),
+    });
+    let of_packed = packed.first().map(|first| match (first.display(), packed.len()) {
+        (first, 1) => format!("`{first}` is packed and not read; name it with -f if it holds manifests"),
+        (first, count) => format!(
+            "{count} packed files are not read, such as `{first}`; name those with -f that hold manifests"
+        ),
+    });
+    of_hidden.into_iter().chain(of_packed).collect()
 }
 
 /// What is said of a chart.
@@ -81,21 +125,43 @@ pub(super) fn leads_nowhere(path: impl Display) -> Message {
     message.help("restore its target, or remove it")
 }
 
-/// Whether a file is called like a manifest.
-pub(super) fn has_extension(path: &Path) -> bool {
-    let unpacked = Format::named(path).and(path.file_stem()).map_or(path, Path::new);
-    unpacked.extension().is_some_and(|end| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+/// What a file is by its name. What is compressed in a way that np cannot unpack is a manifest too, if it is called so: then
+/// reading it is an error.
+pub(super) fn called(path: &Path) -> Called {
+    let ends = |path: &Path, known: &[&str]| {
+        path.extension().is_some_and(|end| known.iter().any(|known| end.eq_ignore_ascii_case(known)))
+    };
+    let is_packed = ends(path, &FOREIGN) || unpack::Format::named(path).is_some();
+    let inner = path.file_stem().filter(|_| is_packed).map_or(path, Path::new);
+    if ends(inner, &EXTENSIONS) {
+        Called::Manifest
+    } else if is_packed && inner.extension().is_none() || unpack::is_named_tar(path) || ends(inner, &["tar"])
+    {
+        Called::Packed
+    } else {
+        Called::Other
+    }
+}
+
+impl Passed {
+    fn hidden(&self) -> Option<&Path> {
+        if let Self::Hidden(path) = self { Some(path) } else { None }
+    }
+
+    fn packed(&self) -> Option<&Path> {
+        if let Self::Packed(path) = self { Some(path) } else { None }
+    }
 }
 
 impl Found {
     /// Takes what is to be read; gives a folder back.
     fn entry(&mut self, named: &[PathBuf], path: PathBuf) -> Option<PathBuf> {
-        let has_extension = has_extension(&path);
+        let called = called(&path);
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let canonical = match fs::canonicalize(&path) {
             Ok(canonical) => canonical,
             // Where a link led is not known, it may have been a folder of manifests.
-            Err(error) if has_extension || !is_hidden => {
+            Err(error) if called == Called::Manifest || !is_hidden => {
                 self.unread.push(lost(&path, &error));
                 return None;
             }
@@ -110,10 +176,11 @@ impl Found {
         };
         if is_folder && is_hidden {
             let is_git = path.file_name().is_some_and(|name| name == GIT);
-            self.hidden.extend((!is_git).then_some(path));
+            self.passed.extend((!is_git).then_some(Passed::Hidden(path)));
             return None;
         }
-        if !is_folder && !has_extension {
+        if !is_folder && called != Called::Manifest {
+            self.passed.extend((called == Called::Packed && is_file).then_some(Passed::Packed(path)));
             return None;
         }
         if !named.iter().any(|named| canonical.starts_with(named)) {

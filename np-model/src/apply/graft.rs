@@ -3,12 +3,11 @@
 //! They are interned by themselves, as compiling does it. A peer that some policy has already keeps its
 //! id; what is new takes ids that no rule uses any more, so a model does not grow by being changed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::peers::peers;
+use super::peers::each_peer;
 use super::policies::Merged;
 use super::refine::{Asked, refine};
 use super::slots::Slots;
@@ -218,9 +217,7 @@ fn place(
 fn contents<'r>(vocabulary: &'r Vocabulary<'r>, fresh: &[&'r Policy]) -> Vec<Option<&'r Peer>> {
     let mut contents = vec![None; vocabulary.peers.len()];
     for (policy, rules) in fresh.iter().zip(&vocabulary.rules) {
-        for (peer, id) in peers(policy, rules) {
-            contents[id.index()] = Some(peer);
-        }
+        each_peer(policy, rules, |peer, id| contents[id.index()] = Some(peer));
     }
     contents
 }
@@ -228,24 +225,28 @@ fn contents<'r>(vocabulary: &'r Vocabulary<'r>, fresh: &[&'r Policy]) -> Vec<Opt
 /// The ids in the model of peers that some policy has: first those are asked that are replaced.
 fn known(model: &Model, merged: &Merged, contents: &[Option<&Peer>]) -> Vec<Option<PeerId>> {
     // Few are wanted of many, so comparing is quicker than hashing each.
-    let mut wanted: BTreeSet<&Peer> = contents.iter().copied().flatten().collect();
-    let mut ids: BTreeMap<&Peer, PeerId> = BTreeMap::default();
+    let mut wanted: Vec<(usize, &Peer)> =
+        contents.iter().enumerate().filter_map(|(at, peer)| Some((at, (*peer)?))).collect();
+    let mut ids = vec![None; contents.len()];
     let everyone = (0..model.rules.policies.len()).map(PolicyId::at);
     let mut is_asked = vec![false; model.peers.keys.len()];
     for id in merged.gone.iter().copied().chain(everyone) {
         if wanted.is_empty() {
             break;
         }
-        for (peer, id) in peers(&model.rules.policies[id.index()], &model.indexed[id.index()]) {
-            if std::mem::replace(&mut is_asked[id.index()], true) {
-                continue;
+        each_peer(&model.rules.policies[id.index()], &model.indexed[id.index()], |peer, id| {
+            if !std::mem::replace(&mut is_asked[id.index()], true) {
+                wanted.retain(|(at, other)| {
+                    let is_it = *other == peer;
+                    if is_it {
+                        ids[*at] = Some(id);
+                    }
+                    !is_it
+                });
             }
-            if let Some(peer) = wanted.take(&peer) {
-                ids.insert(peer, id);
-            }
-        }
+        });
     }
-    contents.iter().map(|peer| peer.and_then(|peer| ids.get(peer).copied())).collect()
+    ids
 }
 
 /// The blocks of the new policies that no rule has had.

@@ -8,18 +8,21 @@ use crate::model::{IndexedRule, Model, NamespaceSelectorId, PeerId, PeerKey, Pod
 use crate::selector::Selector;
 use crate::truth::Truth;
 
-/// The peers of a policy, each with its id.
-pub(super) fn peers<'r, 'i>(
+/// Calls `each` with the peers of a policy and their ids, in order.
+pub(super) fn each_peer<'r>(
     policy: &'r Policy,
-    indexed: &'i [Vec<IndexedRule>; 2],
-) -> impl Iterator<Item = (&'r Peer, PeerId)> + use<'r, 'i> {
-    Direction::BOTH.into_iter().flat_map(move |direction| {
-        let rules = policy.rules(direction).unwrap_or_default().iter().zip(&indexed[direction as usize]);
-        rules.flat_map(|(rule, indexed)| {
-            let items = rule.peers.iter().flatten().zip(indexed.peers.iter().flatten());
-            items.map(|(item, id)| (&item.peer, *id))
-        })
-    })
+    indexed: &[Vec<IndexedRule>; 2],
+    mut each: impl FnMut(&'r Peer, PeerId),
+) {
+    for direction in Direction::BOTH {
+        let rules = policy.rules(direction).unwrap_or_default();
+        for (rule, indexed) in rules.iter().zip(&indexed[direction as usize]) {
+            let (Some(items), Some(ids)) = (&rule.peers, &indexed.peers) else { continue };
+            for (item, id) in items.iter().zip(ids) {
+                each(&item.peer, *id);
+            }
+        }
+    }
 }
 
 /// Peers by labels, each once.
@@ -38,16 +41,16 @@ impl<'r> LabelPeers<'r> {
         let mut is_found = vec![false; model.peers.keys.len()];
         let mut found = Vec::new();
         for (policy, indexed) in policies.iter().zip(&model.indexed) {
-            for (peer, id) in peers(policy, indexed) {
+            each_peer(policy, indexed, |peer, id| {
                 if std::mem::replace(&mut is_found[id.index()], true) {
-                    continue;
+                    return;
                 }
                 if let (Peer::Pods { namespaces, pods }, PeerKey::Pods { namespaces: of, pods: selector }) =
                     (peer, model.peers.keys[id.index()])
                 {
                     found.push(LabelPeer { namespaces: (of, namespaces), pods: (selector, pods) });
                 }
-            }
+            });
         }
         Self(found)
     }

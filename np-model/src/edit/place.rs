@@ -12,6 +12,9 @@ use crate::origin::{SourceId, Sources};
 /// How much of a text is looked at first; more where the object is larger.
 const WINDOW: usize = 64 * 1024;
 
+/// What a document ends before.
+const END: &str = "\n---";
+
 /// A policy's own piece of a text, which edits change and nothing else.
 pub(super) struct Piece {
     source: SourceId,
@@ -78,9 +81,12 @@ impl Piece {
 
 /// The spans of the object that a text starts with, and its end: in block style that of its last line.
 fn whole_object(rest: &str, column: usize) -> Option<(Span, usize)> {
-    let document = rest.find("\n---").map_or(rest.len(), |at| at + 1);
     let mut window = WINDOW;
     loop {
+        // Most objects end long before their text does.
+        let looked_at = &rest[..rest.floor_char_boundary(window + END.len())];
+        let end = looked_at.find(END).map(|at| at + 1);
+        let document = end.unwrap_or(rest.len());
         let is_all = window >= document;
         let text = &rest[..rest.floor_char_boundary(window.min(document))];
         let found = spans(text, column).filter(|root| is_all || root.end < window / 2);

@@ -18,6 +18,9 @@ pub struct Labels {
     unknown: UnknownKeys,
 }
 
+/// How many labels are looked through one by one.
+const FEW: usize = 8;
+
 /// A key with its value.
 pub(super) type Label = (SmolStr, SmolStr);
 
@@ -74,7 +77,7 @@ impl Labels {
         Self::complete(others.chain(own)).with_unknown(self.unknown)
     }
 
-    /// What is known about `key`; logarithmic in the number of labels.
+    /// What is known about `key`: as long as [`Self::known`] takes.
     pub fn get(&self, key: &str) -> Lookup<'_> {
         match (self.known(key), self.unknown) {
             (Some(value), _) => Lookup::Value(value),
@@ -84,8 +87,13 @@ impl Labels {
         }
     }
 
-    /// The value that the input gives a key.
+    /// The value that the input gives a key; logarithmic in the number of labels.
     pub fn known(&self, key: &str) -> Option<&str> {
+        // Most of few keys are ruled out by their length, without a look at their letters.
+        if self.known.len() <= FEW {
+            let mut labels = self.known.iter();
+            return labels.find(|(known, _)| known.as_str() == key).map(|(_, value)| value.as_str());
+        }
         let at = self.known.binary_search_by(|(known, _)| known.as_str().cmp(key));
         at.ok().map(|at| self.known[at].1.as_str())
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use np_model::Model;
-use np_model::conn::{ConnId, ConnTable};
+use np_model::conn::{ConnId, ConnSet, ConnTable};
 use np_model::ir::Direction;
 use np_model::model::{ClassKind, ClassSet};
 use np_model::refine::Refinement;
@@ -47,10 +47,19 @@ pub(super) struct Compare<'c, 'm> {
     pub(super) changed: [Vec<Part>; 2],
     teams: [Teams<'c>; 2],
     found: FxHashMap<Alike, Vec<Pairs>>,
+    /// How much has been found at least, pairs with external addresses aside, and how much is too much.
+    counted: u64,
+    most: u64,
 }
 
 impl<'c, 'm> Compare<'c, 'm> {
-    pub(super) fn new(base: &'c mut Base<'m>, head: &'c Model, refinement: &'c Refinement<'c>) -> Self {
+    /// More changes than `most` are not wanted.
+    pub(super) fn new(
+        base: &'c mut Base<'m>,
+        head: &'c Model,
+        refinement: &'c Refinement<'c>,
+        most: u64,
+    ) -> Self {
         let models: [&Model; 2] = [base.model, head];
         let unchanged = Rc::new(Unchanged::of(models));
         let [(egress, changed_egress), (ingress, changed_ingress)] = Direction::BOTH
@@ -63,27 +72,29 @@ impl<'c, 'm> Compare<'c, 'm> {
             changed: [changed_egress, changed_ingress],
             teams: [egress, ingress],
             found: FxHashMap::default(),
+            counted: 0,
+            most,
         }
     }
 
-    /// The pairs that differ, by what they have in common; no pair twice.
-    pub(super) fn differences(&mut self) -> FxHashMap<Alike, Vec<Pairs>> {
+    /// The pairs that differ, by what they have in common; no pair twice. `None` if they are too many.
+    pub(super) fn differences(&mut self) -> Option<FxHashMap<Alike, Vec<Pairs>>> {
         let [egress, ingress] = std::mem::take(&mut self.changed);
         for from in &egress {
             for to in &ingress {
-                self.meet(from, to);
+                self.meet(from, to)?;
             }
             for to in self.partners_of(from, Direction::Egress) {
-                self.meet(from, &to);
+                self.meet(from, &to)?;
             }
         }
         for to in &ingress {
             for from in self.partners_of(to, Direction::Ingress) {
-                self.meet(&from, to);
+                self.meet(&from, to)?;
             }
         }
         self.changed = [egress, ingress];
-        std::mem::take(&mut self.found)
+        Some(std::mem::take(&mut self.found))
     }
 
     /// Of the other ends whose own row is the same, those that the row of some subjects has something else with.
@@ -97,8 +108,13 @@ impl<'c, 'm> Compare<'c, 'm> {
         others.of_same(&differing)
     }
 
-    /// Compares the pairs of some classes of two teams.
-    fn meet(&mut self, (from, sources): &Part, (to, destinations): &Part) {
+    /// Compares the pairs of some classes of two teams; `None` if too many differ by now.
+    fn meet(&mut self, from: &Part, to: &Part) -> Option<()> {
+        self.compare(from, to);
+        (self.counted <= self.most).then_some(())
+    }
+
+    fn compare(&mut self, (from, sources): &Part, (to, destinations): &Part) {
         let kinds = [from.look.kinds, to.look.kinds];
         let are_there = (0..2).any(|side| kinds[0][side].is_some() && kinds[1][side].is_some());
         let are_outside = kinds.iter().all(|kinds| kinds.contains(&Some(ClassKind::External)));
@@ -144,6 +160,7 @@ impl<'c, 'm> Compare<'c, 'm> {
                     let [before, after] = cell.passing(&mut self.base.table, situation);
                     if before != after {
                         let alike = Alike { kinds, situation, before, after };
+                        self.count(&alike, count);
                         let [from, to] = self.partners(situation, (from, sources), (to, destinations));
                         self.found.entry(alike).or_default().push(Pairs { from, to, count });
                     }
@@ -154,6 +171,19 @@ impl<'c, 'm> Compare<'c, 'm> {
 }
 
 impl Compare<'_, '_> {
+    /// Counts pairs that differ. Addresses outside count once in all, and so they are left out.
+    fn count(&mut self, Alike { kinds, before, after, .. }: &Alike, pairs: u64) {
+        if self.most == u64::MAX || kinds.iter().flatten().any(|kind| *kind == Some(ClassKind::External)) {
+            return;
+        }
+        let table = &self.base.table;
+        let [[passed, could], [passes, can]] =
+            [before, after].map(|bounds| [table.get(bounds.certain), table.get(bounds.possible)]);
+        let is_more = |one: &ConnSet, other: &ConnSet| u64::from(!one.minus(other).is_empty());
+        let is_unknown = is_more(&can.minus(passes), &could.minus(passed));
+        self.counted += pairs * (is_more(passes, passed) + is_more(could, can) + is_unknown);
+    }
+
     /// The classes that have pairs in a situation: a single pod is no partner for itself.
     fn partners(
         &mut self,

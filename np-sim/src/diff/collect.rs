@@ -13,9 +13,9 @@ use super::cells::{Alike, Compare, Pairs};
 use super::{Change, Difference, Group, Isolation, IsolationChange, Passing};
 use crate::rows::Bounds;
 
-/// Compares, and collects what differs.
-pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_, '_>) -> Difference {
-    let found = compare.differences();
+/// Compares, and collects what differs; `None` if that is seen to be more than is wanted.
+pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_, '_>) -> Option<Difference> {
+    let found = compare.differences()?;
     let mut groups = Groups { refinement, known: FxHashMap::default() };
     let mut changes: Vec<(Rank, Change)> = Vec::new();
     for (alike, pairs) in found {
@@ -34,7 +34,7 @@ pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_, '
     let isolation = isolation(&compare, &mut groups);
     let [removed, added] = alone(refinement);
     let changes = changes.into_iter().map(|(_, change)| change).collect();
-    Difference { changes, isolation, added, removed }
+    Some(Difference { changes, isolation, added, removed })
 }
 
 /// What groups are sorted by: those of both ends.

@@ -167,8 +167,14 @@ impl<'m> Comparer<'m> {
 
     /// The same as [`diff`].
     pub fn diff(&mut self, head: &Model) -> Difference {
+        self.diff_within(head, u64::MAX).expect("there is no limit")
+    }
+
+    /// The same, unless more changes than `most`: then `None` may be given, as soon as that is seen. Pairs are
+    /// counted, once each for what is opened, closed and unknown.
+    pub fn diff_within(&mut self, head: &Model, most: u64) -> Option<Difference> {
         let refinement = Refinement::of(self.0.model, head);
-        collect::difference(&refinement, cells::Compare::new(&mut self.0, head, &refinement))
+        collect::difference(&refinement, cells::Compare::new(&mut self.0, head, &refinement, most))
     }
 }
 

@@ -54,9 +54,6 @@ impl Team {
     }
 }
 
-/// Classes are many if they are more than one in so many.
-const MANY: usize = 8;
-
 /// Some classes of a team.
 pub(super) type Part = (Team, ClassSet);
 
@@ -71,8 +68,10 @@ pub(super) struct Teams<'m> {
     of_class: Vec<Option<u32>>,
     by_key: FxHashMap<(RowKey, Look, bool), u32>,
     has_names: [FxHashMap<SelectingId, bool>; 2],
-    /// The classes whose row is the same, and by team, once somebody asks for that.
+    /// The classes whose row is the same, and by team, once enough of them were asked for.
     same: (ClassSet, Option<Vec<Part>>),
+    /// How many of them were asked for so far.
+    asked: usize,
 }
 
 impl<'m> Teams<'m> {
@@ -93,6 +92,7 @@ impl<'m> Teams<'m> {
             by_key: FxHashMap::default(),
             has_names: Default::default(),
             same: Default::default(),
+            asked: 0,
         };
         let mut changed = ClassSet::default();
         // By who selects it in the base: who does in the head, mostly, and whether that is the same.
@@ -128,8 +128,9 @@ impl<'m> Teams<'m> {
 
     /// Some of [`Self::same`] by team.
     pub(super) fn of_same(&mut self, classes: &ClassSet) -> Vec<Part> {
-        // Few are put into teams one by one; of many, teams are cut.
-        if classes.len() < self.same.0.len() / MANY {
+        // Few are put into teams one by one; where it comes to as many as there are, teams are cut.
+        self.asked += classes.len();
+        if self.asked < self.same.0.len() {
             return self.divide(classes);
         }
         let all = self.same.1.take().unwrap_or_else(|| self.divide(&self.same.0.clone()));

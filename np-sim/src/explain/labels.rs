@@ -7,21 +7,30 @@ use np_model::truth::Truth;
 use super::gap::{LabelGap, Near};
 use super::near::alike;
 
-/// The requirements that certainly fail.
+/// The requirements that certainly fail, of which no more is told than which they are.
 pub(super) fn gaps(selector: &Selector, labels: &Labels) -> Vec<LabelGap> {
+    let gap = |requirement| LabelGap { requirement, has: None, near: None, is_met_elsewhere: false };
+    failing(selector, labels).map(gap).collect()
+}
+
+/// How many requirements certainly fail.
+pub(super) fn count(selector: &Selector, labels: &Labels) -> usize {
+    failing(selector, labels).count()
+}
+
+/// The places of the requirements that certainly fail.
+fn failing(selector: &Selector, labels: &Labels) -> impl Iterator<Item = u32> {
     let numbered = selector.requirements().iter().zip(0..);
-    let failing = numbered.filter(|(requirement, _)| requirement.matches(labels) == Truth::No);
-    failing
-        .map(|(requirement, at)| LabelGap {
-            requirement: at,
-            has: match labels.get(requirement.key()) {
-                Lookup::Value(value) => Some(value.to_owned()),
-                Lookup::Absent | Lookup::Unknown => None,
-            },
-            near: near(requirement, labels),
-            is_met_elsewhere: false,
-        })
-        .collect()
+    numbered.filter(|(requirement, _)| requirement.matches(labels) == Truth::No).map(|(_, at)| at)
+}
+
+/// Tells of a gap what the labels have instead.
+pub(super) fn tell(gap: &mut LabelGap, requirement: &Requirement, labels: &Labels) {
+    gap.has = match labels.get(requirement.key()) {
+        Lookup::Value(value) => Some(value.to_owned()),
+        Lookup::Absent | Lookup::Unknown => None,
+    };
+    gap.near = near(requirement, labels);
 }
 
 /// What the labels have that is much like what is required.
@@ -38,13 +47,10 @@ fn near(requirement: &Requirement, labels: &Labels) -> Option<Near> {
         }
     }
     let others = labels.iter().filter(|(other, _)| other != key);
-    let fitting = others.filter_map(|(other, value)| {
-        let is_like = alike(key, other);
-        match wanted {
-            Some(values) if values.contains(value) => Some((is_like.unwrap_or(u32::MAX), other)),
-            Some(_) => None,
-            None => Some((is_like?, other)),
-        }
+    let fitting = others.filter_map(|(other, value)| match wanted {
+        Some(values) if values.contains(value) => Some((alike(key, other).unwrap_or(u32::MAX), other)),
+        Some(_) => None,
+        None => Some((alike(key, other)?, other)),
     });
     fitting.min().map(|(_, other)| Near::Key(other.to_owned()))
 }

@@ -37,6 +37,7 @@ pub use subject::{NearSelection, Selection, Subject, subject};
 use crate::endpoint::Endpoint;
 use crate::reach::{Members, Pair, Reach, ReachError, Relation, reach};
 use search::Search;
+pub(crate) use search::selects_nobody;
 
 /// The answer to a question, and the evidence for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,28 @@ pub(super) fn gaps(model: &Model, peer: &Peer, home: &str, other: &End<'_>) -> V
     }
 }
 
+/// A number that no alternative has fewer gaps than; found without making any.
+pub(super) fn at_least(model: &Model, peer: &Peer, home: &str, other: &End<'_>) -> usize {
+    let Some(pod) = other.pod.map(|id| model.pod(id)) else { return 0 };
+    match peer {
+        Peer::Block(block) => match &pod.whereabouts {
+            Whereabouts::At(ips) => usize::from(ips.iter().all(|ip| !block.cidr().contains(&ip))),
+            Whereabouts::PodSpace | Whereabouts::Anywhere => 0,
+        },
+        Peer::Pods { namespaces, pods } => {
+            let namespace = model.namespace(pod.namespace);
+            let of_namespace = match namespaces {
+                Namespaces::Named(_) => usize::from(namespace.name != home),
+                Namespaces::Matching(selector) => labels::count(selector, &namespace.labels),
+            };
+            let of_pod = labels::count(pods, &pod.labels);
+            // Where one half matches, a dash may be all that is missing.
+            let is_half = of_namespace == 0 || of_pod == 0;
+            if is_half { (of_namespace + of_pod).min(1) } else { of_namespace + of_pod }
+        }
+    }
+}
+
 fn pods(model: &Model, namespaces: &Namespaces, pods: &Selector, home: &str, pod: PodId) -> Vec<Vec<Gap>> {
     let pod = model.pod(pod);
     let namespace = model.namespace(pod.namespace);

@@ -74,8 +74,14 @@ pub fn policy(model: &Model, id: PolicyId) -> PolicyEvidence {
             Truth::Maybe => may_select.push(pod),
             Truth::No => {
                 let mut gaps = labels::gaps(&policy.subject, &own.labels);
-                if gaps.len() == 1 && gaps[0].near.is_some() && nearly.len() < NEARLY {
-                    nearly.push((pod, gaps.remove(0)));
+                if let [gap] = gaps.as_mut_slice()
+                    && nearly.len() < NEARLY
+                {
+                    let requirement = &policy.subject.requirements()[gap.requirement as usize];
+                    labels::tell(gap, requirement, &own.labels);
+                    if gap.near.is_some() {
+                        nearly.push((pod, gaps.remove(0)));
+                    }
                 }
             }
         }

@@ -122,13 +122,11 @@ fn service(
     let here = model.service_ids().skip(first).take_while(|id| model.service(*id).namespace == namespace);
     let leads = |service: &Service| {
         service.ports.iter().any(|port| {
-            let target = match &port.target {
-                PortRef::Number(number) => PortSet::range(*number, *number),
-                PortRef::Name(name) => named(Some(pod), name, protocol),
+            let leads = || match &port.target {
+                PortRef::Number(number) => asked.contains(*number),
+                PortRef::Name(name) => !named(Some(pod), name, protocol).is_disjoint(asked),
             };
-            port.protocol == protocol
-                && (wanted.0..=wanted.1).contains(&port.port)
-                && !target.is_disjoint(asked)
+            port.protocol == protocol && (wanted.0..=wanted.1).contains(&port.port) && leads()
         })
     };
     let selects = |service: &Service| {

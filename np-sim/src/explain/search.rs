@@ -6,10 +6,11 @@ use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::facts::Labels;
-use np_model::ir::{Direction, Namespaces, Peer, Policy, PolicyId, Rule, Tier};
+use np_model::ir::{Direction, Namespaces, Peer, PeerItem, Policy, PolicyId, Rule, Tier};
 use np_model::model::{ClassKind, NamespaceId, PodId};
-use np_model::selector::Requirement;
+use np_model::selector::{Requirement, Selector};
 use np_model::truth::Truth;
+use rustc_hash::FxHashMap;
 
 use super::End;
 use super::gap::{Gap, LabelGap, Miss};
@@ -42,59 +43,73 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The misses, most likely first.
+    /// The misses, most likely first. Those with few gaps come before all that have more, so that these are only looked for
+    /// where there is room for them.
     pub(super) fn misses(&self) -> Vec<Miss> {
-        let (model, mut misses) = (self.model, Vec::new());
+        let model = self.model;
         let is_pod = model.class(self.subject.class).kind == ClassKind::Pods;
         let Some(pod) = self.subject.pod.filter(|_| is_pod && !self.blocked.is_empty()) else {
-            return misses;
+            return Vec::new();
         };
-        let home = model.pod(pod).namespace;
-        for Tier::AnyAllow(policies) in &model.rules().tiers {
-            for id in policies {
-                if model.policy(*id).namespace == model.namespace(home).name {
-                    self.at_home(*id, pod, &mut misses);
-                } else {
-                    self.misplaced(*id, pod, home, &mut misses);
-                }
+        let (mut kept, mut left, mut seen) = (Vec::new(), LOOKED_AT, Seen::default());
+        for count in 1..=GAPS {
+            let mut misses = self.with(count, pod);
+            for miss in &mut misses {
+                self.tell(miss, pod);
             }
-        }
-        misses.sort_by(rank::compare);
-        misses.truncate(LOOKED_AT);
-        for miss in &mut misses {
-            self.look_closely(miss, pod);
-        }
-        misses.sort_by(rank::compare);
-        let mut kept: Vec<Miss> = Vec::new();
-        for miss in misses {
-            let is_same = |known: &&Miss| {
-                (known.policy, known.rule, known.is_inert()) == (miss.policy, miss.rule, miss.is_inert())
-            };
-            let before = kept.iter().filter(is_same).count();
-            let is_worse = kept.iter().find(is_same).is_some_and(|best| best.gaps.len() < miss.gaps.len());
-            if before < OF_RULE && !is_worse && kept.len() < MOST {
-                kept.push(miss);
+            misses.sort_by(rank::compare);
+            misses.truncate(left);
+            left -= misses.len();
+            for miss in &mut misses {
+                self.look_closely(miss, pod, &mut seen);
+            }
+            misses.sort_by(rank::compare);
+            for miss in misses {
+                keep(&mut kept, miss);
+            }
+            if kept.len() == MOST || left == 0 {
+                break;
             }
         }
         kept
     }
 
+    /// The misses with so many gaps, in the order of policies and rules; of labels that fail it is not told what the pod has.
+    fn with(&self, count: usize, pod: PodId) -> Vec<Miss> {
+        let (model, mut misses) = (self.model, Vec::new());
+        let home = model.pod(pod).namespace;
+        for Tier::AnyAllow(policies) in &model.rules().tiers {
+            for id in policies {
+                if model.policy(*id).namespace == model.namespace(home).name {
+                    self.at_home(*id, pod, count, &mut misses);
+                } else if count == 1 {
+                    self.misplaced(*id, pod, home, &mut misses);
+                }
+            }
+        }
+        misses
+    }
+
     /// Compares the rules of a policy in the subject's namespace.
-    fn at_home(&self, id: PolicyId, subject: PodId, misses: &mut Vec<Miss>) {
+    fn at_home(&self, id: PolicyId, subject: PodId, count: usize, misses: &mut Vec<Miss>) {
         let policy = self.model.policy(id);
-        let subject: Vec<Gap> = labels::gaps(&policy.subject, &self.model.pod(subject).labels)
-            .into_iter()
-            .map(Gap::Subject)
-            .collect();
-        if subject.len() > GAPS {
+        let labels = &self.model.pod(subject).labels;
+        if labels::count(&policy.subject, labels) > count {
             return;
         }
-        let inert = [subject.clone(), vec![Gap::Direction]].concat();
-        let in_force = policy.rules(self.direction).unwrap_or_default();
-        let rules = in_force.iter().zip(0..).map(|rule| (rule, &subject));
-        let inert_rules = policy.inert_rules(self.direction).iter().zip(0..).map(|rule| (rule, &inert));
-        for ((rule, index), gaps) in rules.chain(inert_rules) {
-            self.of_rule(policy, rule, gaps, |peer, gaps, opens| {
+        let subject: Vec<Gap> = labels::gaps(&policy.subject, labels).into_iter().map(Gap::Subject).collect();
+        for (rule, index) in policy.rules(self.direction).unwrap_or_default().iter().zip(0..) {
+            self.of_rule(policy, rule, &subject, count, |peer, gaps, opens| {
+                misses.push(self.miss(id, index, peer, gaps, opens));
+            });
+        }
+        let inert_rules = policy.inert_rules(self.direction);
+        if inert_rules.is_empty() {
+            return;
+        }
+        let inert = [subject, vec![Gap::Direction]].concat();
+        for (rule, index) in inert_rules.iter().zip(0..) {
+            self.of_rule(policy, rule, &inert, count, |peer, gaps, opens| {
                 misses.push(self.miss(id, index, peer, gaps, opens));
             });
         }
@@ -104,13 +119,18 @@ impl Search<'_> {
     /// nothing else fails.
     fn misplaced(&self, id: PolicyId, subject: PodId, home: NamespaceId, misses: &mut Vec<Miss>) {
         let policy = self.model.policy(id);
+        let rules = policy.rules(self.direction).unwrap_or_default();
         let selects = |labels: &Labels| policy.subject.matches(labels) == Truth::Yes;
-        if policy.subject.is_everything() || !selects(&self.model.pod(subject).labels) {
+        if rules.is_empty() || policy.subject.is_everything() || !selects(&self.model.pod(subject).labels) {
             return;
         }
-        for (rule, index) in policy.rules(self.direction).unwrap_or_default().iter().zip(0..) {
+        let home_name = &self.model.namespace(home).name;
+        let may_fit = |item: &PeerItem| peer::at_least(self.model, &item.peer, home_name, self.other) == 0;
+        for (rule, index) in rules.iter().zip(0..) {
+            if rule.peers.as_ref().is_some_and(|peers| !peers.iter().any(may_fit)) {
+                continue;
+            }
             let opens = ports::opens(rule.ports.as_deref(), self.destination_pod()).and(self.blocked);
-            let home_name = &self.model.namespace(home).name;
             // Of the first peer that fits, for what it can let pass.
             let fits = |peer: &Peer| {
                 let alternatives = peer::gaps(self.model, peer, home_name, self.other);
@@ -130,17 +150,27 @@ impl Search<'_> {
         }
     }
 
-    /// Calls `each` with the peer, the gaps and what would open, for each peer and each explanation.
+    /// Calls `each` with the peer, the gaps and what would open, for each peer and each explanation with so many gaps.
     fn of_rule(
         &self,
         policy: &Policy,
         rule: &Rule,
         before: &[Gap],
+        count: usize,
         mut each: impl FnMut(Option<u32>, Vec<Gap>, ConnSet),
     ) {
+        let Some(more) = count.checked_sub(before.len()) else { return };
+        // What takes little time comes first: most rules are not this near.
+        let is_near = |peer: &Peer| peer::at_least(self.model, peer, &policy.namespace, self.other) <= more;
+        if rule.peers.as_ref().is_some_and(|peers| !peers.iter().any(|item| is_near(&item.peer))) {
+            return;
+        }
         let mut opens = ports::opens(rule.ports.as_deref(), self.destination_pod()).and(self.blocked);
         let mut port = None;
         if opens.is_empty() {
+            if more == 0 {
+                return;
+            }
             let items = rule.ports.as_deref().unwrap_or_default();
             let pod = self.destination_pod().and(self.destination.pod);
             port = ports::gap(self.model, items, self.blocked, pod);
@@ -151,7 +181,7 @@ impl Search<'_> {
         }
         let Some(peers) = &rule.peers else {
             let gaps: Vec<Gap> = before.iter().cloned().chain(port).collect();
-            if !gaps.is_empty() {
+            if gaps.len() == count {
                 each(None, gaps, opens);
             }
             return;
@@ -159,7 +189,7 @@ impl Search<'_> {
         let mut found = Vec::new();
         for (item, at) in peers.iter().zip(0..) {
             let opens = opens.within(families_of(&item.peer));
-            if opens.is_empty() {
+            if opens.is_empty() || !is_near(&item.peer) {
                 continue;
             }
             for gaps in peer::gaps(self.model, &item.peer, &policy.namespace, self.other) {
@@ -168,7 +198,7 @@ impl Search<'_> {
                     // The rule matches, or may: what it leaves blocked, it was not meant to allow.
                     return;
                 }
-                if gaps.len() <= GAPS {
+                if gaps.len() == count {
                     found.push((at, gaps, opens.clone()));
                 }
             }
@@ -188,33 +218,57 @@ impl Search<'_> {
         self.destination.pod.filter(|_| is_pod).map(|pod| self.model.pod(pod))
     }
 
-    /// Finds what takes longer to find: whether what fails here is met elsewhere, and whether the rule is idle.
-    fn look_closely(&self, miss: &mut Miss, subject: PodId) {
+    /// Tells what there is instead of the labels that fail.
+    fn tell(&self, miss: &mut Miss, subject: PodId) {
         let (model, policy) = (self.model, self.model.policy(miss.policy));
-        miss.is_idle = selects_nobody(model, policy) || self.matches_nobody(miss);
-        let peer = miss.peer.and_then(|at| {
-            let rule = miss.rule_of(model);
-            rule.peers.as_ref().map(|peers| &peers[at as usize].peer)
-        });
+        let peer = self.peer_of(miss);
+        for gap in &mut miss.gaps {
+            let (gap, selector, labels) = match (gap, peer, self.other.pod.map(|id| model.pod(id))) {
+                (Gap::Subject(gap), ..) => (gap, &policy.subject, &model.pod(subject).labels),
+                (Gap::Pod(gap), Some(Peer::Pods { pods, .. }), Some(pod)) => (gap, pods, &pod.labels),
+                (
+                    Gap::Namespace(gap),
+                    Some(Peer::Pods { namespaces: Namespaces::Matching(selector), .. }),
+                    Some(pod),
+                ) => (gap, selector, &model.namespace(pod.namespace).labels),
+                _ => continue,
+            };
+            labels::tell(gap, &selector.requirements()[gap.requirement as usize], labels);
+        }
+    }
+
+    /// The peer that a miss is about; `None` if its rule is for everyone.
+    fn peer_of(&self, miss: &Miss) -> Option<&Peer> {
+        let (at, rule) = (miss.peer?, miss.rule_of(self.model));
+        rule.peers.as_ref().map(|peers| &peers[at as usize].peer)
+    }
+
+    /// Finds what takes longer to find: whether what fails here is met elsewhere, and whether the rule is idle.
+    fn look_closely<'m>(&'m self, miss: &mut Miss, subject: PodId, seen: &mut Seen<'m>) {
+        let (model, policy) = (self.model, self.model.policy(miss.policy));
+        let selects_nobody = *seen.idle.entry(miss.policy).or_insert_with(|| selects_nobody(model, policy));
+        miss.is_idle = selects_nobody || self.matches_nobody(miss);
+        let peer = self.peer_of(miss);
         miss.is_broad = peer.is_some_and(|peer| is_broad(peer, &miss.gaps));
-        let at =
-            |requirements: &[Requirement], gap: &LabelGap| requirements[gap.requirement as usize].clone();
+        let mut is_met = |pod: PodId, selector: &'m Selector, gap: &LabelGap| {
+            let requirement = &selector.requirements()[gap.requirement as usize];
+            let met = seen.met.entry((model.pod(pod).namespace, requirement));
+            *met.or_insert_with(|| is_met_by_another(model, pod, requirement))
+        };
         for gap in &mut miss.gaps {
             match (gap, peer, self.other.pod) {
                 (Gap::Subject(gap), ..) => {
-                    let requirement = at(policy.subject.requirements(), gap);
-                    gap.is_met_elsewhere = is_met_by_another(model, subject, &requirement);
+                    gap.is_met_elsewhere = is_met(subject, &policy.subject, gap);
                 }
                 (Gap::Pod(gap), Some(Peer::Pods { pods, .. }), Some(pod)) => {
-                    let requirement = at(pods.requirements(), gap);
-                    gap.is_met_elsewhere = is_met_by_another(model, pod, &requirement);
+                    gap.is_met_elsewhere = is_met(pod, pods, gap);
                 }
                 (
                     Gap::Namespace(gap),
                     Some(Peer::Pods { namespaces: Namespaces::Matching(selector), .. }),
                     _,
                 ) => {
-                    let requirement = at(selector.requirements(), gap);
+                    let requirement = &selector.requirements()[gap.requirement as usize];
                     let meets = |labels: &Labels| requirement.matches(labels) == Truth::Yes;
                     gap.is_met_elsewhere = model.namespaces().iter().any(|one| meets(&one.labels));
                 }
@@ -234,6 +288,27 @@ impl Search<'_> {
             let found = self.model.peer_match(peer);
             found.yes.is_empty() && found.maybe.is_empty()
         })
+    }
+}
+
+/// What looking closely has found already.
+#[derive(Default)]
+struct Seen<'m> {
+    /// Whether a policy selects no pod.
+    idle: FxHashMap<PolicyId, bool>,
+    /// Whether a pod of a namespace meets a requirement.
+    met: FxHashMap<(NamespaceId, &'m Requirement), bool>,
+}
+
+/// Keeps a miss if there is room for it, and for its rule.
+fn keep(kept: &mut Vec<Miss>, miss: Miss) {
+    let is_same = |known: &&Miss| {
+        (known.policy, known.rule, known.is_inert()) == (miss.policy, miss.rule, miss.is_inert())
+    };
+    let before = kept.iter().filter(is_same).count();
+    let is_worse = kept.iter().find(is_same).is_some_and(|best| best.gaps.len() < miss.gaps.len());
+    if before < OF_RULE && !is_worse && kept.len() < MOST {
+        kept.push(miss);
     }
 }
 
@@ -260,7 +335,7 @@ fn families_of(peer: &Peer) -> Families {
 }
 
 /// Whether a policy selects no pod.
-pub(super) fn selects_nobody(model: &Model, policy: &Policy) -> bool {
+pub(crate) fn selects_nobody(model: &Model, policy: &Policy) -> bool {
     let pods = pods_of(model, &policy.namespace);
     !pods.iter().any(|pod| policy.subject.matches(&pod.labels) != Truth::No)
 }

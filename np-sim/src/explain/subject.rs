@@ -87,6 +87,7 @@ fn nearly(model: &Model, pod: PodId, direction: Direction) -> Vec<NearSelection>
                 (true, true, 1) => {
                     let mut gap = gaps.remove(0);
                     let requirement = &policy.subject.requirements()[gap.requirement as usize];
+                    labels::tell(&mut gap, requirement, &own.labels);
                     gap.is_met_elsewhere = is_met_by_another(model, pod, requirement);
                     Gap::Subject(gap)
                 }

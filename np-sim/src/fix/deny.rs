@@ -10,10 +10,10 @@ use np_model::model::ClassId;
 use np_model::selector::Requirement;
 use np_model::truth::Truth;
 
-use super::Step;
 use super::fresh::{self, ends};
 use super::labels;
 use super::prove::Question;
+use super::{Candidate, Step};
 use crate::endpoint::Endpoint;
 use crate::explain::Explanation;
 use crate::reach::Decision;
@@ -34,8 +34,8 @@ enum Way {
 const WAYS: [Way; 4] = [Way::Join, Way::Narrow, Way::Ports, Way::Remove];
 
 /// Steps to be tried, with whether they correct a slip, best first.
-pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> Vec<(Vec<Step>, bool)> {
-    let mut all: Vec<(Vec<Step>, bool)> = Vec::new();
+pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = Vec::new();
     for direction in [Direction::Ingress, Direction::Egress] {
         let (rules, is_open) = deciding(question.model, explanation, direction);
         if is_open {

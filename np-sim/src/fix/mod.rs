@@ -23,14 +23,14 @@ mod slips;
 
 use np_model::Model;
 use np_model::conn::{AskedPort, ConnSet};
-use np_model::edit::{Change, NoEdit};
+use np_model::edit::{Change, NoEdit, SelectorAt};
 use np_model::ir::{Policy, PolicyId};
 
 pub use patch::Patch;
 
-use crate::diff::{Comparer, Difference};
+use crate::diff::Difference;
 use crate::endpoint::Endpoint;
-use crate::explain::explain;
+use crate::explain::{explain, selects_nobody};
 use crate::reach::ReachError;
 use crate::verdict::Verdict;
 use prove::Question;
@@ -80,8 +80,19 @@ pub struct Counts {
 impl Fix {
     /// What it does besides, counted; a pair may be in more than one count.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for change in &self.effects.changes {
+        Counts::of(&self.effects)
+    }
+
+    /// Whether it is surely meant: see [`fixes`].
+    pub fn is_confident(&self) -> bool {
+        is_first(self)
+    }
+}
+
+impl Counts {
+    fn of(effects: &Difference) -> Self {
+        let mut counts = Self::default();
+        for change in &effects.changes {
             let count = |set: &ConnSet| if set.is_empty() { 0 } else { change.count };
             counts.opened += count(&change.opened());
             counts.closed += count(&change.closed());
@@ -90,11 +101,14 @@ impl Fix {
         counts
     }
 
-    /// Whether it is surely meant: see [`fixes`].
-    pub fn is_confident(&self) -> bool {
-        is_first(self)
+    /// All of them together.
+    fn changed(self) -> u64 {
+        self.opened + self.closed + self.unknown
     }
 }
+
+/// Steps to be tried, with whether they correct slips.
+type Candidate = (Vec<Step>, bool);
 
 /// How many fixes are given at most.
 const MOST: usize = 5;
@@ -105,7 +119,8 @@ const TRIED: usize = 12;
 /// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
 ///
 /// First come those that correct slips and close nothing that anyone meant to be open, by how much else they open;
-/// then the others, by how much else they change. Each candidate costs what [`Model::apply`] and
+/// then the others, by how much else they change, and those last that make a policy for other pods one for these too. Each
+/// candidate costs what [`Model::apply`] and
 /// [`diff`](crate::diff::diff) cost.
 ///
 /// # Errors
@@ -126,28 +141,41 @@ pub fn fixes(
         return Ok(Vec::new());
     }
     let question = Question { model, from, to, asked, aim };
-    let candidates = match aim {
+    let mut candidates = match aim {
         Aim::Open => open::candidates(&question, &explanation),
         Aim::Deny => deny::candidates(&question, &explanation),
     };
-    let mut comparer = Comparer::new(model);
-    let mut fixes: Vec<Fix> = Vec::new();
-    for (steps, is_slip) in candidates.into_iter().take(TRIED) {
-        if let Some(effects) = question.prove(&mut comparer, &steps) {
-            // What patches say is found out for those that are given.
-            fixes.push(Fix { steps, is_slip, effects, patches: Ok(Vec::new()) });
-        }
-    }
+    candidates.truncate(TRIED);
+    let proven = question.prove_all(&candidates);
+    let fix = |((steps, is_slip), effects): (Candidate, Option<Difference>)| {
+        // What patches say is found out for those that are given.
+        Some(Fix { steps, is_slip, effects: effects?, patches: Ok(Vec::new()) })
+    };
+    let mut fixes: Vec<Fix> = candidates.into_iter().zip(proven).filter_map(fix).collect();
     fixes.sort_by_key(|fix| {
-        let Counts { opened, closed, unknown } = fix.counts();
-        let changed = opened + closed + unknown;
-        if is_first(fix) { (false, opened, 0) } else { (true, changed, fix.steps.len()) }
+        let counts = fix.counts();
+        if is_first(fix) {
+            (false, false, counts.opened, 0)
+        } else {
+            (true, repurposes(model, &fix.steps), counts.changed(), fix.steps.len())
+        }
     });
     fixes.truncate(MOST);
     for fix in &mut fixes {
         fix.patches = patch::patches(&question, &fix.steps);
     }
     Ok(fixes)
+}
+
+/// Whether a policy that was written for others, as it selects some pods, would select others from now on.
+fn repurposes(model: &Model, steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Change(
+            id,
+            Change::SetTerm(SelectorAt::Subject, ..) | Change::RemoveTerm(SelectorAt::Subject, _),
+        ) => !selects_nobody(model, model.policy(*id)),
+        _ => false,
+    })
 }
 
 /// Whether a fix is one that is surely meant: it corrects slips, and what it closes, if anything, is what the slip

@@ -2,10 +2,10 @@
 
 use np_model::ir::{Direction, PolicyId};
 
-use super::Step;
 use super::fresh::{self, ends};
 use super::prove::Question;
 use super::slips;
+use super::{Candidate, Step};
 use crate::explain::Explanation;
 
 /// How many near misses of a direction are tried.
@@ -15,12 +15,12 @@ const SLIPS: usize = 5;
 const COMBINED: usize = 4;
 
 /// Steps to be tried, with whether they correct slips, best first.
-pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> Vec<(Vec<Step>, bool)> {
-    let sides: Vec<Vec<(Vec<Step>, bool)>> =
+pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> Vec<Candidate> {
+    let sides: Vec<Vec<Candidate>> =
         Direction::BOTH.into_iter().map(|direction| side(question, explanation, direction)).collect();
     match sides.as_slice() {
         [egress, ingress] if !egress.is_empty() && !ingress.is_empty() => {
-            let mut both: Vec<(Vec<Step>, bool)> = Vec::new();
+            let mut both: Vec<Candidate> = Vec::new();
             for (first, first_is) in egress.iter().take(COMBINED) {
                 for (second, second_is) in ingress.iter().take(COMBINED) {
                     both.push(([first.as_slice(), second].concat(), *first_is && *second_is));
@@ -28,7 +28,7 @@ pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> 
             }
             // Where one direction's slip opens the other too, it suffices.
             let alone = egress.iter().chain(ingress).filter(|(_, is_slip)| *is_slip).take(2).cloned();
-            let mut all: Vec<(Vec<Step>, bool)> = alone.collect();
+            let mut all: Vec<Candidate> = alone.collect();
             both.sort_by_key(|(_, is_slip)| !is_slip);
             all.append(&mut both);
             all
@@ -38,7 +38,7 @@ pub(super) fn candidates(question: &Question<'_>, explanation: &Explanation) -> 
 }
 
 /// What may open one direction; nothing if it is open, or if no policy closes it.
-fn side(question: &Question<'_>, explanation: &Explanation, direction: Direction) -> Vec<(Vec<Step>, bool)> {
+fn side(question: &Question<'_>, explanation: &Explanation, direction: Direction) -> Vec<Candidate> {
     let model = question.model;
     let (_, other) = ends(question.from, question.to, direction);
     let mut isolating: Vec<PolicyId> = Vec::new();
@@ -73,7 +73,7 @@ fn side(question: &Question<'_>, explanation: &Explanation, direction: Direction
     };
     let slips = likely.into_iter().filter(|steps| steps.iter().all(is_free)).map(|steps| (steps, true));
     let fresh = fresh::candidates(question, &isolating, direction);
-    let mut fresh: Vec<(Vec<Step>, bool)> = fresh.into_iter().map(|steps| (steps, false)).collect();
+    let mut fresh: Vec<Candidate> = fresh.into_iter().map(|steps| (steps, false)).collect();
     // A new policy opens the least: it comes before rules of policies that select others too.
     if let Some(policy) = fresh.pop() {
         fresh.insert(0, policy);

@@ -1,7 +1,8 @@
 //! Fixes by example: what they change and what else, on clusters small enough to see.
 
+use np_model::edit::{Change, SelectorAt};
 use np_model::{Assumptions, Input, Model, compile};
-use np_sim::fix::{Aim, Fix, Patch, fixes};
+use np_sim::fix::{Aim, Fix, Patch, Step, fixes};
 use np_sim::{Finder, Verdict, reach};
 
 fn model(text: &str) -> Model {
@@ -172,4 +173,29 @@ spec: {podSelector: {}, policyTypes: [Egress]}
     let (_, text) = fixed_between(["frontend", "external"], policy, Aim::Open, &["443"]);
     let new = &text[policy.len()..];
     assert!(new.contains("cidr: 0.0.0.0/0\n") && !new.contains("except") && !new.contains("::/0"), "{new}");
+}
+
+/// A policy that was written for other pods is no place for a rule, though nothing else would change.
+#[test]
+fn a_policy_for_others_is_made_one_for_these_last() {
+    let policy = |name: &str, spec: &str| {
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: {name}}}, spec: {spec}}}\n---\n"
+        )
+    };
+    let from_frontend = "{podSelector: {matchLabels: {app: other}},
+        ingress: [{from: [{podSelector: {matchLabels: {app: frontend}}}], ports: [{port: 5432}]}]}";
+    let third = "{apiVersion: v1, kind: Pod, metadata: {name: third, labels: {app: third}}}\n---\n";
+    let deny = policy("deny", "{podSelector: {}, policyTypes: [Ingress]}");
+    // What `other` is let have by the one it is also let have by the other.
+    let text = [PODS, third, &deny, &policy("one", from_frontend), &policy("two", from_frontend)].concat();
+    let found = model(&text);
+    let finder = Finder::new(&found, Some("shop"));
+    let [from, to] = ["frontend", "db"].map(|end| finder.find(end).expect("an answer"));
+    let fixes = fixes(&found, &from, &to, &["5432".parse().expect("a port")], Aim::Open).expect("an answer");
+    let is_of_others = |fix: &Fix| {
+        fix.steps.iter().any(|step| matches!(step, Step::Change(_, Change::SetTerm(SelectorAt::Subject, ..))))
+    };
+    let order: Vec<(bool, u64)> = fixes.iter().map(|fix| (is_of_others(fix), fix.counts().opened)).collect();
+    assert_eq!(order, [(false, 0), (false, 1), (true, 0), (true, 0)], "{fixes:#?}");
 }

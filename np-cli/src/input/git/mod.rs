@@ -29,8 +29,8 @@ use self::revision::Revision;
 use self::roots::{Opened, Root};
 use self::tree::{Entry, Listing, Naming, Search};
 use super::files::{self, no_manifests, too_large, unpacked_file};
-use super::hidden;
 use super::texts::{Text, Texts, plain};
+use super::walk::{self, Passed};
 use crate::args::{FileArgs, LimitArgs};
 use crate::failure::Message;
 use crate::progress::{Progress, Stage};
@@ -55,7 +55,7 @@ pub(super) fn texts(
     let mut texts = Texts { called: [format!("`{}`", base.name), called_head], ..Texts::default() };
     let compared = Compared { repo, roots, base, head };
     compared.check_roots(&mut texts, notes)?;
-    let mut hidden_folders = match render {
+    let mut passed = match render {
         Some(command) => {
             rendered::both(&compared, command, &args.limits, progress, &mut texts, notes)?;
             Vec::new()
@@ -74,8 +74,8 @@ pub(super) fn texts(
     }
     let stdin = reads_stdin.then(|| PathBuf::from("-"));
     let common: Vec<PathBuf> = common.into_iter().chain(stdin).collect();
-    hidden_folders.extend(texts.add_common(&common, args, progress));
-    notes.extend(hidden(&hidden_folders));
+    passed.extend(texts.add_common(&common, args, progress));
+    notes.extend(walk::notes(&passed));
     Ok(texts)
 }
 
@@ -119,27 +119,27 @@ impl Compared {
         if nowhere.is_empty() { Ok(()) } else { Err(nowhere) }
     }
 
-    /// Reads the manifests of both; gives the hidden folders.
-    fn read(&self, args: &FileArgs, progress: &Progress, texts: &mut Texts) -> Vec<PathBuf> {
+    /// Reads the manifests of both; gives what was passed over.
+    fn read(&self, args: &FileArgs, progress: &Progress, texts: &mut Texts) -> Vec<Passed> {
         progress.start(Stage::Other("looking through the revisions"));
         let Self { repo, roots, base, head } = self;
         let naming = Naming::Of(base.name.clone());
         let mut of_base = tree::list(repo, base.tree, roots, &naming);
-        let mut hidden = std::mem::take(&mut of_base.hidden);
+        let mut passed = std::mem::take(&mut of_base.passed);
         texts.unread[0].append(&mut of_base.unread);
         if let Some(head) = head {
             let mut of_head = tree::list(repo, head.tree, roots, &Naming::Plain);
-            hidden.append(&mut of_head.hidden);
+            passed.append(&mut of_head.passed);
             texts.unread[1].append(&mut of_head.unread);
             read_both(repo, [of_base, of_head], &args.limits, progress, texts);
         } else {
             read(repo, &of_base.files, 0, &args.limits, progress, texts);
-            hidden.extend(working_tree(roots, args, progress, texts));
+            passed.extend(working_tree(roots, args, progress, texts));
             texts.share();
         }
-        hidden.sort();
-        hidden.dedup();
-        hidden
+        passed.sort();
+        passed.dedup();
+        passed
     }
 }
 
@@ -189,8 +189,8 @@ fn read(
     }
 }
 
-/// Reads what is in the working tree; gives the hidden folders.
-fn working_tree(roots: &[Root], args: &FileArgs, progress: &Progress, texts: &mut Texts) -> Vec<PathBuf> {
+/// Reads what is in the working tree; gives what was passed over.
+fn working_tree(roots: &[Root], args: &FileArgs, progress: &Progress, texts: &mut Texts) -> Vec<Passed> {
     let there = roots.iter().map(|root| &root.path).filter(|path| path.symlink_metadata().is_ok());
     let paths: Vec<PathBuf> = there.cloned().collect();
     if paths.is_empty() {
@@ -205,7 +205,7 @@ fn working_tree(roots: &[Root], args: &FileArgs, progress: &Progress, texts: &mu
         texts.own[1].push(Text { place, name: path.to_string_lossy().into_owned(), bytes });
     });
     texts.unread[1].extend(left_out.unread);
-    left_out.hidden
+    left_out.passed
 }
 
 impl Entry {

@@ -14,7 +14,7 @@ use gix::{ObjectId, Repository};
 use super::missing_object;
 use super::roots::Root;
 use crate::failure::Message;
-use crate::input::walk::{chart, has_extension, leads_nowhere, leads_out};
+use crate::input::walk::{Called, Passed, called, chart, leads_nowhere, leads_out};
 
 /// How many links are followed on the way to one file.
 const HOPS: usize = 40;
@@ -41,8 +41,8 @@ pub(super) struct Entry {
 pub(super) struct Listing {
     /// The files to read, in order.
     pub(super) files: Vec<Entry>,
-    /// The hidden folders, which are not searched, as they are seen from the current folder.
-    pub(super) hidden: Vec<PathBuf>,
+    /// What is passed over and may hold manifests all the same, as it is seen from the current folder.
+    pub(super) passed: Vec<Passed>,
     /// What should have been read and cannot be.
     pub(super) unread: Vec<Message>,
 }
@@ -174,7 +174,7 @@ impl<'r> Search<'r> {
             self.met += entries.len();
             for (name, kind, id) in entries {
                 let (rest, path) = (rest.join(file(&name)), folder.path.join(file(&name)));
-                let (is_hidden, has_extension) = (name.starts_with(b"."), has_extension(&rest));
+                let (is_hidden, called) = (name.starts_with(b"."), called(&rest));
                 let spot = match kind {
                     EntryKind::Link => self.resolve(&path),
                     EntryKind::Commit => Err(Lost::Submodule),
@@ -182,12 +182,19 @@ impl<'r> Search<'r> {
                 };
                 match spot {
                     // Where a link led is not known, it may have been a folder of manifests.
-                    Err(lost) if has_extension || !is_hidden => self.lost((root, naming), &rest, lost),
+                    Err(lost) if called == Called::Manifest || !is_hidden => {
+                        self.lost((root, naming), &rest, lost)
+                    }
                     Err(_) => {}
                     Ok(spot) if spot.is_folder && is_hidden => {
-                        self.found.hidden.push(Naming::Plain.name(root, &rest).into());
+                        let seen = Naming::Plain.name(root, &rest).into();
+                        self.found.passed.push(Passed::Hidden(seen));
                     }
-                    Ok(spot) if !spot.is_folder && !has_extension => {}
+                    Ok(spot) if !spot.is_folder && called != Called::Manifest => {
+                        let seen = Naming::Plain.name(root, &rest).into();
+                        let is_packed = called == Called::Packed;
+                        self.found.passed.extend(is_packed.then_some(Passed::Packed(seen)));
+                    }
                     Ok(spot) if !self.named.iter().any(|named| spot.path.starts_with(named)) => {
                         self.found.unread.push(leads_out(naming.name(root, &rest)));
                     }

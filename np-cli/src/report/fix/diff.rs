@@ -33,22 +33,54 @@ pub(super) fn unified(name: &str, old: Option<&str>, new: &str) -> String {
     text
 }
 
-fn lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive('\n')
 }
 
 /// Two texts from somewhat before their first difference to somewhat behind the last, and how many lines are before
-/// that.
+/// that. Of long texts with few differences this is most of the work, so nothing is asked of single lines but near these.
 fn middle<'t>(old: &'t str, new: &'t str) -> (usize, &'t str, &'t str) {
-    let same = || lines(old).zip(lines(new)).take_while(|(a, b)| a == b).map(|(line, _)| line.len());
-    let above = same().count().saturating_sub(AROUND);
-    let start = same().take(above).sum();
+    let first = match same(old.as_bytes(), new.as_bytes()) {
+        all if all == old.len() && all == new.len() => all,
+        some => line_start(&old.as_bytes()[..some]),
+    };
+    let start = (0..AROUND).fold(first, |at, _| line_start(&old.as_bytes()[..at.saturating_sub(1)]));
+    let above = old.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
     let (old, new) = (&old[start..], &new[start..]);
-    let same =
-        || lines(old).rev().zip(lines(new).rev()).take_while(|(a, b)| a == b).map(|(line, _)| line.len());
-    let below = same().count().saturating_sub(AROUND);
-    let end: usize = same().take(below).sum();
+    let same = same_end(old.as_bytes(), new.as_bytes());
+    let starts_line = |text: &str| text.len() == same || text.as_bytes()[text.len() - same - 1] == b'\n';
+    let last = &old.as_bytes()[old.len() - same..];
+    let last = if starts_line(old) && starts_line(new) { last } else { next_line(last) };
+    let end = (0..AROUND).fold(last, |rest, _| next_line(rest)).len();
     (above, &old[..old.len() - end], &new[..new.len() - end])
+}
+
+/// How many bytes are compared at once.
+const CHUNK: usize = 4096;
+
+/// How many bytes both have in common at their start.
+fn same(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK)).take_while(|(a, b)| a == b).count();
+    let at = chunks * CHUNK;
+    at + a[at..].iter().zip(&b[at..]).take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes both have in common at their end.
+fn same_end(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK)).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - chunks * CHUNK], &b[..b.len() - chunks * CHUNK]);
+    let rest = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    chunks * CHUNK + rest
+}
+
+/// Where the last line of a text starts: at its end, if the text ends with a line feed.
+fn line_start(text: &[u8]) -> usize {
+    text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+}
+
+/// A text without its first line.
+fn next_line(text: &[u8]) -> &[u8] {
+    text.iter().position(|byte| *byte == b'\n').map_or(&[], |at| &text[at + 1..])
 }
 
 /// An operation on a text as one on the text with so many lines above.
@@ -88,7 +120,7 @@ fn header(prefix: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::unified;
+    use super::{AROUND, middle, unified};
 
     #[track_caller]
     fn check(name: &str, old: Option<&str>, new: &str, expected: &str) {
@@ -131,6 +163,35 @@ mod tests {
         let expected = "--- a/x\n+++ b/x\n";
         let diff = unified("x", Some(&"a\n".repeat(1000)), &"a\n".repeat(1001));
         assert!(diff.starts_with(expected) && diff.matches("\n+a").count() == 1, "{diff}");
+    }
+
+    /// The middle of two texts is what is left when their lines are held against each other one by one.
+    #[test]
+    fn what_both_have_is_left_out_line_by_line() {
+        let check = |old: &str, new: &str| {
+            let (above, a, b) = middle(old, new);
+            let same = |one: &str, other: &str| {
+                one.split_inclusive('\n').zip(other.split_inclusive('\n')).take_while(|(a, b)| a == b).count()
+            };
+            let first = same(old, new);
+            assert_eq!(above, first.saturating_sub(AROUND), "{old:?} {new:?}");
+            let skip =
+                |text: &str| text.split_inclusive('\n').skip(above).map(str::to_owned).collect::<Vec<_>>();
+            let (old, new) = (skip(old), skip(new));
+            let same = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+            let below = same.saturating_sub(AROUND);
+            let left = |lines: &[String]| lines[..lines.len() - below].concat();
+            assert_eq!((a, b), (left(&old).as_str(), left(&new).as_str()));
+        };
+        let parts = ["", "a\n", "b\n", "a", "\n", "aa\n", "xa\n", "ä\n", "é"];
+        let many = ["", &"a\n".repeat(99), &"a\n".repeat(100), &"a\n".repeat(101), &"ab\n".repeat(5000)];
+        for (before, behind) in many.iter().flat_map(|before| many.map(|behind| (before, behind))) {
+            for (old, new) in parts.iter().flat_map(|old| parts.map(|new| (old, new))) {
+                check(&format!("{before}{old}{behind}"), &format!("{before}{new}{behind}"));
+                check(&format!("{before}{old}{behind}x"), &format!("{before}{new}{behind}x"));
+                check(&format!("{before}{old}{behind}x"), &format!("{before}{new}{behind}"));
+            }
+        }
     }
 
     #[test]

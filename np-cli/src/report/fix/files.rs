@@ -1,5 +1,6 @@
 //! Patches of files: which file a text was read from, and the diffs of all that change.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -9,6 +10,7 @@ use np_model::origin::{SourceId, Sources};
 use np_sim::fix::Patch;
 
 use super::diff::unified;
+use crate::input::is_compressed;
 use crate::report::clean::clean;
 
 /// What the texts of an input were read from.
@@ -16,6 +18,8 @@ use crate::report::clean::clean;
 pub(crate) struct Files<'a> {
     /// The paths that were given; without any, the current folder.
     paths: &'a [PathBuf],
+    /// By text: whether its file starts with a byte order mark, or why it cannot be patched. Each is read again once.
+    marked: RefCell<BTreeMap<SourceId, Result<bool, String>>>,
 }
 
 /// The byte order mark of UTF-8, which texts do not have any more.
@@ -27,7 +31,7 @@ const STDIN: &str = "stdin";
 impl<'a> Files<'a> {
     /// Of an input that was read from these paths.
     pub(crate) fn new(paths: &'a [PathBuf]) -> Self {
-        Self { paths }
+        Self { paths, marked: RefCell::default() }
     }
 
     /// The patches as one unified diff, and what to know before it is applied.
@@ -60,7 +64,12 @@ impl<'a> Files<'a> {
                 continue;
             }
             let path = self.path(sources.name(source));
-            let has_mark = starts_with_mark(&path, old)?;
+            let has_mark = self
+                .marked
+                .borrow_mut()
+                .entry(source)
+                .or_insert_with(|| starts_with_mark(&path, old))
+                .clone()?;
             let name = relative(&path, &mut notes);
             text += &if has_mark {
                 unified(&name, Some(&format!("{MARK}{old}")), &format!("{MARK}{changed}"))
@@ -108,6 +117,9 @@ fn starts_with_mark(path: &Path, text: &str) -> Result<bool, String> {
     match bytes.strip_prefix(MARK.as_bytes()) {
         _ if bytes == text.as_bytes() => Ok(false),
         Some(rest) if rest == text.as_bytes() => Ok(true),
+        _ if is_compressed(&bytes) => {
+            Err(format!("`{shown}` is compressed, and patches are for text: unpack it and ask again"))
+        }
         _ => Err(format!("`{shown}` is not UTF-8, or has changed since it was read")),
     }
 }
