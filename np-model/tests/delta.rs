@@ -68,7 +68,7 @@ fn a_policy_is_divided() {
     );
     let found = told(&model(&base), &model(&head));
     let expected =
-        ["subject at 4:9 7:31", "type egress at 4:9 15:16", "rule 1 1 at 9:5 10:5", "rule - 3 at - 12:5"];
+        ["subject at 6:3 7:31", "type egress at 4:9 15:26", "rule 1 1 at 9:5 10:5", "rule - 3 at - 12:5"];
     assert_eq!(found, expected);
     // What says the same is no change, wherever it stands and in whichever order its rules are.
     let moved = format!(

@@ -166,6 +166,7 @@ impl<'m> Comparer<'m> {
     }
 
     /// The same as [`diff`].
+    #[expect(clippy::missing_panics_doc, reason = "there is always a difference where there is no limit")]
     pub fn diff(&mut self, head: &Model) -> Difference {
         self.diff_within(head, u64::MAX).expect("there is no limit")
     }
