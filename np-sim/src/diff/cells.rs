@@ -177,11 +177,11 @@ impl Compare<'_, '_> {
             return;
         }
         let table = &self.base.table;
-        let [[passed, could], [passes, can]] =
+        let [[passed, could], [now, can]] =
             [before, after].map(|bounds| [table.get(bounds.certain), table.get(bounds.possible)]);
         let is_more = |one: &ConnSet, other: &ConnSet| u64::from(!one.minus(other).is_empty());
-        let is_unknown = is_more(&can.minus(passes), &could.minus(passed));
-        self.counted += pairs * (is_more(passes, passed) + is_more(could, can) + is_unknown);
+        let is_unknown = is_more(&can.minus(now), &could.minus(passed));
+        self.counted += pairs * (is_more(now, passed) + is_more(could, can) + is_unknown);
     }
 
     /// The classes that have pairs in a situation: a single pod is no partner for itself.
