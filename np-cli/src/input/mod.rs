@@ -118,7 +118,9 @@ fn read_into(
     let mut left_out =
         files::read(paths, &args.limits, &progress, &mut |name, bytes| input.text(name, bytes));
     drop(progress);
-    walk::notes(&left_out.passed).iter().for_each(|note| console.note(note));
+    for note in walk::notes(&left_out.passed) {
+        console.note(&note);
+    }
     name_flags(&mut input.diagnostics, args);
     left_out.unread.append(&mut left_out.empty);
     (input, left_out.unread)

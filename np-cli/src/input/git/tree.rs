@@ -183,7 +183,7 @@ impl<'r> Search<'r> {
                 match spot {
                     // Where a link led is not known, it may have been a folder of manifests.
                     Err(lost) if called == Called::Manifest || !is_hidden => {
-                        self.lost((root, naming), &rest, lost)
+                        self.lost((root, naming), &rest, lost);
                     }
                     Err(_) => {}
                     Ok(spot) if spot.is_folder && is_hidden => {

@@ -45,7 +45,7 @@ fn middle<'t>(old: &'t str, new: &'t str) -> (usize, &'t str, &'t str) {
         some => line_start(&old.as_bytes()[..some]),
     };
     let start = (0..AROUND).fold(first, |at, _| line_start(&old.as_bytes()[..at.saturating_sub(1)]));
-    let above = old.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    let above = old[..start].matches('\n').count();
     let (old, new) = (&old[start..], &new[start..]);
     let same = same_end(old.as_bytes(), new.as_bytes());
     let starts_line = |text: &str| text.len() == same || text.as_bytes()[text.len() - same - 1] == b'\n';
