@@ -168,8 +168,7 @@ impl<'m> Comparer<'m> {
     /// The same as [`diff`].
     #[expect(clippy::missing_panics_doc, reason = "there is always a difference where there is no limit")]
     pub fn diff(&mut self, head: &Model) -> Difference {
-        // Without a limit there is one.
-        self.diff_within(head, u64::MAX).unwrap_or_default()
+        self.diff_within(head, u64::MAX).expect("there is no limit")
     }
 
     /// The same, unless more changes than `most`: then `None` may be given, as soon as that is seen. Pairs are
