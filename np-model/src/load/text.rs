@@ -52,7 +52,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
             })?
         }
     };
-    match text.find('\0') {
+    match memchr::memchr(0, text.as_bytes()) {
         None => Ok(text),
         Some(at) => Err(refused(format!("a NUL character at {}", place_behind(&text.as_bytes()[..at])))
             .help("this is no text, or text in an encoding other than UTF-8 and UTF-16")),
