@@ -24,7 +24,7 @@ use np_model::delta::{DeltaId, Deltas};
 use self::concern::Concerns;
 use self::divide::Divide;
 use self::region::Region;
-use self::search::Search;
+use self::search::{Search, WORK};
 use crate::diff::{Change, Difference};
 
 /// A change with what brings it about.
@@ -52,9 +52,14 @@ pub struct Caused {
 ///
 /// The difference must be that of the models of the deltas.
 pub fn causes(deltas: &Deltas<'_>, difference: &Difference) -> Vec<Caused> {
+    causes_within(deltas, difference, WORK)
+}
+
+/// The same with so much work.
+fn causes_within(deltas: &Deltas<'_>, difference: &Difference, most_work: u64) -> Vec<Caused> {
     let concerns = Concerns::of(deltas);
     let mut divide = Divide::new(&concerns);
-    let mut search = Search::new(deltas);
+    let mut search = Search::new(deltas, most_work);
     let mut found = Vec::new();
     for change in &difference.changes {
         let mut parts: Vec<(Vec<DeltaId>, bool, Region)> = Vec::new();
@@ -64,4 +69,50 @@ pub fn causes(deltas: &Deltas<'_>, difference: &Difference) -> Vec<Caused> {
         found.extend(region::collect(deltas.models, change, parts));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use np_model::delta::Deltas;
+    use np_model::{Assumptions, Input, Model, compile_anyway};
+
+    use super::{WORK, causes_within};
+    use crate::diff;
+
+    /// Two pods, and policies that select the second: `p` and `q` isolate it, `z` closes most of its egress.
+    fn model(policies: &[&str]) -> Model {
+        let pod = |name: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: space, labels: {{app: {name}}}}}\nspec: {{}}\nstatus: {{phase: Running}}\n---\n"
+            )
+        };
+        let policy = |name: &&str| {
+            let rules =
+                if *name == "z" { ", egress: [{ports: [{port: 80}]}], policyTypes: [Egress]" } else { "" };
+            format!(
+                "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {name}, namespace: space}}\nspec: {{podSelector: {{matchLabels: {{app: b}}}}{rules}}}\n---\n"
+            )
+        };
+        let text = pod("a") + &pod("b") + &policies.iter().map(policy).collect::<String>();
+        let mut input = Input::default();
+        input.text("a.yaml", text.into_bytes());
+        assert!(!input.has_errors(), "{:?}", input.into_invalid().diagnostics);
+        compile_anyway(input, &Assumptions::default())
+    }
+
+    #[test]
+    fn without_work_all_that_concerns_a_pair_is_its_cause() {
+        let (base, head) = (model(&["p", "q", "z"]), model(&[]));
+        let (deltas, difference) = (Deltas::of(&base, &head), diff(&base, &head));
+        let found = |most_work| {
+            let found = causes_within(&deltas, &difference, most_work);
+            assert!(!found.is_empty());
+            found.into_iter().map(|one| (one.cause.len(), one.is_smallest)).collect::<Vec<_>>()
+        };
+        let (all, none) = (found(WORK), found(0));
+        assert!(all.iter().all(|(_, is_smallest)| *is_smallest), "{all:?}");
+        assert!(none.iter().any(|(_, is_smallest)| !is_smallest), "{none:?}");
+        let changes: usize = none.iter().map(|(changes, _)| *changes).max().unwrap_or_default();
+        assert!(all.iter().all(|(own, _)| *own <= changes), "{all:?} {none:?}");
+    }
 }

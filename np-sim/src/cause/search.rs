@@ -22,7 +22,7 @@ const COMPILE: usize = 8;
 
 /// How much is looked at, at most, to make trials and to divide pairs by them: pods, members of groups, and each class for
 /// each rule that changes with a set. This bounds the time where very much changes, and does not depend on the clock.
-const WORK: u64 = 1 << 23;
+pub(super) const WORK: u64 = 1 << 23;
 
 /// Of how many changes all sets are tried.
 const FEW: usize = 6;
@@ -36,8 +36,9 @@ pub(super) struct Search<'m> {
     trials: FxHashMap<Vec<DeltaId>, Rc<Trial>>,
     /// How many of [`MOST`].
     tried: usize,
-    /// How much of [`WORK`].
     work: u64,
+    /// How much work may be done.
+    most_work: u64,
 }
 
 /// A part of a change with its cause, and whether that is proven to be the smallest.
@@ -55,8 +56,8 @@ struct Among<'s> {
 }
 
 impl<'m> Search<'m> {
-    pub(super) fn new(deltas: &'m Deltas<'m>) -> Self {
-        Self { deltas, trials: FxHashMap::default(), tried: 0, work: 0 }
+    pub(super) fn new(deltas: &'m Deltas<'m>, most_work: u64) -> Self {
+        Self { deltas, trials: FxHashMap::default(), tried: 0, work: 0, most_work }
     }
 
     /// Divides some pairs of a change by cause.
@@ -148,7 +149,7 @@ impl<'m> Search<'m> {
 
     /// Tries a set of changes, with others that cannot concern the pairs; `None` if too many were tried.
     fn trial(&mut self, set: &[DeltaId], among: Among<'_>) -> Option<Rc<Trial>> {
-        if self.work > WORK {
+        if self.work >= self.most_work {
             return None;
         }
         let mut set = set.to_vec();
