@@ -98,9 +98,19 @@ fn every_name_of_a_manifest_in_a_folder() {
         let ran = np_in(&with(name, gzip(deny())), "query x/a x/b 80");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{name}");
     }
-    for name in
-        ["deny.gz", "deny.ZST", "dump.bz2", "all.tar", "all.tar.gz", "all.tar.xz", "chart.tgz", "a.zip"]
-    {
+    for name in [
+        "deny.gz",
+        "deny.ZST",
+        "dump.bz2",
+        "all.tar",
+        "all.tar.gz",
+        "all.tar.xz",
+        "chart.tgz",
+        "chart.tbz2",
+        "a.zip",
+        "a-v1.2.zip",
+        "a.2024.7z",
+    ] {
         let folder = with(name, gzip(deny()));
         let ran = np_in(&folder, "query x/a x/b 80");
         let note =

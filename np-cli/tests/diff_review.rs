@@ -230,7 +230,7 @@ fn what_is_alike_in_many_namespaces_is_one_line() {
     let expected = [
         "12 opened · 30 unchanged FAIL: opened",
         "! OPENED 8.8.8.8 → 6 pods in 3 namespaces tcp/80 a/allow rule 1 (+2) head/policies.yaml:5:59",
-        "+ OPENED 6 pods in 3 namespaces → their own namespace tcp/80 a/allow rule 1 (+2) head/policies.yaml:5:59",
+        "+ OPENED 6 pods in 3 namespaces → pod/db, pod/web in their own namespace tcp/80 a/allow rule 1 (+2) head/policies.yaml:5:59",
     ];
     assert_eq!(lines(&ran), expected, "{}", ran.err);
     assert_eq!(json(&diff(&folder, "-o json"))["changes"].as_array().map(Vec::len), Some(6));
@@ -246,4 +246,38 @@ fn what_is_alike_in_many_namespaces_is_one_line() {
             "! UNPROTECTED 6 pods in 3 namespaces for ingress a/deny no longer isolates (+2) base/policies.yaml:4:18"
         ]
     );
+}
+
+/// Lines of other namespaces with other ends do not say the same, nor do several of one namespace.
+#[test]
+fn who_talks_to_whom_is_not_folded_away() {
+    let names = [("a", "db"), ("b", "secret"), ("c", "db")];
+    let all = names.iter().zip(0..).map(|((name, _), at): (_, usize)| {
+        let namespace = format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+        let pods = ["web", "db", "secret"].iter().zip(1..).map(|(own, last): (_, usize)| {
+            pod(name, own, &format!("status: {{phase: Running, podIP: 10.0.{at}.{last}}}"))
+        });
+        namespace + &pods.collect::<String>()
+    });
+    let side = |rule: &str| -> String {
+        let policies = names.iter().map(|(namespace, to)| {
+            let subject = format!("podSelector: {{matchLabels: {{app: {to}}}}}");
+            policy(namespace, "deny", "{podSelector: {}, policyTypes: [Ingress]}")
+                + &policy(namespace, "open", &format!("{{{subject}, ingress: [{rule}]}}"))
+        });
+        policies.collect()
+    };
+    let folder = Folder::with(&[
+        ("all.yaml", &all.collect::<String>()),
+        ("base/policies.yaml", &side("")),
+        (
+            "head/policies.yaml",
+            &side("{ports: [{port: 80}], from: [{podSelector: {matchLabels: {app: web}}}]}"),
+        ),
+    ]);
+    let ran = diff(&folder, "");
+    let opened: Vec<String> = lines(&ran).into_iter().filter(|line| line.contains("OPENED")).collect();
+    assert_eq!(opened.len(), 2, "{opened:?} {}", ran.err);
+    assert!(opened.iter().any(|line| line.contains("→ pod/db in their own namespace")), "{opened:?}");
+    assert!(opened.iter().any(|line| line.contains("b/pod/web → b/pod/secret")), "{opened:?}");
 }

@@ -75,6 +75,73 @@ fn what_a_foreign_policy_may_decide_is_not_judged() {
 }
 
 /// What np does not evaluate makes the same answers unknown whatever it says, so that an edit of it shows nowhere else.
+/// Without the object of its namespace, nobody knows whether either peer means a pod, whatever its labels are.
+#[test]
+fn a_label_that_bears_on_what_is_unknown_is_not_judged() {
+    let peer = |env: &str, role: &str| {
+        format!(
+            "{{namespaceSelector: {{matchLabels: {{env: {env}}}}}, podSelector: {{matchLabels: {{role: {role}}}}}}}"
+        )
+    };
+    let rules = format!(
+        "{{podSelector: {{}}, ingress: [{{from: [{}, {}]}}]}}",
+        peer("prod", "admin"),
+        peer("dev", "guest")
+    );
+    let common =
+        [deployment("shop", "db", "", ""), namespace("shop", "a: b"), policy("shop", "x", &rules)].concat();
+    let with = |label: &str| deployment("ops", "q", label, "");
+    let folder = Folder::with(&[
+        ("w.yaml", &common),
+        ("b.yaml", &with(", role: guest")),
+        ("h.yaml", &with(", role: admin")),
+        ("v.yaml", &with(", role: guest, version: '2'")),
+        ("n.yaml", &namespace("ops", "env: prod")),
+    ]);
+    let ran = np_in(&folder, "diff b.yaml h.yaml -f w.yaml");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.starts_with("1 not judged · ") && ran.out.contains("FAIL: unknown\n"), "{}", ran.out);
+    let proof = np_in(&folder, "diff b.yaml h.yaml -f w.yaml --prove");
+    assert_eq!((proof.code, proof.out.starts_with("not proven\n")), (1, true), "{}", proof.out);
+    // Nothing asks for this one.
+    assert_eq!(np_in(&folder, "diff b.yaml v.yaml -f w.yaml").code, 0);
+    // With the object, it is judged.
+    let known = np_in(&folder, "diff b.yaml h.yaml -f w.yaml -f n.yaml");
+    assert!(known.code == 1 && known.out.starts_with("1 opened · "), "{}", known.out);
+}
+
+/// What a policy that np does not evaluate asks for is not known, so any label may be it.
+#[test]
+fn a_label_under_a_foreign_policy_is_not_judged() {
+    let cilium = "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\nspec: {endpointSelector: {matchLabels: {role: w}}, ingress: [{}]}\n";
+    let side = |role: &str, team: &str| {
+        [
+            namespace("shop", &format!("team: {team}")),
+            namespace("ops", "a: b"),
+            deployment("shop", "db", role, ""),
+            deployment("ops", "q", "", ""),
+        ]
+        .concat()
+    };
+    let folder = Folder::with(&[
+        ("c.yaml", cilium),
+        ("b.yaml", &side(", role: w", "a")),
+        ("h.yaml", &side(", role: z", "a")),
+        ("n.yaml", &side(", role: w", "b")),
+    ]);
+    for head in ["h.yaml", "n.yaml"] {
+        let ran = np_in(&folder, &format!("diff b.yaml {head} -f c.yaml"));
+        assert_eq!(ran.code, 1, "{head}: {}", ran.out);
+        assert!(ran.out.starts_with("1 not judged · "), "{head}: {}", ran.out);
+        assert_eq!(np_in(&folder, &format!("diff b.yaml {head} -f c.yaml --prove")).code, 1, "{head}");
+        assert_eq!(
+            np_in(&folder, &format!("diff b.yaml {head}")).code,
+            0,
+            "{head}: without it, nothing asks"
+        );
+    }
+}
+
 #[test]
 fn an_edit_within_a_foreign_policy_is_not_judged() {
     let cilium = |name: &str, labels: &str, spec: &str| {

@@ -365,23 +365,27 @@ impl Pattern {
         };
         let (namespace, name) = ("-*", "-.*");
         match self.0.split('/').collect::<Vec<_>>().as_slice() {
-            // A star stands for anything, slashes among it.
-            [one] => one.contains('*') && is_word(one, name),
+            ["*"] => true,
             [first, last] => is_word(first, namespace) && is_word(last, name),
             [first, kind, last] => is_word(first, namespace) && is_kind(kind) && is_word(last, name),
             _ => false,
         }
     }
 
-    /// Whether it means a name such as `shop/deploy/api`: `shop/deploy/api`, `shop/api`, `shop/*`.
+    /// Whether it means a name such as `shop/deploy/api`: `shop/deploy/api`, `shop/api`, `shop/*`. A star stands for
+    /// anything within a part, and alone for any name.
     pub(super) fn means(&self, name: &str) -> bool {
-        if is_like(&self.0, name) {
+        if self.0 == "*" {
             return true;
         }
-        let mut parts = name.split('/');
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(namespace), Some(_), Some(last)) => is_like(&self.0, &format!("{namespace}/{last}")),
-            _ => false,
+        let (own, parts): (Vec<&str>, Vec<&str>) = (self.0.split('/').collect(), name.split('/').collect());
+        let are_like = |texts: &[&str]| {
+            own.len() == texts.len() && own.iter().zip(texts).all(|(own, text)| is_like(own, text))
+        };
+        match parts.as_slice() {
+            // `node/a` is the node; a workload of a namespace that is called so goes by its kind too.
+            [namespace, _, last] => are_like(&parts) || own[0] != "node" && are_like(&[namespace, last]),
+            _ => are_like(&parts),
         }
     }
 }
@@ -442,5 +446,9 @@ mod tests {
         assert!(!means("shop", "shop/deploy/api"));
         assert!(!means("deploy/api", "shop/deploy/api"));
         assert!(!means("a*a", "a"));
+        assert!(means("shop/d*", "shop/deploy/db") && !means("shop/d*", "shop/deploy/web"));
+        assert!(!means("shop/d*b", "shop/deploy/web") && !means("s*b", "shop/deploy/web"));
+        assert!(means("node/a", "node/a") && !means("node/a", "node/deploy/a"));
+        assert!(means("node/deploy/a", "node/deploy/a"));
     }
 }

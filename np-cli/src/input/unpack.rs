@@ -180,7 +180,8 @@ pub(super) fn is_named_tar(path: &Path) -> bool {
         path.extension().is_some_and(|end| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
     };
     let inner = Format::named(path).and(path.file_stem()).map(Path::new);
-    ends(path, &["tar", "tgz", "tzst"]) || inner.is_some_and(|inner| ends(inner, &["tar"]))
+    ends(path, &["tar", "tgz", "tzst", "tbz", "tbz2", "tb2", "txz", "tlz"])
+        || inner.is_some_and(|inner| ends(inner, &["tar"]))
 }
 
 /// Whether these bytes are several files in one: they start with a header that holds the sum of its own bytes, its place

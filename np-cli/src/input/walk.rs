@@ -16,7 +16,8 @@ use crate::failure::Message;
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The endings of files that are compressed, or several files in one, in ways that np cannot unpack.
-const FOREIGN: [&str; 9] = ["bz2", "xz", "lz4", "lz", "lzma", "br", "z", "zip", "7z"];
+const FOREIGN: [&str; 13] =
+    ["bz2", "bzip2", "xz", "lz4", "lz", "lzma", "br", "z", "zip", "7z", "rar", "gzip", "zstd"];
 
 /// The one hidden folder that is passed over without a word: what git keeps for itself.
 const GIT: &str = ".git";
@@ -131,12 +132,20 @@ pub(super) fn called(path: &Path) -> Called {
     let ends = |path: &Path, known: &[&str]| {
         path.extension().is_some_and(|end| known.iter().any(|known| end.eq_ignore_ascii_case(known)))
     };
-    let is_packed = ends(path, &FOREIGN) || unpack::Format::named(path).is_some();
-    let inner = path.file_stem().filter(|_| is_packed).map_or(path, Path::new);
+    // One packing may be around another.
+    let mut inner = path;
+    while let Some(stem) = inner.file_stem()
+        && (ends(inner, &FOREIGN) || unpack::Format::named(inner).is_some())
+    {
+        inner = Path::new(stem);
+    }
+    // What starts with a digit is part of a version, not an ending.
+    let is_plain =
+        inner.extension().is_none_or(|end| end.as_encoded_bytes().first().is_none_or(u8::is_ascii_digit));
+    let is_packed = inner != path && is_plain;
     if ends(inner, &EXTENSIONS) {
         Called::Manifest
-    } else if is_packed && inner.extension().is_none() || unpack::is_named_tar(path) || ends(inner, &["tar"])
-    {
+    } else if is_packed || unpack::is_named_tar(path) || ends(inner, &["tar"]) {
         Called::Packed
     } else {
         Called::Other

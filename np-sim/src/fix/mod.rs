@@ -119,8 +119,8 @@ const TRIED: usize = 12;
 /// The fixes of a question, best first; none if it is answered as aimed for already, or if nobody knows.
 ///
 /// First come those that correct slips and close nothing that anyone meant to be open, by how much else they open;
-/// then the others, by how much else they change, and those last that make a policy for other pods one for these too. Each
-/// candidate costs what [`Model::apply`] and
+/// then the others, by how much else they change, and those last that make a policy for other pods one for these too. What
+/// is to be closed is closed last by what opens something else. Each candidate costs what [`Model::apply`] and
 /// [`diff`](crate::diff::diff) cost.
 ///
 /// # Errors
@@ -154,10 +154,11 @@ pub fn fixes(
     let mut fixes: Vec<Fix> = candidates.into_iter().zip(proven).filter_map(fix).collect();
     fixes.sort_by_key(|fix| {
         let counts = fix.counts();
+        let is_contrary = aim == Aim::Deny && counts.opened > 0;
         if is_first(fix) {
-            (false, false, counts.opened, 0)
+            (is_contrary, false, false, counts.opened, 0)
         } else {
-            (true, repurposes(model, &fix.steps), counts.changed(), fix.steps.len())
+            (is_contrary, true, repurposes(model, &fix.steps), counts.changed(), fix.steps.len())
         }
     });
     fixes.truncate(MOST);

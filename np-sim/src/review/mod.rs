@@ -23,6 +23,7 @@ mod decide;
 mod isolate;
 mod known;
 mod part;
+mod relabel;
 mod risk;
 mod tally;
 mod unit;

@@ -1,12 +1,14 @@
 //! Changes of the input that answers cannot show: where something was unknown and still is, what changed about it stays
 //! in the dark. Whoever relies on "nothing changes" must hear of them.
 
+use std::rc::Rc;
+
 use np_model::Model;
 use np_model::addr::{Families, Family};
 use np_model::conn::ConnTable;
 use np_model::delta::{Delta, DeltaId, Deltas};
 use np_model::ir::{Direction, Peer, PolicyId, Rule, RuleId, UnevaluatedId};
-use np_model::model::{ClassId, ClassKind, Interference, WorkloadId};
+use np_model::model::{ClassId, ClassKind, ClassSet, Interference, PodId, WorkloadId};
 use np_model::refine::{Aligned, Refinement};
 use np_model::truth::Truth;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -107,28 +109,33 @@ fn families(rule: &Rule) -> impl Iterator<Item = Family> {
 }
 
 /// What is unknown in either model.
-struct Open<'d> {
-    deltas: &'d Deltas<'d>,
+pub(super) struct Open<'d> {
+    pub(super) deltas: &'d Deltas<'d>,
     table: ConnTable,
     /// Made when the first row is asked for: most changes are in doubt of nothing.
     builders: Option<[Builder<'d>; 2]>,
-    /// The classes of the pods that both models have; found when they are needed.
-    pods: Option<FxHashSet<(ClassId, ClassId)>>,
-    known: FxHashMap<(usize, ClassId, Direction), bool>,
+    /// The pods that both models have; found when they are needed.
+    pods: Option<Rc<[(PodId, PodId)]>>,
+    /// Their classes.
+    classes: Option<Rc<FxHashSet<(ClassId, ClassId)>>>,
+    known: FxHashMap<(usize, ClassId, Direction), Rc<ClassSet>>,
 }
 
 impl<'d> Open<'d> {
     fn of(deltas: &'d Deltas<'d>) -> Self {
-        Self { deltas, table: ConnTable::default(), builders: None, pods: None, known: FxHashMap::default() }
+        let table = ConnTable::default();
+        Self { deltas, table, builders: None, pods: None, classes: None, known: FxHashMap::default() }
     }
 
-    /// Whether a change of a policy bears on pods some of whose pairs are unknown before and after, and may be for its sake.
+    /// Whether a change bears on pods some of whose pairs are unknown before and after, and may be for its sake.
     fn is_hidden(&mut self, id: DeltaId) -> bool {
         let deltas = self.deltas;
         if let Delta::Unevaluated(policy) = deltas.get(id) {
             return self.is_hidden_among_others(*policy);
         }
-        let Some(About { policies, rules, directions }) = About::of(deltas, id) else { return false };
+        let Some(About { policies, rules, directions }) = About::of(deltas, id) else {
+            return self.is_hidden_relabel(id);
+        };
         directions.into_iter().any(|direction| {
             let subjects = [0, 1].map(|side| subjects(deltas.models[side], policies[side], direction));
             let is_doubtful = |side: usize| {
@@ -162,28 +169,50 @@ impl<'d> Open<'d> {
 
     /// Whether a pod of these classes has pairs that are unknown in both models.
     fn are_open(&mut self, subjects: &[FxHashSet<ClassId>; 2], direction: Direction) -> bool {
-        let [base, head] = self.deltas.models;
-        let pods = self.pods.get_or_insert_with(|| {
-            let refinement = Refinement::of(base, head);
-            let both = refinement.pods().iter().filter_map(|pod| Some((pod.base()?, pod.head()?)));
-            both.map(|(a, b)| (base.pod(a).class, head.pod(b).class)).collect()
-        });
-        let meant = |(a, b): &&(ClassId, ClassId)| subjects[0].contains(a) || subjects[1].contains(b);
-        let meant: Vec<(ClassId, ClassId)> = pods.iter().filter(meant).copied().collect();
-        meant.into_iter().any(|(a, b)| self.is_open(0, a, direction) && self.is_open(1, b, direction))
+        let classes = self.classes();
+        let mut meant = classes.iter().filter(|(a, b)| subjects[0].contains(a) || subjects[1].contains(b));
+        meant.any(|(a, b)| {
+            !self.peers(0, *a, direction).is_empty() && !self.peers(1, *b, direction).is_empty()
+        })
     }
 
-    fn is_open(&mut self, side: usize, class: ClassId, direction: Direction) -> bool {
+    /// The pods that both models have.
+    pub(super) fn pods(&mut self) -> Rc<[(PodId, PodId)]> {
+        let [base, head] = self.deltas.models;
+        Rc::clone(self.pods.get_or_insert_with(|| {
+            let refinement = Refinement::of(base, head);
+            refinement.pods().iter().filter_map(|pod| Some((pod.base()?, pod.head()?))).collect()
+        }))
+    }
+
+    /// Their classes.
+    pub(super) fn classes(&mut self) -> Rc<FxHashSet<(ClassId, ClassId)>> {
+        let ([base, head], pods) = (self.deltas.models, self.pods());
+        let class = |(a, b): &(PodId, PodId)| (base.pod(*a).class, head.pod(*b).class);
+        Rc::clone(self.classes.get_or_insert_with(|| Rc::new(pods.iter().map(class).collect())))
+    }
+
+    /// The peers with which it is unknown what the policies of a class let pass.
+    pub(super) fn peers(&mut self, side: usize, class: ClassId, direction: Direction) -> Rc<ClassSet> {
         if let Some(known) = self.known.get(&(side, class, direction)) {
-            return *known;
+            return Rc::clone(known);
         }
         let Self { deltas, table, builders, .. } = self;
         let builders = builders.get_or_insert_with(|| deltas.models.map(|model| Builder::new(model, table)));
         let row = builders[side].row(table, class, direction);
         let is_open = |bounds: Bounds| bounds.certain != bounds.possible;
-        let found = is_open(row.rest) || row.layers.iter().any(|layer| is_open(layer.bounds));
-        self.known.insert((side, class, direction), found);
-        found
+        let others = if is_open(row.rest) { deltas.models[side].class_ids().len() } else { 0 };
+        let mut open = ClassSet::range(0..others);
+        for layer in &row.layers {
+            if is_open(layer.bounds) {
+                open.unite(&layer.classes);
+            } else {
+                open.remove(&layer.classes);
+            }
+        }
+        let open = Rc::new(open);
+        self.known.insert((side, class, direction), Rc::clone(&open));
+        open
     }
 }
 

@@ -28,7 +28,7 @@ enum Over {
 }
 
 /// What lines have in common that become one: what happens, who decides it, and the end that stays.
-type Key<'r> = (Over, [Option<&'r str>; 4], [&'r [&'static str]; 2], Vec<String>, &'r [String]);
+type Key<'r> = (Over, [Option<&'r str>; 4], [&'r [&'static str]; 2], Vec<String>, [Vec<&'r str>; 2]);
 
 /// Folds lines: those that say the same of several namespaces where the first of them stands.
 pub(super) fn fold(models: [&Model; 2], names: &Names<'_>, rows: &[Row]) -> Vec<Folded> {
@@ -47,7 +47,7 @@ pub(super) fn fold(models: [&Model; 2], names: &Names<'_>, rows: &[Row]) -> Vec<
     }
     let told = |(over, group): (Option<Over>, Vec<usize>)| Folded {
         ends: match over.filter(|_| group.len() > 1) {
-            Some(over) => ends(names, rows, over, &group),
+            Some(over) => ends(models, names, rows, (over, &group)),
             None => rows[group[0]].ends.clone(),
         },
         rows: group,
@@ -76,13 +76,21 @@ fn only_namespace<'m>([base, head]: [&'m Model; 2], units: &[Unit]) -> Option<&'
 
 fn key<'r>(row: &'r Row, over: Over, namespace: &str) -> Key<'r> {
     let deciders = row.changed_by().map(|who| shape(who, namespace)).collect();
-    let stays: &[String] = match over {
-        Over::From => &row.to,
-        Over::To => &row.from,
-        Over::Both => &[],
+    let all = |names: &'r [String]| names.iter().map(String::as_str).collect();
+    let stays = match over {
+        Over::From => [Vec::new(), all(&row.to)],
+        Over::To => [all(&row.from), Vec::new()],
+        // Who talks to whom must be the same, the namespace aside.
+        Over::Both => [within(&row.from, namespace), within(&row.to, namespace)],
     };
     let words = [Some(row.change), Some(row.short.as_str()), row.direction, row.relation];
     (over, words, [&row.risks, &row.fails], deciders, stays)
+}
+
+/// Names without the namespace that they are all in.
+fn within<'r>(names: &'r [String], namespace: &str) -> Vec<&'r str> {
+    let inside = |name: &'r String| name.strip_prefix(namespace)?.strip_prefix('/');
+    names.iter().map(|name| inside(name).unwrap_or(name)).collect()
 }
 
 /// A decider without the namespace that differs.
@@ -92,19 +100,35 @@ fn shape(who: &Who, namespace: &str) -> String {
     format!("{said} {} {}", who.side, who.direction.unwrap_or_default())
 }
 
-fn ends(names: &Names<'_>, rows: &[Row], over: Over, group: &[usize]) -> [String; 2] {
+/// Up to how many names are told.
+const FEW: usize = 3;
+
+fn ends(
+    models: [&Model; 2],
+    names: &Names<'_>,
+    rows: &[Row],
+    (over, group): (Over, &[usize]),
+) -> [String; 2] {
     let united = |end: usize| {
         let mut units: Vec<Unit> = group.iter().flat_map(|at| rows[*at].units[end].iter().cloned()).collect();
         units.sort_unstable();
         units.dedup();
         names.few(&units)
     };
-    let [from, to] = rows[group[0]].ends.clone();
+    let first = &rows[group[0]];
+    let [from, to] = first.ends.clone();
     match over {
         Over::From => [united(0), to],
         Over::To => [from, united(1)],
         Over::Both if to.is_empty() => [united(0), to],
-        Over::Both => [united(0), "their own namespace".to_owned()],
+        Over::Both => {
+            let namespace = only_namespace(models, &first.units[1]).unwrap_or_default();
+            let inside = match within(&first.to, namespace).as_slice() {
+                few if few.len() <= FEW => few.join(", "),
+                many => format!("{} of those", many.len()),
+            };
+            [united(0), format!("{inside} in their own namespace")]
+        }
     }
 }
 
