@@ -25,6 +25,9 @@ struct Seen {
 impl Open<'_> {
     /// Whether a change of labels, or of pods, bears on pairs that are unknown before and after; not one of policies.
     pub(super) fn is_hidden_relabel(&mut self, id: DeltaId) -> bool {
+        if self.is_all_known() {
+            return false;
+        }
         let models = self.deltas.models;
         let (pods, seen) = match self.deltas.get(id) {
             Delta::PodLabel(pods, key) => {
@@ -43,9 +46,6 @@ impl Open<'_> {
             }
             _ => return false,
         };
-        if pods.is_empty() || models.iter().any(|model| is_all_known(model)) {
-            return false;
-        }
         let mut changed: Vec<(ClassId, ClassId)> =
             pods.iter().map(|(a, b)| (models[0].pod(*a).class, models[1].pod(*b).class)).collect();
         changed.sort_unstable();
@@ -148,7 +148,7 @@ fn peers(models: [&Model; 2]) -> impl Iterator<Item = (Option<&Selector>, &Selec
 }
 
 /// Whether nothing is unknown about who is selected and who matches.
-fn is_all_known(model: &Model) -> bool {
+pub(super) fn is_all_known(model: &Model) -> bool {
     let is_sure = |class, direction| {
         let selecting = model.selecting(class, direction);
         selecting.maybe.is_empty() && selecting.interference == Interference::default()

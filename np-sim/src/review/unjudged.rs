@@ -13,6 +13,7 @@ use np_model::refine::{Aligned, Refinement};
 use np_model::truth::Truth;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::relabel::is_all_known;
 use crate::rows::{Bounds, Builder};
 
 /// A change of which the answers do not show what it does.
@@ -119,12 +120,15 @@ pub(super) struct Open<'d> {
     /// Their classes.
     classes: Option<Rc<FxHashSet<(ClassId, ClassId)>>>,
     known: FxHashMap<(usize, ClassId, Direction), Rc<ClassSet>>,
+    /// Whether nothing is unknown in one of the models; found when it is needed.
+    all_known: Option<bool>,
 }
 
 impl<'d> Open<'d> {
     fn of(deltas: &'d Deltas<'d>) -> Self {
         let table = ConnTable::default();
-        Self { deltas, table, builders: None, pods: None, classes: None, known: FxHashMap::default() }
+        let known = FxHashMap::default();
+        Self { deltas, table, builders: None, pods: None, classes: None, known, all_known: None }
     }
 
     /// Whether a change bears on pods some of whose pairs are unknown before and after, and may be for its sake.
@@ -174,6 +178,12 @@ impl<'d> Open<'d> {
         meant.any(|(a, b)| {
             !self.peers(0, *a, direction).is_empty() && !self.peers(1, *b, direction).is_empty()
         })
+    }
+
+    /// Whether nothing is unknown in one of the models, so that nothing is in both.
+    pub(super) fn is_all_known(&mut self) -> bool {
+        let models = self.deltas.models;
+        *self.all_known.get_or_insert_with(|| models.into_iter().any(is_all_known))
     }
 
     /// The pods that both models have.
