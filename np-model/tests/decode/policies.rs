@@ -222,3 +222,13 @@ fn a_page_of_a_list_is_an_error() {
     }
     check(&list("EventList", page).replace("networking.k8s.io/v1", "events.k8s.io/v1"), &[]);
 }
+
+/// kubectl takes what has `items` apart, whatever it calls itself.
+#[test]
+fn a_policy_in_a_list_of_any_kind_is_read() {
+    let policy = "- {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p}, spec: {podSelector: {}}}";
+    for (version, kind) in [("v1", "VList"), ("\"1\"", "VList"), ("example.com/v1", "List"), ("v1", "PodList")] {
+        let input = fine(&format!("apiVersion: {version}\nkind: {kind}\nitems:\n{policy}\n"));
+        assert_eq!(input.policies.len(), 1, "{version} {kind}");
+    }
+}
