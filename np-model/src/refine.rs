@@ -301,8 +301,7 @@ impl Model {
 
     /// The namespace with the name of a namespace of another model; logarithmic in the number of namespaces.
     pub fn same_namespace(&self, other: &Self, id: NamespaceId) -> Option<NamespaceId> {
-        let name = &other.namespace(id).name;
-        self.namespaces.binary_search_by(|one| one.name.cmp(name)).ok().map(NamespaceId::at)
+        self.find_namespace(&other.namespace(id).name)
     }
 
     /// The kind of the workload that a template is of; `None` for a pod of its own.

@@ -22,8 +22,9 @@ fn policy(name: &str, spec: &str) -> String {
 /// Each change in short, with the lines and columns where it stands in base and head.
 fn told(base: &Model, head: &Model) -> Vec<String> {
     let deltas = Deltas::of(base, head);
+    let places = deltas.places();
     let place = |id: DeltaId| {
-        let [a, b] = deltas.places(id);
+        let [a, b] = places[id.index()];
         let of = |model: &Model, at: Option<_>| {
             at.map_or("-".to_owned(), |at| {
                 let position = model.position(at);

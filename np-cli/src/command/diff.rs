@@ -63,7 +63,8 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
         None if !unjudged.is_empty() => {
             let (places, root) = (Places::new(sides.sources()), Root::find()?);
             let are_whole = [true; 2];
-            let context = Context { deltas: &deltas, places: [&places; 2], root: &root, are_whole };
+            let (changed_at, places) = (&deltas.places()[..], [&places; 2]);
+            let context = Context { deltas: &deltas, changed_at, places, root: &root, are_whole };
             let notes: Vec<Note> = unjudged.iter().map(|one| context.unjudged(*one)).collect();
             proof::undecided(&mut out, console.out, &notes)?;
         }

@@ -35,7 +35,8 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
     let root = Root::find()?;
     let are_whole = [sides.base, sides.head].map(|side| matches!(side.ends(Exit::Yes), Exit::Yes));
     let is_whole = are_whole == [true; 2];
-    let context = Context { deltas: &deltas, places: [&places, &places], root: &root, are_whole };
+    let (changed_at, places) = (&deltas.places()[..], [&places, &places]);
+    let context = Context { deltas: &deltas, changed_at, places, root: &root, are_whole };
     let report = Report::of(context, &review, &verdict, &judged);
     if args.quiet_if_unchanged && report.is_empty() {
         return Ok(report.passes);

@@ -18,7 +18,7 @@ mod mix;
 mod objects;
 mod places;
 mod policies;
-#[cfg(feature = "yaml")]
+#[cfg_attr(not(feature = "yaml"), path = "no_text.rs")]
 mod reread;
 mod templates;
 mod unread;

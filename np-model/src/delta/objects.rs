@@ -12,7 +12,7 @@ use super::{Delta, unread};
 use crate::compile::Basis;
 use crate::facts::{self, Facts, Labels, Owner, WorkloadKind};
 use crate::ir::{Unevaluated, UnevaluatedId};
-use crate::model::{Model, NamespaceId, NodeId, PodId};
+use crate::model::{Model, NodeId, PodId};
 use crate::refine::Aligned;
 
 /// The objects that a change is about.
@@ -92,9 +92,7 @@ fn pair<T, K: Eq + Hash>(
 
 fn namespaces(models: [&Model; 2]) -> Vec<Delta> {
     let id = |side: usize, name: &str| {
-        let all = models[side].namespaces();
-        let at = all.binary_search_by(|one| one.name.as_str().cmp(name));
-        NamespaceId::at(at.expect("a namespace with an object is there"))
+        models[side].find_namespace(name).expect("a namespace with an object is there")
     };
     let [base, head] = models.map(|model| model.basis.namespaces());
     let mut found = Vec::new();
@@ -408,11 +406,8 @@ impl Objects {
 fn templates(shown: &[Shown<'_>; 2], (namespace, kind, name): Family<'_>) -> Vec<Aligned<PodId>> {
     let Some(kind) = kind else { return Vec::new() };
     let [base, head] = shown.each_ref().map(|Shown { model, .. }| -> Vec<PodId> {
-        let names = model.namespaces();
-        let Ok(at) = names.binary_search_by(|one| one.name.as_str().cmp(namespace)) else {
-            return Vec::new();
-        };
-        let key = (NamespaceId::at(at), kind, name);
+        let Some(namespace) = model.find_namespace(namespace) else { return Vec::new() };
+        let key = (namespace, kind, name);
         let workloads = model.workloads();
         let at = workloads.binary_search_by(|one| (one.namespace, one.kind, one.name.as_str()).cmp(&key));
         let pods = at.map_or(&[][..], |at| &workloads[at].pods);

@@ -1,53 +1,21 @@
 //! Where a change stands in either text.
 
+use super::reread::Reread;
 use super::{Delta, DeltaId, Deltas};
+use crate::Model;
 use crate::ir::{Direction, Policy, PolicyId};
-use crate::model::{NamespaceId, NodeId, PodId};
+use crate::model::{NamespaceId, NodeId};
 use crate::origin::Location;
 use crate::refine::Aligned;
 
 impl Deltas<'_> {
-    /// Where a change stands in the text of the base and in that of the head: the rule, the term that only this side has,
-    /// the field, the label, or else the name of the object; of several pods, that of the first. For a label or a field, the
-    /// document is read again, if it is no longer than a megabyte.
-    pub fn places(&self, id: DeltaId) -> [Option<Location>; 2] {
-        let of_pods = |pods: &[Aligned<PodId>]| {
-            sides(|side| pods.iter().find_map(|pod| self.models[side].pod(pod.sides()[side]?).at))
-        };
-        match self.get(id) {
-            Delta::Policy(policy) => sides(|side| self.models[side].policy(policy.sides()[side]?).at),
-            Delta::Subject(a, b) => sides(|side| {
-                let policy = self.models[side].policy([*a, *b][side]);
-                let own = self.own_terms([*a, *b])[side].and_then(|at| policy.subject_at.get(at));
-                own.or_else(|| self.field_at(side, policy.at?, "podSelector", None)).or(policy.at)
-            }),
-            Delta::Type(a, b, direction) => sides(|side| {
-                let policy = self.models[side].policy([*a, *b][side]);
-                self.type_at(side, policy, *direction).or(policy.at)
-            }),
-            Delta::Rule(rule) => sides(|side| {
-                let (model, id) = (self.models[side], rule.sides()[side]?);
-                model.rule(id).at.or(model.policy(id.policy).at)
-            }),
-            Delta::Namespace(namespace) => sides(|side| self.namespace_at(side, namespace.sides()[side]?)),
-            Delta::NamespaceLabel(a, b, key) => {
-                let ids = [*a, *b];
-                sides(|side| {
-                    let name = self.namespace_at(side, ids[side])?;
-                    Some(self.label_at(side, name, false, key).unwrap_or(name))
-                })
-            }
-            Delta::PodLabel(pods, key) => sides(|side| {
-                let pod = self.models[side].pod(pods.first()?.sides()[side]?);
-                Some(self.label_at(side, pod.at?, pod.template.is_some(), key).unwrap_or(pod.at?))
-            }),
-            Delta::Pods(pods) => of_pods(pods),
-            Delta::Node(node) => sides(|side| self.node_at(side, node.sides()[side]?)),
-            Delta::Unevaluated(policy) => {
-                sides(|side| self.models[side].unevaluated(policy.sides()[side]?).at)
-            }
-            Delta::Rest => [None, None],
-        }
+    /// Where each change stands in the text of the base and in that of the head, by [`DeltaId::index`]: the rule, the term
+    /// that only this side has, the field, the label, or else the name of the object; of several pods, that of the first.
+    /// For labels and fields, documents are read again that are no longer than a megabyte, each once.
+    pub fn places(&self) -> Vec<[Option<Location>; 2]> {
+        let read = self.models.map(|model| Reread::new(&model.sources));
+        let mut finder = Finder { deltas: self, models: self.models, read };
+        self.ids().map(|id| finder.places(id)).collect()
     }
 
     /// The side on which a change is to be seen: that of the head for what is new or another, that of the base for what
@@ -82,10 +50,57 @@ impl Deltas<'_> {
         let terms = [0, 1].map(|side| self.models[side].policy(policies[side]).subject.requirements());
         [0, 1].map(|side| terms[side].iter().position(|term| !terms[1 - side].contains(term)))
     }
+}
+
+/// Finds places; documents that were read again are kept.
+struct Finder<'d, 'm> {
+    deltas: &'d Deltas<'m>,
+    models: [&'m Model; 2],
+    /// By side.
+    read: [Reread<'m>; 2],
+}
+
+impl Finder<'_, '_> {
+    fn places(&mut self, id: DeltaId) -> [Option<Location>; 2] {
+        [self.place(id, 0), self.place(id, 1)]
+    }
+
+    fn place(&mut self, id: DeltaId, side: usize) -> Option<Location> {
+        let model = self.models[side];
+        match self.deltas.get(id) {
+            Delta::Policy(policy) => model.policy(policy.sides()[side]?).at,
+            Delta::Subject(a, b) => {
+                let policy = model.policy([*a, *b][side]);
+                let own = self.deltas.own_terms([*a, *b])[side].and_then(|at| policy.subject_at.get(at));
+                own.or_else(|| self.read[side].field(policy.at?, "podSelector", None)).or(policy.at)
+            }
+            Delta::Type(a, b, direction) => {
+                let policy = model.policy([*a, *b][side]);
+                self.type_at(side, policy, *direction).or(policy.at)
+            }
+            Delta::Rule(rule) => {
+                let id = rule.sides()[side]?;
+                model.rule(id).at.or(model.policy(id.policy).at)
+            }
+            Delta::Namespace(namespace) => self.namespace_at(side, namespace.sides()[side]?),
+            Delta::NamespaceLabel(a, b, key) => {
+                let name = self.namespace_at(side, [*a, *b][side])?;
+                self.read[side].label(name, false, key).or(Some(name))
+            }
+            Delta::PodLabel(pods, key) => {
+                let pod = model.pod(pods.first()?.sides()[side]?);
+                self.read[side].label(pod.at?, pod.template.is_some(), key).or(pod.at)
+            }
+            Delta::Pods(pods) => pods.iter().find_map(|pod| model.pod(pod.sides()[side]?).at),
+            Delta::Node(node) => self.node_at(side, node.sides()[side]?),
+            Delta::Unevaluated(policy) => model.unevaluated(policy.sides()[side]?).at,
+            Delta::Rest => None,
+        }
+    }
 
     /// Where a policy says whether it concerns a direction: the entry of the list, the list that lacks it, or the rules that
     /// make it so without a list.
-    fn type_at(&self, side: usize, policy: &Policy, direction: Direction) -> Option<Location> {
+    fn type_at(&mut self, side: usize, policy: &Policy, direction: Direction) -> Option<Location> {
         let name = policy.at?;
         let (word, rules) = match direction {
             Direction::Egress => ("Egress", "egress"),
@@ -95,35 +110,9 @@ impl Deltas<'_> {
         match policy.inert.types_at {
             Some(list) => {
                 let item = is_concerned.then_some(word);
-                self.field_at(side, name, "policyTypes", item).or(Some(list))
+                self.read[side].field(name, "policyTypes", item).or(Some(list))
             }
-            None => self.field_at(side, name, rules, None).filter(|_| is_concerned),
-        }
-    }
-
-    /// Where a field of `spec` of an object stands whose name stands at a place, or an item of it.
-    fn field_at(&self, side: usize, name: Location, field: &str, item: Option<&str>) -> Option<Location> {
-        #[cfg(feature = "yaml")]
-        {
-            super::reread::field(&self.models[side].sources, name, field, item)
-        }
-        #[cfg(not(feature = "yaml"))]
-        {
-            let _ = (side, name, field, item);
-            None
-        }
-    }
-
-    /// Where a label of an object stands whose name stands at a place.
-    fn label_at(&self, side: usize, name: Location, has_template: bool, key: &str) -> Option<Location> {
-        #[cfg(feature = "yaml")]
-        {
-            super::reread::label(&self.models[side].sources, name, has_template, key)
-        }
-        #[cfg(not(feature = "yaml"))]
-        {
-            let _ = (side, name, has_template, key);
-            None
+            None => self.read[side].field(name, rules, None).filter(|_| is_concerned),
         }
     }
 
@@ -138,8 +127,4 @@ impl Deltas<'_> {
         let name = &model.node(id).name;
         model.basis.facts().nodes.iter().find(|one| one.name == *name).and_then(|one| one.at)
     }
-}
-
-fn sides(place: impl Fn(usize) -> Option<Location>) -> [Option<Location>; 2] {
-    [place(0), place(1)]
 }

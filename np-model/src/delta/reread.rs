@@ -1,74 +1,132 @@
 //! Where a label or a field of an object stands: its document is read again, as models do not keep such places.
 
+use memchr::memmem;
+use rustc_hash::FxHashMap;
+
 use crate::load::node::Node;
 use crate::load::{Limits, documents};
-use crate::origin::{Location, Sources};
+use crate::origin::{Location, SourceId, Sources};
 
 /// How long a document may be to be read again for a place.
 const LONGEST: usize = 1 << 20;
 
-/// The ways from an object to labels: its own, those of its pods.
-const WAYS: [&[&str]; 3] = [
-    &["metadata", "labels"],
+/// The ways from an object to the labels of its pod template.
+const TEMPLATES: [&[&str]; 2] = [
     &["spec", "template", "metadata", "labels"],
     &["spec", "jobTemplate", "spec", "template", "metadata", "labels"],
 ];
 
-/// The key of a label of the object whose `metadata.name` stands at a place, or of its pod template's labels if it
-/// `has_template`. `None` if the object does not have it, or stands in a document of over a megabyte.
-pub(super) fn label(sources: &Sources, name: Location, has_template: bool, key: &str) -> Option<Location> {
-    let ways = if has_template { &WAYS[1..] } else { &WAYS[..1] };
-    in_object(sources, name, &|object| {
-        let labels = ways.iter().find_map(|way| way.iter().try_fold(object, |node, step| node.get(step)))?;
-        key_of(labels, key)
-    })
+/// Reads documents of some sources again, each once.
+pub(super) struct Reread<'m> {
+    sources: &'m Sources,
+    /// By source and first byte.
+    documents: FxHashMap<(SourceId, usize), Objects>,
 }
 
-/// The key of a field of `spec` of the object whose `metadata.name` stands at a place; with an `item`, that string in the
-/// list that it is. `None` as for labels.
-pub(super) fn field(sources: &Sources, name: Location, field: &str, item: Option<&str>) -> Option<Location> {
-    in_object(sources, name, &|object| {
-        let spec = object.get("spec")?;
-        match item {
-            None => key_of(spec, field),
-            Some(item) => spec.get(field)?.items().find(|one| one.as_str() == Some(item))?.place(),
-        }
-    })
+/// The objects of a document by where their names stand.
+type Objects = FxHashMap<Location, Object>;
+
+/// Where what an object says stands.
+#[derive(Default)]
+struct Object {
+    /// Its labels, and those of its pod template.
+    labels: [Vec<(String, Location)>; 2],
+    /// The fields of its `spec`.
+    fields: Vec<(String, Location)>,
+    /// The strings in lists that are such fields.
+    items: Vec<(String, Location)>,
 }
 
-fn key_of(map: Node<'_>, key: &str) -> Option<Location> {
-    map.entries().find(|entry| entry.key == key)?.key_at
-}
-
-/// A place in an object of which no more is known than where its name stands.
-fn in_object(
-    sources: &Sources,
-    name: Location,
-    place: &dyn Fn(Node<'_>) -> Option<Location>,
-) -> Option<Location> {
-    let (text, at) = (sources.text(name.source), name.offset as usize);
-    let start = text.get(..at)?.rfind("\n---").map_or(0, |found| found + 1);
-    let end = text[at..].find("\n---").map_or(text.len(), |found| at + found + 1);
-    let document = text.get(start..end).filter(|document| document.len() <= LONGEST)?;
-    let (first, mut found) = (u32::try_from(start).ok()?, None);
-    let name = Location { offset: name.offset - first, ..name };
-    let mut problems = Vec::new();
-    documents(
-        name.source,
-        document,
-        &Limits::default(),
-        &mut |document| {
-            found = found.or_else(|| object(document.root, name).and_then(place));
-        },
-        &mut problems,
-    );
-    found.map(|found: Location| Location { offset: found.offset + first, ..found })
-}
-
-/// The object with this name: the root itself, or one of the items of a list.
-fn object(root: Node<'_>, name: Location) -> Option<Node<'_>> {
-    if root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::place) == Some(name) {
-        return Some(root);
+impl<'m> Reread<'m> {
+    pub(super) fn new(sources: &'m Sources) -> Self {
+        Self { sources, documents: FxHashMap::default() }
     }
-    root.get("items")?.items().find_map(|item| object(item, name))
+
+    /// The key of a label of the object whose `metadata.name` stands at a place, or of its pod template's labels if it
+    /// `has_template`. `None` if the object does not have it, or stands in a document of over a megabyte.
+    pub(super) fn label(&mut self, name: Location, has_template: bool, key: &str) -> Option<Location> {
+        of_key(&self.object(name)?.labels[usize::from(has_template)], key)
+    }
+
+    /// The key of a field of `spec` of the object whose `metadata.name` stands at a place; with an `item`, that string in the
+    /// list that it is. `None` as for labels.
+    pub(super) fn field(&mut self, name: Location, field: &str, item: Option<&str>) -> Option<Location> {
+        let object = self.object(name)?;
+        match item {
+            None => of_key(&object.fields, field),
+            Some(item) => of_key(&object.items, &format!("{field} {item}")),
+        }
+    }
+
+    /// An object of which no more is known than where its name stands.
+    fn object(&mut self, name: Location) -> Option<&Object> {
+        let text = self.sources.text(name.source);
+        let (start, end) = document(text.as_bytes(), name.offset as usize)?;
+        let (text, first) = (text.get(start..end)?, u32::try_from(start).ok()?);
+        let objects = self.documents.entry((name.source, start)).or_insert_with(|| {
+            let mut objects = Objects::default();
+            documents(
+                name.source,
+                text,
+                &Limits::default(),
+                &mut |document| add(document.root, first, &mut objects),
+                // They were told when it was read first.
+                &mut Vec::new(),
+            );
+            objects
+        });
+        objects.get(&name)
+    }
+}
+
+fn of_key(places: &[(String, Location)], key: &str) -> Option<Location> {
+    places.iter().find(|(known, _)| known == key).map(|(_, at)| *at)
+}
+
+/// The document around a place, unless it is too long: no more is looked at than that.
+fn document(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let is_json = text.trim_ascii_start().first() == Some(&b'{');
+    if is_json && text.len() > LONGEST {
+        return None;
+    }
+    let (low, high) = (at.saturating_sub(LONGEST), text.len().min(at + LONGEST));
+    let start = match memmem::rfind(text.get(low..at)?, b"\n---") {
+        Some(found) => low + found + 1,
+        None if low == 0 => 0,
+        None => return None,
+    };
+    let end = match memmem::find(&text[at..high], b"\n---") {
+        Some(found) => at + found + 1,
+        None if high == text.len() => high,
+        None => return None,
+    };
+    (end - start <= LONGEST).then_some((start, end))
+}
+
+/// Adds an object, and the items of a list; places are so many bytes further on.
+fn add(root: Node<'_>, first: u32, objects: &mut Objects) {
+    let moved = |at: Location| Location { offset: at.offset + first, ..at };
+    if let Some(name) = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::place) {
+        let keys = |map: Option<Node<'_>>| -> Vec<(String, Location)> {
+            let entries = map.into_iter().flat_map(Node::entries);
+            entries.filter_map(|entry| Some((entry.key.to_owned(), moved(entry.key_at?)))).collect()
+        };
+        let labels = |way: &[&str]| way.iter().try_fold(root, |node, step| node.get(step));
+        let template = TEMPLATES.iter().find_map(|way| labels(way));
+        let spec = root.get("spec");
+        let fields = spec.into_iter().flat_map(Node::entries);
+        let items = fields.flat_map(|entry| entry.value.items().map(move |item| (entry.key, item)));
+        let item = |(field, item): (&str, Node<'_>)| {
+            Some((format!("{field} {}", item.as_str()?), moved(item.place()?)))
+        };
+        let object = Object {
+            labels: [keys(labels(&["metadata", "labels"])), keys(template)],
+            items: items.filter_map(item).collect(),
+            fields: keys(spec),
+        };
+        objects.insert(moved(name), object);
+    }
+    for item in root.get("items").into_iter().flat_map(Node::items) {
+        add(item, first, objects);
+    }
 }

@@ -152,6 +152,11 @@ impl Model {
         (0..self.rules.policies.len()).map(PolicyId::at)
     }
 
+    /// The namespace with a name; logarithmic in the number of namespaces.
+    pub fn find_namespace(&self, name: &str) -> Option<NamespaceId> {
+        self.namespaces.binary_search_by(|one| one.name.as_str().cmp(name)).ok().map(NamespaceId::at)
+    }
+
     /// The policy of a namespace with a name; logarithmic in the number of policies.
     pub fn find_policy(&self, namespace: &str, name: &str) -> Option<PolicyId> {
         let key =

@@ -65,6 +65,11 @@ impl Selector {
         &self.requirements
     }
 
+    /// Whether a condition is about the label with this key.
+    pub fn asks_for(&self, key: &str) -> bool {
+        self.requirements.iter().any(|one| one.key() == key)
+    }
+
     /// Whether it matches whatever the labels.
     pub fn is_everything(&self) -> bool {
         self.requirements.is_empty()

@@ -227,7 +227,9 @@ fn a_page_of_a_list_is_an_error() {
 #[test]
 fn a_policy_in_a_list_of_any_kind_is_read() {
     let policy = "- {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p}, spec: {podSelector: {}}}";
-    for (version, kind) in [("v1", "VList"), ("\"1\"", "VList"), ("example.com/v1", "List"), ("v1", "PodList")] {
+    for (version, kind) in
+        [("v1", "VList"), ("\"1\"", "VList"), ("example.com/v1", "List"), ("v1", "PodList")]
+    {
         let input = fine(&format!("apiVersion: {version}\nkind: {kind}\nitems:\n{policy}\n"));
         assert_eq!(input.policies.len(), 1, "{version} {kind}");
     }

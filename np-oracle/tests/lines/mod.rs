@@ -13,7 +13,7 @@ use np_model::refine::Aligned;
 use np_sim::cause::causes;
 use np_sim::diff::{Change, Difference, End, Passing};
 use np_sim::review;
-use np_sim::review::{Line, What};
+use np_sim::review::{Between, Line, Unit, What};
 
 /// Two ends, external addresses one by one.
 type Pair = (String, String);
@@ -63,6 +63,11 @@ pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Resu
             }
         }
     }
+    for line in &review.lines {
+        if let What::Between(between) = &line.what {
+            named([base, head], between)?;
+        }
+    }
     if found != expected {
         return Err(format!("{expected:#?}, but the lines have {found:#?}"));
     }
@@ -82,6 +87,39 @@ pub(crate) fn check(base: &Model, head: &Model, difference: &Difference) -> Resu
         return Err(format!("{unchanged} pairs are unchanged, not {}", review.unchanged));
     }
     Ok(())
+}
+
+/// Whether a line names those that it is about, and nobody else; and says that it is about all of their pairs where it is.
+fn named([base, head]: [&Model; 2], between: &Between) -> Result<(), String> {
+    let change = &between.change;
+    let pairs: Vec<_> = change.pairs(base, head).collect();
+    let ends = |units: &[Unit]| -> BTreeSet<String> {
+        let of = |unit: &Unit| match unit {
+            Unit::External(_) => vec!["external".to_owned()],
+            Unit::Node(node) => vec![format!("{node:?}")],
+            Unit::Workload { .. } | Unit::Pod(_) => {
+                unit.pods().iter().map(|pod| format!("{pod:?} pod")).collect()
+            }
+        };
+        units.iter().flat_map(of).collect()
+    };
+    let name = |end: &End<'_>| match end {
+        End::External(_) => "external".to_owned(),
+        End::Node(node) => format!("{node:?}"),
+        End::Pod(pod) => format!("{pod:?} pod"),
+    };
+    let named = (ends(&between.from), ends(&between.to));
+    let pairs: BTreeSet<Pair> = pairs.iter().map(|(from, to)| (name(from), name(to))).collect();
+    let (sources, destinations): (BTreeSet<_>, BTreeSet<_>) = pairs.iter().cloned().unzip();
+    let is_meant = |from: &String, to: &String| from == to || pairs.contains(&(from.clone(), to.clone()));
+    let is_identity = pairs.iter().all(|(from, to)| from == to);
+    let is_product =
+        is_identity || sources.iter().all(|from| destinations.iter().all(|to| is_meant(from, to)));
+    if named == (sources, destinations) && is_product == between.is_product {
+        Ok(())
+    } else {
+        Err(format!("{named:?} are named for {pairs:?}, product: {}", between.is_product))
+    }
 }
 
 /// Everything that a change is about.

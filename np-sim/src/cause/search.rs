@@ -12,7 +12,7 @@ use super::concern::Switch;
 use super::divide::Share;
 use super::region::Region;
 use super::try_out::Trial;
-use crate::diff::Change;
+use crate::diff::{Change, Comparer};
 
 /// How many sets of changes are tried at most; one that takes a compile counts as several.
 const MOST: usize = 256;
@@ -33,6 +33,8 @@ const KEPT: usize = 64;
 /// Tries sets of changes, each once as long as it is kept.
 pub(super) struct Search<'m> {
     deltas: &'m Deltas<'m>,
+    /// Rows of the base are built once for all trials.
+    comparer: Comparer<'m>,
     trials: FxHashMap<Vec<DeltaId>, Rc<Trial>>,
     /// How many of [`MOST`].
     tried: usize,
@@ -57,7 +59,8 @@ struct Among<'s> {
 
 impl<'m> Search<'m> {
     pub(super) fn new(deltas: &'m Deltas<'m>, most_work: u64) -> Self {
-        Self { deltas, trials: FxHashMap::default(), tried: 0, work: 0, most_work }
+        let comparer = Comparer::new(deltas.models[0]);
+        Self { deltas, comparer, trials: FxHashMap::default(), tried: 0, work: 0, most_work }
     }
 
     /// Divides some pairs of a change by cause.
@@ -181,7 +184,7 @@ impl<'m> Search<'m> {
         let [base, head] = self.deltas.models;
         let pods = (base.pods().len() + head.pods().len()) as u64;
         self.work += pods * cost as u64 + base.class_ids().len() as u64 * self.rules(&set);
-        let trial = Rc::new(Trial::of(self.deltas, &set, &mut self.work));
+        let trial = Rc::new(Trial::of(self.deltas, &mut self.comparer, &set, &mut self.work));
         self.trials.insert(set, Rc::clone(&trial));
         Some(trial)
     }

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::divide::split;
 use super::region::{Region, partition};
-use crate::diff::{Change, End, Group, Passing, diff};
+use crate::diff::{Change, Comparer, End, Group, Passing};
 use crate::reach::Relation;
 
 /// What the base with some changes differs in from the base.
@@ -73,8 +73,13 @@ impl Place {
 }
 
 impl Trial {
-    /// Makes some changes to the base, and compares. Members of groups are counted in `work`.
-    pub(super) fn of(deltas: &Deltas<'_>, some: &[DeltaId], work: &mut u64) -> Self {
+    /// Makes some changes to the base, which the comparer is of, and compares. Members of groups are counted in `work`.
+    pub(super) fn of(
+        deltas: &Deltas<'_>,
+        comparer: &mut Comparer<'_>,
+        some: &[DeltaId],
+        work: &mut u64,
+    ) -> Self {
         let [base, head] = deltas.models;
         let model = deltas.apply(some);
         let translate = Translate { models: [base, head], model: &model };
@@ -87,7 +92,7 @@ impl Trial {
             }))
         };
         let mut found: BTreeMap<(Option<Relation>, Passing), Vec<Outcome>> = BTreeMap::new();
-        let difference = diff(base, &model);
+        let difference = comparer.diff(&model);
         for change in &difference.changes {
             let (from, to) = (members(&change.from), members(&change.to));
             let outcome = Outcome { relation: change.situation.head, from, to };

@@ -56,9 +56,7 @@ impl Finder<'_> {
     }
 
     fn namespace_object(&self, text: &str, name: &str) -> Result<Object, FindError> {
-        let mut ids = self.model().namespace_ids();
-        let found = ids.find(|id| self.model().namespace(*id).name == name);
-        found.map(Object::Namespace).ok_or_else(|| {
+        self.model().find_namespace(name).map(Object::Namespace).ok_or_else(|| {
             let names = self.model().namespaces().iter().map(|one| (one.name.clone(), one.name.clone()));
             nearest(text, name, names.collect())
         })

@@ -158,7 +158,7 @@ fn narrow(model: &Model, at: RuleAt, index: u32, peer: &Peer, other: &Endpoint) 
                 Some(Requirement::NotIn(key.to_owned(), values))
             };
             // A label that the peer asks for is not the one to leave out.
-            let asks = |term: &Requirement| pods.requirements().iter().any(|known| known.key() == term.key());
+            let asks = |term: &Requirement| pods.asks_for(term.key());
             let mut terms = of_it.requirements().iter().filter_map(term);
             let term = terms.find(|term| !asks(term))?;
             Some(vec![Change::AddTerm(SelectorAt::Pods(at, index), term)])

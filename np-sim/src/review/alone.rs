@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::between::is_alone;
 use super::unit::{Units, pairs};
-use super::{Alone, Line, Presence, Talk, Unit, What, decide, risk, tally};
+use super::{Alone, Line, Presence, Talk, Unit, What, decide, relation, risk};
 use crate::cause::Caused;
 use crate::diff::{Change, Difference, Group};
 
@@ -109,17 +109,19 @@ fn line(
     for (at, direction) in part {
         let Caused { change, cause: its, is_smallest: its_is } = &caused[*at];
         let mut change = Change { count: 0, ..change.clone() };
-        let (end, other) = match direction {
-            Direction::Egress => (&mut change.from, &change.to),
-            Direction::Ingress => (&mut change.to, &change.from),
-        };
-        let peers = units.group(other);
-        *end = Arc::clone(&group);
-        change.count = tally::count(units.models, &change);
+        *match direction {
+            Direction::Egress => &mut change.from,
+            Direction::Ingress => &mut change.to,
+        } = Arc::clone(&group);
+        relation::meet(units.models, &mut change);
         // All pairs of a group are those of its other members, if these are with this one alone.
         if change.count == 0 {
             continue;
         }
+        let peers = units.group(match direction {
+            Direction::Egress => &change.to,
+            Direction::Ingress => &change.from,
+        });
         is_smallest &= its_is;
         if !change.situation.is_identity() {
             all += pairs(units.models, &seen.units, &peers, change.situation, change.count);

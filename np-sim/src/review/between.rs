@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::decide::Decided;
 use super::unit::{Units, pairs};
-use super::{Between, Line, What, decide, known, risk, tally};
+use super::{Between, Line, What, decide, known, relation, risk};
 use crate::cause::Caused;
 use crate::diff::{Change, Group, Passing, Situation};
 use crate::reach::Relation;
@@ -46,7 +46,9 @@ pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -
         for (from, to) in united(situation, groups) {
             let change =
                 Change { from, to, situation, before: before.clone(), after: after.clone(), count: 0 };
-            lines.push(line(deltas, units, change, cause, is_dns));
+            for (change, is_product) in relation::products(units.models, change) {
+                lines.push(line(deltas, units, (change, is_product), cause, is_dns));
+            }
         }
     }
     lines
@@ -55,16 +57,15 @@ pub(super) fn lines(deltas: &Deltas<'_>, units: &Units<'_>, caused: &[Caused]) -
 fn line(
     deltas: &Deltas<'_>,
     units: &Units<'_>,
-    mut change: Change,
+    (change, is_product): (Change, bool),
     (cause, is_smallest): (&[DeltaId], bool),
     is_dns: bool,
 ) -> Line {
-    change.count = tally::count(units.models, &change);
     let [from, to] = [&change.from, &change.to].map(|group| units.group(group));
     let pairs = pairs(units.models, &from, &to, change.situation, change.count);
     let Decided { by: deciders, with } = decide::between(deltas, &change, cause);
     let risks = risk::between(units.models, &change, [&from, &to], is_dns);
-    let what = What::Between(Between { change, from, to, pairs });
+    let what = What::Between(Between { change, from, to, pairs, is_product });
     Line { what, cause: cause.to_vec(), is_smallest, deciders, with, risks }
 }
 

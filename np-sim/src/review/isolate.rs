@@ -145,9 +145,12 @@ impl<'d> Switches<'d> {
     /// What changes about a pod that a policy may select it by: labels that it asks for, or whether it is on its node's network.
     fn about(&self, side: usize, policy: PolicyId, pod: Aligned<PodId>) -> Vec<DeltaId> {
         let models = self.deltas.models;
-        let terms = |side: usize, policy| models[side].policy(policy).subject.requirements();
-        let other = self.other(side, policy).map(|other| terms(1 - side, other)).unwrap_or_default();
-        let asks = |key: &str| terms(side, policy).iter().chain(other).any(|term| term.key() == key);
+        let other = self.other(side, policy);
+        let subject = |side: usize, policy| &models[side].policy(policy).subject;
+        let asks = |key: &str| {
+            subject(side, policy).asks_for(key)
+                || other.is_some_and(|other| subject(1 - side, other).asks_for(key))
+        };
         let host = [0, 1].map(|side| pod.sides()[side].map(|id| models[side].pod(id).host_network));
         let is_about = |id: &&DeltaId| match self.deltas.get(**id) {
             Delta::PodLabel(_, key) => asks(key),

@@ -9,9 +9,10 @@
 //!   isolate  lines about isolation that is gained or lost
 //!   decide   the rule or policy behind a line, of those that its cause is about
 //!   risk     what makes a line worth reading first
+//!   relation which pairs of a line's ends are meant, and how many
 //!   part     some pairs or connections of a line
 //!   unjudged changes of the input that answers cannot show
-//!   tally    how many pairs there are of each sort, the unchanged ones included
+//!   tally    how many pairs keep their answers
 //! ```
 //!
 //! Every pair of the difference is in a line, but for a pod that becomes several, with itself: in exactly one if both ends are in both models, and else in that of each
@@ -24,6 +25,7 @@ mod isolate;
 mod known;
 mod part;
 mod relabel;
+mod relation;
 mod risk;
 mod tally;
 mod unit;
@@ -100,6 +102,9 @@ pub struct Between {
     pub to: Arc<[Unit]>,
     /// How many pairs of units these are.
     pub pairs: u64,
+    /// Whether all sources change so towards all destinations, but for themselves; else only those that are to each
+    /// other what the situation of the change says, of which each source and each destination has one.
+    pub is_product: bool,
 }
 
 /// Workloads that only one of the models has and that may talk to the same peers.

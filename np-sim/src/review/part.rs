@@ -5,9 +5,10 @@ use std::sync::Arc;
 use np_model::Model;
 use np_model::addr::AddrSet;
 use np_model::conn::ConnSet;
+use np_model::refine::Aligned;
 
 use super::unit::pairs;
-use super::{Alone, Between, Isolated, Line, Risk, Unit, What, known, risk, tally};
+use super::{Alone, Between, Isolated, Line, Risk, Unit, What, known, relation, risk};
 use crate::diff::{Change, Group, Passing};
 
 impl Line {
@@ -65,9 +66,26 @@ fn of_between(
         after: only(after),
         count: 0,
     };
-    change.count = tally::count(models, &change);
+    let is_product = relation::meet(models, &mut change);
+    let (from, to) = (cut(&from, &change.from), cut(&to, &change.to));
     let pairs = pairs(models, &from, &to, *situation, change.count);
-    (change.before != change.after && pairs > 0).then_some(Between { change, from, to, pairs })
+    (change.before != change.after && pairs > 0).then_some(Between { change, from, to, pairs, is_product })
+}
+
+/// Units cut to the pods and nodes that are in a group.
+fn cut(units: &[Unit], group: &Group) -> Arc<[Unit]> {
+    let has = |pod: &Aligned<_>| group.pods.binary_search(pod).is_ok();
+    let of = |unit: &Unit| match unit {
+        Unit::External(_) => Some(unit.clone()),
+        Unit::Node(node) => group.nodes.binary_search(node).is_ok().then(|| unit.clone()),
+        Unit::Pod(pod) => has(pod).then(|| unit.clone()),
+        Unit::Workload { workload, pods, is_whole } => {
+            let met: Vec<_> = pods.iter().copied().filter(has).collect();
+            let is_whole = *is_whole && met.len() == pods.len();
+            (!met.is_empty()).then(|| Unit::Workload { workload: *workload, pods: met, is_whole })
+        }
+    };
+    units.iter().filter_map(of).collect()
 }
 
 /// With its talks cut to its units.
@@ -81,7 +99,7 @@ fn of_alone(models: [&Model; 2], mut alone: Alone) -> Alone {
         };
         let end = if is_from { &mut talk.change.from } else { &mut talk.change.to };
         *end = Arc::clone(&all);
-        talk.change.count = tally::count(models, &talk.change);
+        talk.change.count = relation::count(models, &talk.change);
         if !talk.is_itself() {
             alone.pairs += pairs(models, from, to, talk.change.situation, talk.change.count);
         }

@@ -38,7 +38,7 @@ impl Open<'_> {
             // Addresses and ports show in what may pass.
             Delta::Pods(pods) => (both(pods), Seen::default()),
             Delta::NamespaceLabel(a, b, key) => {
-                (self.pods_in([*a, *b]), of_namespaces(models, [*a, *b], |selector| asks(selector, key)))
+                (self.pods_in([*a, *b]), of_namespaces(models, [*a, *b], |selector| selector.asks_for(key)))
             }
             Delta::Namespace(namespace) => {
                 let Some(namespaces) = by_name(models, *namespace) else { return false };
@@ -85,15 +85,11 @@ impl Open<'_> {
 
 /// A namespace in both models, where one may only refer to it.
 fn by_name(models: [&Model; 2], namespace: Aligned<NamespaceId>) -> Option<[NamespaceId; 2]> {
-    let find = |side: usize, name: &str| {
-        let model = models[side];
-        model.namespace_ids().find(|id| model.namespace(*id).name == name)
-    };
-    let name = |side: usize, id: NamespaceId| models[side].namespace(id).name.as_str();
+    let [base, head] = models;
     match namespace {
         Aligned::Both(a, b) => Some([a, b]),
-        Aligned::Base(a) => Some([a, find(1, name(0, a))?]),
-        Aligned::Head(b) => Some([find(0, name(1, b))?, b]),
+        Aligned::Base(a) => Some([a, head.same_namespace(base, a)?]),
+        Aligned::Head(b) => Some([base.same_namespace(head, b)?, b]),
     }
 }
 
@@ -105,7 +101,7 @@ fn both(pods: &[Aligned<PodId>]) -> Vec<(PodId, PodId)> {
 /// As what selectors that ask for a label see a difference in pods.
 fn of_pods(models: [&Model; 2], pods: &[(PodId, PodId)], key: &str) -> Seen {
     let is_seen = |selector: &Selector| {
-        asks(selector, key)
+        selector.asks_for(key)
             && pods
                 .iter()
                 .any(|(a, b)| differs(selector, [&models[0].pod(*a).labels, &models[1].pod(*b).labels]))
@@ -123,10 +119,6 @@ fn of_namespaces(models: [&Model; 2], ids: [NamespaceId; 2], is_meant: impl Fn(&
     let mut selectors = peers(models).filter_map(|(namespaces, _)| namespaces);
     let as_peers = selectors.any(|selector| is_meant(selector) && differs(selector, labels));
     Seen { as_subjects: false, as_peers }
-}
-
-fn asks(selector: &Selector, key: &str) -> bool {
-    selector.requirements().iter().any(|one| one.key() == key)
 }
 
 /// Whether a selector says otherwise of one set of labels than of the other.

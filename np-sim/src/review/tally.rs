@@ -1,122 +1,14 @@
-//! How many pairs there are, from groups and never one by one.
+//! How many pairs keep their answers, from groups and never one by one.
 
 use std::sync::Arc;
 
 use np_model::Model;
-use np_model::model::{ClassKind, PodId};
+use np_model::model::PodId;
 use np_model::refine::Aligned;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::diff::{Change, Difference, Group, Situation};
-use crate::reach::Relation;
-
-/// How many pairs of pods and nodes a change is about, external addresses as one.
-pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
-    let (from, to) = (&change.from, &change.to);
-    let ends = |group: &Group| {
-        (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
-    };
-    if change.situation.is_identity() {
-        let of = |pod: &&Aligned<PodId>| of_itself(models, **pod) == change.situation;
-        let pods = from.pods.iter().filter(of).filter(|pod| to.pods.binary_search(pod).is_ok());
-        let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
-        return (pods.count() + nodes.count()) as u64;
-    }
-    if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
-        return ends(from) * ends(to) - themselves(models, from, to);
-    }
-    let (sources, destinations) = (spots(models, from), spots(models, to));
-    let mut all = 0;
-    for (a, these) in &sources {
-        for (b, those) in &destinations {
-            if situation(a, b) == change.situation {
-                all += these * those;
-            }
-        }
-    }
-    // A host and itself are strangers by their places, and so is a pod.
-    let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
-    let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
-    if is_strange { all - themselves(models, from, to) } else { all }
-}
-
-/// What a pod and itself are to each other: several that are told as one are strangers.
-fn of_itself(models: [&Model; 2], pod: Aligned<PodId>) -> Situation {
-    let relation = |side: usize| {
-        let is_several = models[side].pod(pod.sides()[side]?).is_several();
-        Some(if is_several { Relation::Strangers } else { Relation::Itself })
-    };
-    Situation { base: relation(0), head: relation(1) }
-}
-
-/// How many pods and nodes are on both sides and cannot talk to themselves as strangers.
-fn themselves(models: [&Model; 2], from: &Group, to: &Group) -> u64 {
-    let is_one = |pod: &Aligned<PodId>| {
-        let sides = [0, 1].map(|side| pod.sides()[side].map(|id| models[side].pod(id).is_several()));
-        sides.contains(&Some(false))
-    };
-    // The members of a group are sorted by name, and so by id on either side.
-    let pods = from.pods.iter().filter(|pod| to.pods.binary_search(pod).is_ok() && is_one(pod));
-    let nodes = from.nodes.iter().filter(|node| to.nodes.binary_search(node).is_ok());
-    (pods.count() + nodes.count()) as u64
-}
-
-/// Where a member is in one model, as far as it matters to what two of them are to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place<'m> {
-    Outside,
-    Pod(Option<&'m str>),
-    Host(Option<&'m str>),
-}
-
-/// The same in either model; `None` in one that lacks it.
-type Spot<'m> = [Option<Place<'m>>; 2];
-
-fn is_host(spot: &Spot<'_>) -> bool {
-    spot.iter().any(|place| matches!(place, Some(Place::Host(_))))
-}
-
-fn spots<'m>(models: [&'m Model; 2], group: &Group) -> FxHashMap<Spot<'m>, u64> {
-    let mut spots = FxHashMap::default();
-    let mut add = |spot: Spot<'m>| *spots.entry(spot).or_insert(0) += 1;
-    if !group.addresses.is_empty() {
-        add([Some(Place::Outside); 2]);
-    }
-    for node in &group.nodes {
-        let place = |side: usize| Some(Place::Host(Some(&models[side].node(node.sides()[side]?).name)));
-        add([place(0), place(1)]);
-    }
-    group.pods.iter().for_each(|pod| add(spot(models, *pod)));
-    spots
-}
-
-fn spot(models: [&Model; 2], pod: Aligned<PodId>) -> Spot<'_> {
-    [0, 1].map(|side| {
-        let pod = models[side].pod(pod.sides()[side]?);
-        let node = pod.node_name.as_deref();
-        let is_host = models[side].class(pod.class).kind == ClassKind::Hosts;
-        Some(if is_host { Place::Host(node) } else { Place::Pod(node) })
-    })
-}
-
-fn has_hosts(models: [&Model; 2], group: &Group) -> bool {
-    !group.nodes.is_empty() || group.pods.iter().any(|pod| is_host(&spot(models, *pod)))
-}
-
-/// What two different members in these places are to each other.
-fn situation(a: &Spot<'_>, b: &Spot<'_>) -> Situation {
-    let relation = |side: usize| {
-        Some(match (a[side]?, b[side]?) {
-            (Place::Pod(a), Place::Host(b)) | (Place::Host(a), Place::Pod(b)) => match (a, b) {
-                (Some(a), Some(b)) if a == b => Relation::OwnNode,
-                (Some(_), Some(_)) => Relation::Strangers,
-                _ => Relation::MaybeOwnNode,
-            },
-            _ => Relation::Strangers,
-        })
-    };
-    Situation { base: relation(0), head: relation(1) }
-}
+use super::relation::{Place, Spot, has_hosts, of_itself, relate, spot};
+use crate::diff::{Change, Difference, Group};
 
 /// How many pairs of workloads keep their answers, as [`super::Review::unchanged`] counts them.
 pub(super) fn unchanged(base: &Model, head: &Model, difference: &Difference) -> u64 {
@@ -201,7 +93,7 @@ impl<'m> Parties<'m> {
             }
             let (sources, destinations) = (self.placed(from), self.placed(to));
             for (a, parties) in sources {
-                let met = destinations.iter().filter(|(b, _)| situation(&a, b) == change.situation);
+                let met = destinations.iter().filter(|(b, _)| relate(&a, b) == change.situation);
                 let mut set = PartySet::default();
                 met.flat_map(|(_, parties)| parties).for_each(|party| set.insert(*party));
                 reached.push((parties, set));
@@ -249,7 +141,7 @@ impl<'m> Parties<'m> {
                 let found = if a == b {
                     of_itself(self.models, a)
                 } else {
-                    situation(&spot(self.models, a), &spot(self.models, b))
+                    relate(&spot(self.models, a), &spot(self.models, b))
                 };
                 found == change.situation
             };

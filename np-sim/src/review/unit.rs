@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 
 use super::Unit;
 use crate::diff::{Difference, Group, Situation};
-use crate::reach::Relation;
 
 /// Makes units of groups.
 pub(super) struct Units<'m> {
@@ -135,8 +134,7 @@ impl Unit {
     }
 }
 
-/// How many pairs of units there are in a situation. Of pods with themselves or with nodes that are (or may be) their own, at most
-/// `most`, the number of pairs of pods.
+/// How many pairs of units there are in a situation: at most `most`, the number of pairs of pods.
 pub fn pairs(models: [&Model; 2], from: &[Unit], to: &[Unit], situation: Situation, most: u64) -> u64 {
     let [base, head] = models;
     let common = from.iter().filter(|unit| to.binary_search(unit).is_ok());
@@ -145,7 +143,5 @@ pub fn pairs(models: [&Model; 2], from: &[Unit], to: &[Unit], situation: Situati
     }
     let alone = common.filter(|unit| !unit.is_several(base, head)).count();
     let all = from.len() as u64 * to.len() as u64 - alone as u64;
-    let is_placed =
-        |relation: Option<Relation>| matches!(relation, Some(Relation::OwnNode | Relation::MaybeOwnNode));
-    if is_placed(situation.base) || is_placed(situation.head) { all.min(most) } else { all }
+    all.min(most)
 }

@@ -174,7 +174,7 @@ impl Context<'_> {
 
     /// A change of the input in words.
     pub(super) fn told(self, id: DeltaId) -> Told {
-        let [base, head] = self.deltas.places(id);
+        let [base, head] = self.changed_at[id.index()];
         let place = |side: usize, at: Option<_>| at.map(|at| self.places[side].place(at));
         let message = clean(&self.message(id)).into_owned();
         Told { message, base: place(0, base), head: place(1, head) }

@@ -28,7 +28,7 @@ enum Over {
 }
 
 /// What lines have in common that become one: what happens, who decides it, and the end that stays.
-type Key<'r> = (Over, [Option<&'r str>; 4], [&'r [&'static str]; 2], Vec<String>, [Vec<&'r str>; 2]);
+type Key<'r> = (Over, [Option<&'r str>; 5], [&'r [&'static str]; 2], Vec<String>, [Vec<&'r str>; 2]);
 
 /// Folds lines: those that say the same of several namespaces where the first of them stands.
 pub(super) fn fold(models: [&Model; 2], names: &Names<'_>, rows: &[Row]) -> Vec<Folded> {
@@ -83,7 +83,7 @@ fn key<'r>(row: &'r Row, over: Over, namespace: &str) -> Key<'r> {
         // Who talks to whom must be the same, the namespace aside.
         Over::Both => [within(&row.from, namespace), within(&row.to, namespace)],
     };
-    let words = [Some(row.change), Some(row.short.as_str()), row.direction, row.relation];
+    let words = [Some(row.change), Some(row.short.as_str()), row.direction, row.relation, Some(row.which)];
     (over, words, [&row.risks, &row.fails], deciders, stays)
 }
 
@@ -119,7 +119,7 @@ fn ends(
     let [from, to] = first.ends.clone();
     match over {
         Over::From => [united(0), to],
-        Over::To => [from, united(1)],
+        Over::To => [from, united(1) + first.which],
         Over::Both if to.is_empty() => [united(0), to],
         Over::Both => {
             let namespace = only_namespace(models, &first.units[1]).unwrap_or_default();
@@ -127,7 +127,7 @@ fn ends(
                 few if few.len() <= FEW => few.join(", "),
                 many => format!("{} of those", many.len()),
             };
-            [united(0), format!("{inside} in their own namespace")]
+            [united(0), format!("{inside} in their own namespace{}", first.which)]
         }
     }
 }

@@ -35,6 +35,7 @@ pub(crate) mod text;
 mod unjudged;
 
 use np_model::delta::Deltas;
+use np_model::origin::Location;
 use np_sim::review::Review;
 use serde::Serialize;
 
@@ -139,6 +140,8 @@ impl Note {
 pub(crate) struct Context<'r> {
     /// The changes of the input.
     pub(crate) deltas: &'r Deltas<'r>,
+    /// Where each of them stands in the base and in the head.
+    pub(crate) changed_at: &'r [[Option<Location>; 2]],
     /// The texts of the base and of the head.
     pub(crate) places: [&'r Places<'r>; 2],
     /// What files are seen from by tools.

@@ -88,7 +88,7 @@ impl<'m> Names<'m> {
         }
     }
 
-    /// What they are, how many, and where.
+    /// What they are, how many, and where those are that are in namespaces.
     fn counted(&self, units: &[Unit]) -> String {
         let mut nouns = [(0_usize, "workload"), (0, "pod"), (0, "node")];
         let mut namespaces: Vec<&str> = Vec::new();
@@ -104,21 +104,23 @@ impl<'m> Names<'m> {
         let of_pods = namespaces.len();
         namespaces.sort_unstable();
         namespaces.dedup();
-        let told = nouns.iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = told
-            .map(|(count, noun)| {
+        let told = |nouns: &[(usize, &str)]| {
+            let told = nouns.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| {
                 format!("{} {noun}{}", grouped(*count as u64), if *count == 1 { "" } else { "s" })
-            })
-            .collect();
-        let told = told.join(" and ");
-        match namespaces.as_slice() {
-            [] => told,
+            });
+            told.collect::<Vec<_>>().join(" and ")
+        };
+        let nodes = told(&nouns[2..]);
+        let pods = told(&nouns[..2]);
+        let pods = match namespaces.as_slice() {
+            [] => return nodes,
             [one] => {
                 let is_all = self.counts.get(one) == Some(&of_pods);
-                format!("{}{told} in {}", if is_all { "all " } else { "" }, clean(one))
+                format!("{}{pods} in {}", if is_all { "all " } else { "" }, clean(one))
             }
-            several => format!("{told} in {} namespaces", several.len()),
-        }
+            several => format!("{pods} in {} namespaces", several.len()),
+        };
+        if nodes.is_empty() { pods } else { format!("{pods} and {nodes}") }
     }
 
     /// Addresses in a few words.

@@ -6,6 +6,7 @@ use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::ir::Direction;
 use np_sim::diff::{Change, ChangeKind, Isolation, Passing};
+use np_sim::reach::Relation;
 use np_sim::review::{Alone, Between, Isolated, Line, Presence, Risk, Unit, What};
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use super::decider::{Told, Who};
 use super::names::Names;
 use super::spot::Spots;
 use crate::gate::{Accepted, Judged};
-use crate::report::answer::relation;
+use crate::report::answer;
 use crate::report::places::Place;
 
 /// Stands before connections that are not those of each of several peers, but of all of them together.
@@ -70,6 +71,9 @@ pub(crate) struct Row {
     /// The ends in a few words.
     #[serde(skip)]
     pub(crate) ends: [String; 2],
+    /// Which pairs of the ends are meant, where not all are or that is the reason; stands behind the ends.
+    #[serde(skip)]
+    pub(super) which: &'static str,
     /// What happens to what, in a few words.
     #[serde(skip)]
     pub(crate) short: String,
@@ -158,6 +162,7 @@ impl Row {
             accepted: None,
             units: Default::default(),
             ends,
+            which: "",
             short,
             spot: None,
         }
@@ -243,7 +248,7 @@ pub(super) fn count(line: &Line) -> u64 {
 }
 
 fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
-    let Between { change, from, to, pairs } = between;
+    let Between { change, from, to, pairs, is_product } = between;
     let families = names.families(change);
     let text = |set: &ConnSet| set.text(families);
     let short = match change.kind() {
@@ -256,10 +261,14 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
         }
         ChangeKind::Unknown => brief(&change.unknown(), families),
     };
-    let ends = [names.few(from), if is_dns { "cluster DNS".to_owned() } else { names.few(to) }];
+    let relation = change.situation.head.or(change.situation.base);
+    let which = relation.map_or("", |relation| which(relation, *is_product));
+    let to_few = if is_dns { "cluster DNS".to_owned() } else { names.few(to) };
+    let ends = [names.few(from), to_few + which];
     Row {
         to: names.all(to),
-        relation: change.situation.head.or(change.situation.base).map(relation),
+        which,
+        relation: relation.map(answer::relation),
         pairs: *pairs,
         changed: Some(Changed {
             opened: text(&change.opened()),
@@ -269,6 +278,16 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
         before: Some(sets(&change.before, families)),
         after: Some(sets(&change.after, families)),
         ..Row::new(names.all(from), ends, short)
+    }
+}
+
+/// Which pairs stand in a relation, if that are not simply all.
+fn which(relation: Relation, is_product: bool) -> &'static str {
+    match relation {
+        Relation::OwnNode => " on the same node",
+        Relation::MaybeOwnNode => " perhaps on the same node",
+        Relation::Strangers if !is_product => " on another node",
+        Relation::Strangers | Relation::Itself => "",
     }
 }
 
@@ -293,7 +312,7 @@ fn of_alone(names: &Names<'_>, alone: &Alone) -> Row {
         TalkTold {
             direction: talk.direction.to_string(),
             with: names.all(&talk.peers),
-            relation: talk.change.situation.head.or(talk.change.situation.base).map_or("", relation),
+            relation: talk.change.situation.head.or(talk.change.situation.base).map_or("", answer::relation),
             sets: sets(&passing(&talk.change), families),
         }
     });

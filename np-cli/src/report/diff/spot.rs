@@ -92,8 +92,8 @@ impl<'r> Spots<'r> {
     }
 
     fn delta(&self, id: DeltaId) -> Option<Location> {
-        let deltas = self.context.deltas;
-        deltas.places(id)[1].or_else(|| match deltas.get(id) {
+        let Context { deltas, changed_at, .. } = self.context;
+        changed_at[id.index()][1].or_else(|| match deltas.get(id) {
             Delta::Rule(Aligned::Base(rule)) => self.namesake(rule.policy),
             _ => None,
         })
@@ -106,8 +106,8 @@ impl<'r> Spots<'r> {
 
     /// The start of the file whose folders are most like those of the file where the cause stood.
     fn nearest(&self, line: &Line) -> Option<Place> {
-        let Context { deltas, places, root, .. } = self.context;
-        let stood = line.cause.iter().find_map(|id| deltas.places(*id)[0]);
+        let Context { changed_at, places, root, .. } = self.context;
+        let stood = line.cause.iter().find_map(|id| changed_at[id.index()][0]);
         let stood = stood.and_then(|at| root.stood(&places[0].place(at).file)).unwrap_or_default();
         let files = self.files.get_or_init(|| self.files());
         // Of those that are as near, the first.
