@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, command, np, np_in};
+use common::{Folder, command, np, np_in, pod, policy};
 use serde_json::Value;
 
 #[track_caller]
@@ -224,7 +224,7 @@ backend/sts/postgres
 ├ egress   isolated by backend/allow-dns, backend/default-deny-all
 │          to pods k8s-app=kube-dns of kube-system on udp/53, tcp/53   by backend/allow-dns, egress rule 1   allow-dns.yaml:11:5
 └ ingress  isolated by backend/default-deny-all
-           nothing passes: they have no rule
+           nothing passes: no rule allows anything
 ",
     );
     let out = told(&[("      app: db\n  ingress", "      app: dbs\n  ingress")], "explain shop/db");
@@ -254,11 +254,16 @@ NetworkPolicy shop/db-ingress   db.yaml:22:9
 
     // Its only rule is for nobody, so that it can go; the isolation stays.
     let out = told(&[], "explain -n shop netpol/db-ingress");
-    assert!(out.contains("├ idle     ingress rule 1: it allows nothing"), "{out}");
+    assert!(
+        out.contains(
+            "├ idle     ingress rule 1: what it allows is blocked on the other side, or nobody is there"
+        ),
+        "{out}"
+    );
 
     let out =
         told(&[("      app: db\n  ingress", "      app: dbs\n  ingress")], "explain shop/netpol/db-ingress");
-    assert!(out.contains("├ selects  app=dbs: nobody\n│ nearly   shop/pod/db is for pods"), "{out}");
+    assert!(out.contains("├ selects  app=dbs: nobody\n│ nearly   shop/db-ingress is for pods"), "{out}");
     assert!(
         out.ends_with("└ effect   makes no difference: no pod of namespace shop matches app=dbs\n"),
         "{out}"
@@ -280,9 +285,10 @@ fn what_a_policy_shares_with_others() {
     let again = "  - from:\n    - podSelector: {}\n    ports:\n    - port: 5432\n";
     let lines = idle(&(right.clone() + again));
     let passes = "what it allows passes by shop/db-ingress, ingress rule";
+    let some = "what it allows, and no other side blocks, passes by shop/db-ingress, ingress rule";
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].starts_with(&format!("ingress rule 1: {passes} 2")), "{lines:?}");
-    assert!(lines[1].starts_with(&format!("ingress rule 2: {passes} 1")), "{lines:?}");
+    assert!(lines[1].starts_with(&format!("ingress rule 2: {some} 1")), "{lines:?}");
 
     let lines = idle(&(right + "    - port: 443\n      endPort: 445\n    - port: 444\n"));
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -357,4 +363,34 @@ fn the_fix_for_a_service_is_one_for_its_pods() {
     let ran = np_in(&folder, command);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert!(ran.out.contains("app: frontend"), "{}", ran.out);
+}
+
+/// A dash before a podSelector means pods of the policy's own namespace; where it would mean nobody, nobody forgot it.
+#[test]
+fn a_dash_that_would_help_nobody_is_not_offered() {
+    let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {team: shop}}\n\
+                     ---\napiVersion: v1\nkind: Namespace\nmetadata: {name: data}\n";
+    let asked = |app: &str| {
+        let rule = format!(
+            "{{namespaceSelector: {{matchLabels: {{team: shop}}}}, podSelector: {{matchLabels: {{app: {app}}}}}}}"
+        );
+        let spec = format!("{{podSelector: {{}}, ingress: [{{from: [{rule}]}}]}}");
+        let all =
+            [pod("shop", "web", ""), pod("data", "db", ""), policy("data", "in", &spec), namespace.into()];
+        np_in(&Folder::with(&[("all.yaml", &all.concat())]), "explain shop/web data/db 80 --fix").out
+    };
+    let found = asked("db");
+    assert!(found.contains("did you mean a dash before `podSelector` too?"), "{found}");
+    let found = asked("payments");
+    assert!(!found.contains("dash"), "{found}");
+    // The rule means nobody for one fact, so it is shown all the same.
+    let idle = "nearest  data/in, ingress rule 1 wants app=payments; shop/pod/web has app=web";
+    assert!(found.contains(idle) && found.contains("\n  missing  an ingress rule"), "{found}");
+}
+
+/// A rule that opens one of the ports that were asked is not meant for the other.
+#[test]
+fn a_port_that_passes_is_not_taken_for_the_other() {
+    let out = told(&[("front-end", "frontend")], "explain shop/frontend shop/db 5432,5433");
+    assert!(out.starts_with("PARTIAL") && !out.contains("did you mean"), "{out}");
 }

@@ -142,3 +142,82 @@ fn what_needs_no_fix_and_what_has_none() {
     let ran = np_in(&folder, "explain shop/web shop/db 80 -o patch");
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
 }
+
+/// Files of two folders that are called alike: one patch, from the folder that has both.
+#[test]
+fn files_of_several_folders() {
+    let policies = policy("shop", "db", MISSPELT);
+    let egress = "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: dbb}}}]}]}";
+    let files = [
+        ("A/p.yaml", [policies, cluster()].concat()),
+        ("B/p.yaml", policy("shop", "web", egress)),
+        ("cwd/x", String::new()),
+    ];
+    for tool in tools() {
+        let folder = Folder::with(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        let here = folder.path.join("cwd");
+        let mut command = common::command();
+        command
+            .current_dir(&here)
+            .args("explain -f ../A -f ../B shop/web shop/db 80 --fix -o patch".split(' '));
+        let ran = common::ran(command.output().expect("np runs"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.err.contains("apply the patch in `"), "{}", ran.err);
+        apply(&folder, tool, &ran.out);
+        let again = np_in(&folder, "query -f A -f B shop/web shop/db 80");
+        assert_eq!(again.code, 0, "{}{}", again.out, ran.out);
+    }
+}
+
+/// What `--with` names is where it says, and not in the folder of the other manifests.
+#[test]
+fn a_file_of_a_what_if() {
+    let files = [
+        ("base/all.yaml", cluster()),
+        ("base/p.yaml", policy("shop", "other", "{podSelector: {matchLabels: {app: none}}}")),
+        ("over/p.yaml", policy("shop", "db", MISSPELT)),
+    ];
+    let folder = Folder::with(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    for with in ["over", "over/p.yaml"] {
+        let ran =
+            np_in(&folder, &format!("explain -f base shop/web shop/db 80 --with {with} --fix -o patch"));
+        assert!(ran.out.starts_with("--- a/over/p.yaml\n+++ b/over/p.yaml\n"), "{}{}", ran.out, ran.err);
+    }
+}
+
+/// A pod has another address tomorrow: it is left out by its labels and the addresses of all pods, or a note says so.
+#[test]
+fn what_is_closed_stays_closed_for_another_address() {
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: node-1}\nspec: {podCIDR: 10.1.0.0/16}\n";
+    let at = "status: {phase: Running, podIP: 10.1.2.3}\n";
+    let pods = [pod("shop", "web", ""), pod("shop", "db", at), node.to_owned()].concat();
+    let folder = Folder::with(&[("all.yaml", &pods)]);
+    let ran = np_in(&folder, "explain shop/web shop/db 80 --fix deny -o patch");
+    assert!(ran.out.contains("10.1.0.0/16") && !ran.out.contains("10.1.2.3"), "{}", ran.out);
+
+    let block = policy(
+        "shop",
+        "web",
+        "{podSelector: {matchLabels: {app: web}}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}], policyTypes: [Egress]}",
+    );
+    let folder = Folder::with(&[("all.yaml", &[pods, block].concat())]);
+    let ran = np_in(&folder, "explain shop/web shop/db 80 --fix deny -o patch");
+    assert!(
+        ran.out.contains("10.1.2.3/32") == ran.err.contains("the fix names 10.1.2.3"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let ran = np_in(&folder, "explain shop/web shop/db 80 --fix deny -o json");
+    assert!(ran.out.contains("the fix names 10.1.2.3"), "{}", ran.out);
+}
+
+/// A rule for everyone becomes one for everyone else, and not for nobody.
+#[test]
+fn one_address_is_closed_and_no_other() {
+    let open = policy("shop", "db", "{podSelector: {matchLabels: {app: db}}, ingress: [{}]}");
+    let folder = Folder::with(&[("all.yaml", &[cluster(), open].concat())]);
+    let ran = np_in(&folder, "explain 8.8.8.8 shop/db --fix deny");
+    assert!(ran.out.contains("0.0.0.0/0 without 8.8.8.8/32"), "{}", ran.out);
+    assert!(ran.out.contains("closes this connection and changes nothing else"), "{}", ran.out);
+}

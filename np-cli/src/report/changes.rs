@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
+use np_model::delta::Deltas;
 use np_model::ir::Direction;
 use np_model::model::{PodId, WorkloadId};
 use np_sim::diff::{Change, ChangeKind, Difference, Group, Isolation, Passing};
 use np_sim::endpoint::internet;
+use np_sim::review::unjudged;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -33,6 +35,8 @@ pub(crate) struct WhatIf {
     removed: Vec<String>,
     isolation: Vec<IsolationLine>,
     changes: Vec<Line>,
+    /// How many changes of the input no answer shows, as it is unknown before and after.
+    unjudged: usize,
 }
 
 /// Pairs that change alike.
@@ -90,6 +94,7 @@ impl WhatIf {
             removed: names.group(&difference.removed),
             isolation: isolation.collect(),
             changes,
+            unjudged: unjudged(&Deltas::of(base, head)).len(),
         }
     }
 
@@ -115,6 +120,12 @@ impl WhatIf {
         }
         for (names, word) in [(&self.added, "added"), (&self.removed, "removed")] {
             parts.extend(several(names, NAMED).map(|names| format!("{word}: {names}")));
+        }
+        if self.unjudged > 0 {
+            parts.push(format!(
+                "{} not judged, as what hangs on it is unknown before and after",
+                self.unjudged
+            ));
         }
         parts.join(", ")
     }

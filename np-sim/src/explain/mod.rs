@@ -188,7 +188,8 @@ fn side(
     let blocked = outcome.blocked.or(&outcome.open).minus(&opened);
     let is_isolated = !selecting.certain.is_empty() || !selecting.maybe.is_empty();
     let misses = if is_isolated {
-        Search { model, direction, subject, other, destination, blocked: &blocked }.misses()
+        let passing = &outcome.passes;
+        Search { model, direction, subject, other, destination, blocked: &blocked, passing }.misses()
     } else {
         Vec::new()
     };

@@ -23,8 +23,9 @@ pub(super) fn alike(a: &str, b: &str) -> Option<u32> {
         0..=2 => osa_distance(&a, &b),
         _ => usize::MAX,
     };
+    let is_swapped = a.chars().rev().eq(b.chars());
     match distance {
-        1 if longer.len() >= 3 => Some(1),
+        1 if longer.len() >= 3 || is_swapped => Some(1),
         2 if longer.len() >= 6 => Some(2),
         _ => {
             let is_part = longer.starts_with(shorter.as_str()) || longer.ends_with(shorter.as_str());
@@ -45,6 +46,7 @@ mod tests {
             ("frontend", "fronted", Some(1)),
             ("frontend", "forntend", Some(1)),
             ("db", "dbs", Some(1)),
+            ("db", "bd", Some(1)),
             ("frontend", "fornted", Some(2)),
             ("prod", "production", Some(3)),
             ("app", "k8s-app", Some(3)),

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use np_model::Model;
 use np_model::apply::Changes;
-use np_model::conn::ConnSet;
-use np_model::ir::{Direction, Policy, PolicyId, PortSpec, Rule, RuleId};
-use np_model::model::{ClassKind, ClassSet, PodId, PortNameId};
+use np_model::conn::{ConnSet, Protocol};
+use np_model::delta::Deltas;
+use np_model::ir::{Direction, Policy, PolicyId, PortItem, PortSpec, Rule, RuleId};
+use np_model::model::{ClassKind, ClassSet, PodId};
 use np_model::origin::ObjectRef;
 use np_model::truth::Truth;
 
@@ -16,6 +17,7 @@ use super::gap::LabelGap;
 use super::search::pods_of;
 use super::{labels, ports};
 use crate::diff::{Difference, diff};
+use crate::review::unjudged;
 
 /// How many pods are named that a policy nearly selects.
 const NEARLY: usize = 8;
@@ -33,8 +35,13 @@ pub struct PolicyEvidence {
     pub nearly: Vec<(PodId, LabelGap)>,
     /// What would be different without it: what opens, it alone blocks; what closes, it alone allows.
     pub without: Difference,
+    /// Whether `without` is all: nothing that is unknown with it and without it may hang on it.
+    pub is_judged: bool,
     /// What of it makes no difference, each on its own: of two rules that say the same, both are here.
     pub redundant: Vec<Redundant>,
+    /// Rules and parts without which every answer that is known is the same, while what is unknown may be something
+    /// else.
+    pub undecided: Vec<(RuleId, Part)>,
 }
 
 /// A part of a policy without which every answer is the same.
@@ -47,6 +54,8 @@ pub struct Redundant {
     /// Rules of policies that select the same pods and match some of the same peers on some of the same ports:
     /// those that alone do for all of it, if there are any. None if the part allows nothing that is there.
     pub beside: Vec<RuleId>,
+    /// Whether each of those alone does for all of it.
+    pub is_covered: bool,
 }
 
 /// A part of a rule.
@@ -95,31 +104,44 @@ pub fn policy(model: &Model, id: PolicyId) -> PolicyEvidence {
         namespace: Some(policy.namespace.to_string()),
         name: policy.name.to_string(),
     });
-    let without = diff(model, &model.apply(&changes));
-    PolicyEvidence { policy: id, selects, may_select, nearly, without, redundant: redundant(model, id) }
+    let head = model.apply(&changes);
+    let (without, is_judged) = (diff(model, &head), is_judged(model, &head));
+    let (redundant, undecided) = redundant(model, id);
+    PolicyEvidence { policy: id, selects, may_select, nearly, without, is_judged, redundant, undecided }
 }
 
-/// The parts that make no difference.
-fn redundant(model: &Model, id: PolicyId) -> Vec<Redundant> {
+/// Whether the answers show all that a change does.
+fn is_judged(model: &Model, head: &Model) -> bool {
+    unjudged(&Deltas::of(model, head)).is_empty()
+}
+
+/// The parts that make no difference, and those of which nobody knows.
+fn redundant(model: &Model, id: PolicyId) -> (Vec<Redundant>, Vec<(RuleId, Part)>) {
     let policy = model.policy(id);
-    let mut found = Vec::new();
+    let (mut found, mut undecided) = (Vec::new(), Vec::new());
     for direction in Direction::BOTH {
         for (rule, index) in policy.rules(direction).unwrap_or_default().iter().zip(0..) {
             let id = RuleId { policy: id, direction, index };
-            let is_idle = |part: Part| diff(model, &model.apply(&lacking(policy, id, part))).is_empty();
-            let mut parts = vec![Part::Rule];
-            if !is_idle(Part::Rule) {
-                parts = parts_of(rule);
-                parts.retain(|part| is_idle(*part));
+            // Whether a part that shows no difference makes none; nothing of one that shows some.
+            let is_idle = |part: Part| {
+                let head = model.apply(&lacking(policy, id, part));
+                diff(model, &head).is_empty().then(|| is_judged(model, &head))
+            };
+            let of_rule = is_idle(Part::Rule).map(|is_certain| vec![(Part::Rule, is_certain)]);
+            let parts = of_rule.unwrap_or_else(|| {
+                parts_of(rule).into_iter().filter_map(|part| Some((part, is_idle(part)?))).collect()
+            });
+            for (part, is_certain) in parts {
+                if is_certain {
+                    let (beside, is_covered) = beside(model, id, part);
+                    found.push(Redundant { rule: id, part, beside, is_covered });
+                } else {
+                    undecided.push((id, part));
+                }
             }
-            found.extend(parts.into_iter().map(|part| Redundant {
-                rule: id,
-                part,
-                beside: beside(model, id, part),
-            }));
         }
     }
-    found
+    (found, undecided)
 }
 
 /// The parts of a rule without which there would still be others like them: no list gets empty, which would mean
@@ -159,8 +181,8 @@ fn lacking(policy: &Policy, id: RuleId, part: Part) -> Changes {
     changes
 }
 
-/// The rules that do what a part does, or some of it.
-fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
+/// The rules of which each does what a part does; else those that do some of it. And which of the two.
+fn beside(model: &Model, id: RuleId, part: Part) -> (Vec<RuleId>, bool) {
     let policy = model.policy(id.policy);
     let selected = pods_of(model, &policy.namespace)
         .iter()
@@ -173,7 +195,7 @@ fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
             selecting.certain.iter().chain(&selecting.maybe).copied()
         })
         .collect();
-    let own = reach_of(model, id, Some(part));
+    let own = reach_of(model, id, Of::Only(part));
     let (mut whole, mut some) = (Vec::new(), Vec::new());
     for policy in policies {
         for index in 0..model.indexed_rules(policy, id.direction).len() {
@@ -183,17 +205,17 @@ fn beside(model: &Model, id: RuleId, part: Part) -> Vec<RuleId> {
             if is_itself && part == Part::Rule {
                 continue;
             }
-            let theirs = reach_of(model, other, None);
+            let theirs = reach_of(model, other, if is_itself { Of::But(part) } else { Of::All });
             let is_selecting_all =
                 classes.iter().all(|class| model.selecting(*class, id.direction).certain.contains(&policy));
-            if !is_itself && is_selecting_all && theirs.covers(&own) {
+            if is_selecting_all && theirs.covers(&own) {
                 whole.push(other);
             } else if theirs.meets(&own) {
                 some.push(other);
             }
         }
     }
-    if whole.is_empty() { some } else { whole }
+    if whole.is_empty() { (some, false) } else { (whole, true) }
 }
 
 /// Whom a rule matches on what, as far as the rule alone tells.
@@ -201,7 +223,7 @@ struct Reaches {
     /// The classes that its peers match; `None` if everyone.
     peers: Option<ClassSet>,
     fixed: ConnSet,
-    named: Vec<PortNameId>,
+    named: Vec<(String, Protocol)>,
 }
 
 impl Reaches {
@@ -226,32 +248,42 @@ impl Reaches {
     }
 }
 
-fn reach_of(model: &Model, id: RuleId, part: Option<Part>) -> Reaches {
-    let rule = &model.indexed_rules(id.policy, id.direction)[id.index as usize];
-    let ports = model.ports(rule.ports);
-    let peers = rule.peers.as_ref().map(|peers| {
-        let all = peers.iter().zip(0..).filter(|(_, at)| match part {
-            Some(Part::Peer(only)) => *at == only,
+/// What of a rule.
+#[derive(Clone, Copy)]
+enum Of {
+    All,
+    Only(Part),
+    But(Part),
+}
+
+impl Of {
+    /// Whether an item of its peers, or of its ports, is meant.
+    fn has(self, part: fn(u32) -> Part, at: u32) -> bool {
+        let is_of_list = |one: Part| std::mem::discriminant(&one) == std::mem::discriminant(&part(at));
+        match self {
+            Self::Only(one) if is_of_list(one) => one == part(at),
+            Self::But(one) if is_of_list(one) => one != part(at),
             _ => true,
-        });
-        let mut set = ClassSet::default();
-        for (peer, _) in all {
-            let found = model.peer_match(*peer);
-            set = set.or(&found.yes).or(&found.maybe);
         }
-        set
-    });
-    let (mut fixed, mut named) = (ports.fixed.clone(), ports.named.clone());
-    if let Some(Part::Port(at)) = part
-        && let Some(items) = &model.rule(id).ports
-    {
-        let item = &items[at as usize];
-        fixed = ports::opens(Some(std::slice::from_ref(item)), None);
-        let is_it = |id: &PortNameId| match &item.port.ports {
-            PortSpec::Named(name) => model.port_name(*id) == (name.as_str(), item.port.protocol),
-            _ => false,
-        };
-        named.retain(is_it);
     }
-    Reaches { peers, fixed, named }
+}
+
+fn reach_of(model: &Model, id: RuleId, of: Of) -> Reaches {
+    let indexed = &model.indexed_rules(id.policy, id.direction)[id.index as usize];
+    let peers = indexed.peers.as_ref().map(|peers| {
+        let meant = peers.iter().zip(0..).filter(|(_, at)| of.has(Part::Peer, *at));
+        meant.fold(ClassSet::default(), |set, (peer, _)| {
+            let found = model.peer_match(*peer);
+            set.or(&found.yes).or(&found.maybe)
+        })
+    });
+    let items: Option<Vec<PortItem>> = model.rule(id).ports.as_ref().map(|items| {
+        let meant = items.iter().zip(0..).filter(|(_, at)| of.has(Part::Port, *at));
+        meant.map(|(item, _)| item.clone()).collect()
+    });
+    let named = items.iter().flatten().filter_map(|item| match &item.port.ports {
+        PortSpec::Named(name) => Some((name.clone(), item.port.protocol)),
+        _ => None,
+    });
+    Reaches { peers, fixed: ports::opens(items.as_deref(), None), named: named.collect() }
 }

@@ -86,7 +86,8 @@ pub(super) fn port(how: &PortGap) -> u32 {
         PortGap::Name { near: Some(_), .. } | PortGap::Number { distance: 0..=1, is_declared: false } => 8,
         PortGap::Name { leads_to, .. } if leads_to.is_empty() => 20,
         PortGap::Number { distance: 0..=10, is_declared: false } => 16,
-        PortGap::Number { distance: 0..=1, .. } => 34,
+        // Another port of the same destination may well be meant.
+        PortGap::Number { distance: 0..=1, .. } => 42,
         PortGap::Number { is_declared: false, .. } => 44,
         PortGap::Number { .. } | PortGap::Name { .. } => 56,
     }

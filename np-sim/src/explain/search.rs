@@ -13,7 +13,7 @@ use np_model::truth::Truth;
 use rustc_hash::FxHashMap;
 
 use super::End;
-use super::gap::{Gap, LabelGap, Miss};
+use super::gap::{Gap, Half, LabelGap, Miss};
 use super::{labels, peer, ports, rank};
 
 /// Rules that fail by more facts come nowhere near.
@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     /// One of the two.
     pub(super) destination: &'a End<'a>,
     pub(super) blocked: &'a ConnSet,
+    /// What of the asked passes in this direction.
+    pub(super) passing: &'a ConnSet,
 }
 
 impl Search<'_> {
@@ -60,6 +62,7 @@ impl Search<'_> {
             misses.sort_by(rank::compare);
             misses.truncate(left);
             left -= misses.len();
+            misses.retain(|miss| self.is_plausible(miss));
             for miss in &mut misses {
                 self.look_closely(miss, pod, &mut seen);
             }
@@ -165,10 +168,12 @@ impl Search<'_> {
         if rule.peers.as_ref().is_some_and(|peers| !peers.iter().any(|item| is_near(&item.peer))) {
             return;
         }
-        let mut opens = ports::opens(rule.ports.as_deref(), self.destination_pod()).and(self.blocked);
+        let all = ports::opens(rule.ports.as_deref(), self.destination_pod());
+        let mut opens = all.and(self.blocked);
         let mut port = None;
         if opens.is_empty() {
-            if more == 0 {
+            // A rule that is for other ports that were asked was not meant for these.
+            if more == 0 || !all.and(self.passing).is_empty() {
                 return;
             }
             let items = rule.ports.as_deref().unwrap_or_default();
@@ -275,6 +280,18 @@ impl Search<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether nothing speaks against it: where a dash would make two peers of two selectors, as the namespaceSelector
+    /// matches, the podSelector must mean somebody too. Alone, it means pods of the policy's own namespace.
+    fn is_plausible(&self, miss: &Miss) -> bool {
+        let (model, home) = (self.model, &self.model.policy(miss.policy).namespace);
+        miss.gaps.iter().all(|gap| match (gap, self.peer_of(miss)) {
+            (Gap::Joined(Half::Namespaces), Some(Peer::Pods { pods, .. })) => {
+                pods_of(model, home).iter().any(|pod| pods.matches(&pod.labels) != Truth::No)
+            }
+            _ => true,
+        })
     }
 
     /// Whether the peer of a miss matches nobody at all.

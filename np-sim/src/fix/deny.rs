@@ -132,6 +132,11 @@ fn changes(
             is_enough.then(|| vec![Change::Join(at, first)])
         }
         Way::Ports => ports(question, rule, at),
+        Way::Narrow if rule.peers.is_none() => {
+            let (_, other) = ends(question.from, question.to, direction);
+            let others = labels::all_but(model, other, &model.policy(id.policy).namespace);
+            (!others.is_empty()).then(|| vec![Change::Peers(at, others)])
+        }
         Way::Narrow => {
             let (_, other) = ends(question.from, question.to, direction);
             let all: Option<Vec<Vec<Change>>> = matching
@@ -233,7 +238,7 @@ fn isolating(question: &Question<'_>, direction: Direction) -> Option<Vec<Step>>
     let (subject, other) = ends(from, to, direction);
     let namespace = subject.namespace(model)?;
     let home = model.namespace(namespace).name.as_str();
-    let asked = labels::ports(model, asked, to);
+    let asked = labels::numbers(model, asked, to);
     let of_ports = asked.iter().fold(ConnSet::none(), |all, port| {
         let range = |first, last| ConnSet::ports(Families::BOTH, port.protocol, first, last);
         match &port.ports {
@@ -243,14 +248,13 @@ fn isolating(question: &Question<'_>, direction: Direction) -> Option<Vec<Step>>
         }
     });
     let mut rules = Vec::new();
-    let has_names = asked.iter().any(|port| matches!(port.ports, PortSpec::Named(_)));
-    if !asked.is_empty() && !has_names {
+    if !asked.is_empty() {
         let others = labels::ranges(&ConnSet::all(Families::BOTH).minus(&of_ports));
         rules.push(Rule::new(Vec::new(), others));
     }
     let keep = labels::all_but(model, other, home);
     if !keep.is_empty() {
-        rules.push(Rule::new(keep, if has_names { Vec::new() } else { asked }));
+        rules.push(Rule::new(keep, asked));
     }
     let name = fresh::name(model, home, subject, other, direction, "deny");
     let policy = fresh::policy(model, home, name, subject, (direction, rules));

@@ -160,7 +160,7 @@ pub(super) fn all_but(model: &Model, endpoint: &Endpoint, home: &str) -> Vec<Pee
     }
     let left_out = match endpoint {
         Endpoint::External(external) => external.addresses.clone(),
-        _ => known_addresses(model, endpoint).unwrap_or_else(|| model.pod_space().clone()),
+        _ => addresses_to_leave_out(model, endpoint),
     };
     for family in model.families().iter() {
         let whole = everything(family);
@@ -172,6 +172,18 @@ pub(super) fn all_but(model: &Model, endpoint: &Endpoint, home: &str) -> Vec<Pee
         }
     }
     peers
+}
+
+/// Addresses that hold an endpoint of the cluster, and nobody outside. A pod has another address tomorrow, so that these are
+/// those of all pods, which other peers mean by their labels; but a host keeps its own.
+fn addresses_to_leave_out(model: &Model, endpoint: &Endpoint) -> AddrSet {
+    let is_host = match endpoint {
+        Endpoint::Node(_) => true,
+        _ => endpoint.pods(model).iter().any(|pod| model.pod(*pod).host_network),
+    };
+    let space = model.pod_space();
+    let is_meant = |known: &AddrSet| is_host || !known.minus(space).is_empty();
+    known_addresses(model, endpoint).filter(is_meant).unwrap_or_else(|| space.clone())
 }
 
 /// The one label that a term asks for.
@@ -249,6 +261,25 @@ pub(super) fn ports(model: &Model, asked: &[AskedPort], to: &Endpoint) -> Vec<Po
         .iter()
         .all(|protocol| ports.contains(&PortMatch { protocol: *protocol, ports: PortSpec::All }));
     if is_everything { Vec::new() } else { ports }
+}
+
+/// The same with names as the numbers that they have at the destination.
+pub(super) fn numbers(model: &Model, asked: &[AskedPort], to: &Endpoint) -> Vec<PortMatch> {
+    let pods = to.pods(model);
+    let declared = || pods.iter().flat_map(|pod| model.pod(*pod).ports.iter());
+    let number = |port: PortMatch| match &port.ports {
+        PortSpec::Named(name) => {
+            let same =
+                declared().filter(|one| one.protocol == port.protocol && one.name.as_deref() == Some(name));
+            let mut numbers: Vec<u16> = same.map(|one| one.port).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            let range = |port| PortSpec::Range(port, port);
+            numbers.into_iter().map(|at| PortMatch { ports: range(at), ..port.clone() }).collect()
+        }
+        _ => vec![port],
+    };
+    ports(model, asked, to).into_iter().flat_map(number).collect()
 }
 
 /// Connections as items of a rule's ports, of whatever family.

@@ -62,6 +62,8 @@ pub struct Fix {
     pub is_slip: bool,
     /// Everything that it changes besides what was asked for.
     pub effects: Difference,
+    /// Whether that is all: nothing that is unknown with it and without it may hang on it.
+    pub is_judged: bool,
     /// The same as edits of the texts; the reason where that cannot be.
     pub patches: Result<Vec<Patch>, NoEdit>,
 }
@@ -149,7 +151,7 @@ pub fn fixes(
     let proven = question.prove_all(&candidates);
     let fix = |((steps, is_slip), effects): (Candidate, Option<Difference>)| {
         // What patches say is found out for those that are given.
-        Some(Fix { steps, is_slip, effects: effects?, patches: Ok(Vec::new()) })
+        Some(Fix { steps, is_slip, effects: effects?, is_judged: true, patches: Ok(Vec::new()) })
     };
     let mut fixes: Vec<Fix> = candidates.into_iter().zip(proven).filter_map(fix).collect();
     fixes.sort_by_key(|fix| {
@@ -163,6 +165,7 @@ pub fn fixes(
     });
     fixes.truncate(MOST);
     for fix in &mut fixes {
+        fix.is_judged = question.is_judged(&fix.steps);
         fix.patches = patch::patches(&question, &fix.steps);
     }
     Ok(fixes)
@@ -181,11 +184,15 @@ fn repurposes(model: &Model, steps: &[Step]) -> bool {
 
 /// Whether a fix is one that is surely meant: it corrects slips, and what it closes, if anything, is what the slip
 /// itself had opened. A wrong port opens that port, a dash too many is an alternative, and a policy with rules of a
-/// direction was to isolate in it; but a label that is replaced may have been meant for someone.
+/// direction was to isolate in it; but a label that is replaced may have been meant for someone, and so may an exception
+/// that holds others too.
 fn is_first(fix: &Fix) -> bool {
     let closes_slips = |step: &Step| {
         matches!(step, Step::Change(_, Change::SetPort(..) | Change::AddType(_) | Change::Join(..)))
     };
-    let Counts { closed, unknown, .. } = fix.counts();
-    fix.is_slip && (closed + unknown == 0 || fix.steps.iter().all(closes_slips))
+    let Counts { opened, closed, unknown } = fix.counts();
+    // Who wrote an exception meant somebody.
+    let is_excepted = |step: &Step| matches!(step, Step::Change(_, Change::RemoveExcept(..)));
+    let is_meant = opened > 0 && fix.steps.iter().any(is_excepted);
+    fix.is_slip && !is_meant && (closed + unknown == 0 || fix.steps.iter().all(closes_slips))
 }

@@ -9,14 +9,16 @@ use std::thread;
 use np_model::Model;
 use np_model::apply::Changes;
 use np_model::conn::AskedPort;
+use np_model::delta::Deltas;
 use np_model::edit::{Change, changed};
-use np_model::ir::{Policy, PolicyId};
+use np_model::ir::PolicyId;
 use np_model::parallel::threads;
 
 use super::{Aim, Candidate, Counts, MOST, Step, repurposes};
 use crate::diff::{Comparer, Difference};
 use crate::endpoint::Endpoint;
 use crate::reach::reach;
+use crate::review::unjudged;
 use crate::verdict::Verdict;
 
 /// How much those candidates change that change least, of all that were proven so far.
@@ -102,6 +104,25 @@ impl Question<'_> {
         proven.into_iter().map(|(_, effects)| effects).collect()
     }
 
+    /// The model with these steps; `None` if they are not possible.
+    fn apply(&self, steps: &[Step]) -> Option<Model> {
+        let mut changes = Changes::default();
+        for (policy, all) in by_policy(steps) {
+            changes.put(changed(self.model.policy(policy), &all).ok()?);
+        }
+        for step in steps {
+            if let Step::New(policy) = step {
+                changes.put((**policy).clone());
+            }
+        }
+        Some(self.model.apply(&changes))
+    }
+
+    /// Whether the answers show all that these steps do.
+    pub(super) fn is_judged(&self, steps: &[Step]) -> bool {
+        self.apply(steps).is_some_and(|head| unjudged(&Deltas::of(self.model, &head)).is_empty())
+    }
+
     /// How many pairs are asked about, addresses outside counted as one.
     fn pairs(&self) -> u64 {
         let count = |endpoint: &Endpoint| endpoint.pods(self.model).len().max(1) as u64;
@@ -111,19 +132,7 @@ impl Question<'_> {
     /// What the steps change besides what they are for; `None` if they are not possible or do not do that, or if
     /// they change more than `most`. The comparer is of the model.
     fn prove(&self, comparer: &mut Comparer<'_>, steps: &[Step], most: u64) -> Option<Difference> {
-        let mut policies: Vec<Policy> = Vec::new();
-        for (policy, changes) in by_policy(steps) {
-            policies.push(changed(self.model.policy(policy), &changes).ok()?);
-        }
-        policies.extend(steps.iter().filter_map(|step| match step {
-            Step::New(policy) => Some((**policy).clone()),
-            Step::Change(..) => None,
-        }));
-        let mut changes = Changes::default();
-        for policy in policies {
-            changes.put(policy);
-        }
-        let head = self.model.apply(&changes);
+        let head = self.apply(steps)?;
         let reach = reach(&head, self.from, self.to, self.asked).ok()?;
         let aimed = match self.aim {
             Aim::Open => Verdict::Allowed,

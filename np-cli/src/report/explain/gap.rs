@@ -3,9 +3,10 @@
 use np_model::conn::{ConnSet, Protocol};
 use np_model::facts::PortRef;
 use np_model::ir::{Namespaces, Peer, PeerItem, PeerPlaces, Policy, PortItem, PortSpec};
-use np_model::model::{PodId, ServiceId, Whereabouts};
+use np_model::model::{Pod, PodId, ServiceId, Whereabouts};
 use np_model::origin::Location;
 use np_model::selector::Requirement;
+use np_sim::Endpoint;
 use np_sim::explain::{Gap, Half, LabelGap, Miss, Near, PortGap};
 use serde::Serialize;
 
@@ -271,6 +272,9 @@ impl View<'_> {
             PortSpec::All => protocol.name().to_owned(),
             PortSpec::Range(first, last) if first == last => format!("{}/{first}", protocol.name()),
             PortSpec::Range(first, last) => format!("{}/{first}-{last}", protocol.name()),
+            PortSpec::Named(port) if *how == PortGap::Protocol => {
+                name(&format!("{}/{port}", protocol.name()))
+            }
             PortSpec::Named(port) => name(port),
         };
         let asked_text = asked.text(self.families);
@@ -353,9 +357,17 @@ impl View<'_> {
     }
 
     /// An end as an object: the pod that its labels are of.
+    /// The object that facts are of: of a whole namespace, the first of its pods that are meant.
     fn object(&self, end: &End<'_>) -> Object {
-        let pod = end.members.pods.first().map(|pod| self.model().pod(*pod));
-        Object { name: end.label(NAMED), place: self.place(pod.and_then(|pod| pod.at)) }
+        let (model, id) = (self.model(), end.members.pods.first().copied());
+        let pod = id.map(|pod| model.pod(pod));
+        let one = id.zip(pod).filter(|_| matches!(end.endpoint, Some(Endpoint::Namespace(_))));
+        let of_one = |(id, pod): (PodId, &Pod)| {
+            let workload = pod.workload.map(|workload| model.workload_name(workload));
+            name(&workload.unwrap_or_else(|| model.pod_name(id)))
+        };
+        let name = one.map_or_else(|| end.label(NAMED), of_one);
+        Object { name, place: self.place(pod.and_then(|pod| pod.at)) }
     }
 
     fn namespace(&self, end: &End<'_>) -> String {

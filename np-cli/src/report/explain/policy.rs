@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use np_model::Model;
 use np_model::addr::AddrSet;
 use np_model::conn::ConnSet;
-use np_model::ir::{Direction, Policy};
+use np_model::ir::{Direction, Policy, RuleId};
 use np_model::model::{PodId, WorkloadId};
 use np_sim::diff::{Change, Group};
 use np_sim::explain::{Gap, Part, PolicyEvidence, Redundant};
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::gap::GapTold;
 use super::lines::{Tree, item, marked};
-use super::rule::{RuleTold, peer, policy_name, port, rule_name, rules};
+use super::rule::{self, RuleTold, policy_name, rule_name, rules};
 use crate::report::clean::clean;
 use crate::report::members::End;
 use crate::report::paint::Tone;
@@ -49,9 +49,15 @@ pub(crate) struct Report {
     allows: Vec<ChangeTold>,
     /// What only it blocks: it would pass without it.
     blocks: Vec<ChangeTold>,
+    /// What only it decides: it would be unknown without it.
+    decides: Vec<ChangeTold>,
     redundant: Vec<RedundantTold>,
+    /// What may make no difference: what is unknown with and without it may hang on it.
+    undecided: Vec<PartTold>,
     /// Whether every answer is the same without it.
     idle: bool,
+    /// Whether nothing that is unknown with and without it may hang on it.
+    judged: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
 }
@@ -85,6 +91,14 @@ struct ChangeTold {
 /// A part that makes no difference.
 #[derive(Debug, Serialize)]
 struct RedundantTold {
+    #[serde(flatten)]
+    part: PartTold,
+    beside: Vec<String>,
+}
+
+/// A rule, or a part of one.
+#[derive(Debug, Serialize)]
+struct PartTold {
     message: String,
     direction: String,
     rule: u32,
@@ -92,7 +106,6 @@ struct RedundantTold {
     peer: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<u32>,
-    beside: Vec<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     place: Option<Place>,
 }
@@ -109,7 +122,7 @@ pub(crate) fn report(model: &Model, places: &Places<'_>, found: &PolicyEvidence)
         let changes = found.without.changes.iter().map(|it| (it, of(it)));
         changes.filter(|(_, set)| !set.is_empty()).map(|(it, set)| change(model, it, &set)).collect()
     };
-    let idle = found.without.is_empty();
+    let idle = found.without.is_empty() && found.is_judged;
     Report {
         api_version: "np/v1",
         kind: "PolicyExplanation",
@@ -123,8 +136,11 @@ pub(crate) fn report(model: &Model, places: &Places<'_>, found: &PolicyEvidence)
         ingress: way(Direction::Ingress),
         allows: changes(Change::closed),
         blocks: changes(Change::opened),
+        decides: changes(Change::unknown),
         redundant: found.redundant.iter().map(|it| redundant(model, places, it)).collect(),
+        undecided: found.undecided.iter().map(|(rule, it)| part(model, places, *rule, *it)).collect(),
         idle,
+        judged: found.is_judged,
         reasons: if idle { reasons(model, policy, found) } else { Vec::new() },
     }
 }
@@ -188,34 +204,59 @@ fn is_alone(model: &Model, pod: PodId, other: &Group) -> bool {
 }
 
 fn redundant(model: &Model, places: &Places<'_>, found: &Redundant) -> RedundantTold {
-    let (policy, rule) = (model.policy(found.rule.policy), model.rule(found.rule));
-    let number = found.rule.index + 1;
-    let named = format!("{} rule {number}", found.rule.direction);
-    let (part, at, peer_number, port_number) = match found.part {
+    let mut part = part(model, places, found.rule, found.part);
+    let beside = rules_of(model, &found.beside);
+    let why = match several(&beside, NAMED) {
+        Some(beside) if found.is_covered => format!("what it allows passes by {beside} as well"),
+        Some(beside) => format!(
+            "what it allows, and no other side blocks, passes by {beside}{} as well",
+            if found.beside.len() > 1 { " together" } else { "" }
+        ),
+        None => "what it allows is blocked on the other side, or nobody is there whom it means".to_owned(),
+    };
+    part.message = clean(&format!("{}: {why}", part.message)).into_owned();
+    let beside = found.beside.iter().map(|id| rule_name(model, *id)).collect();
+    RedundantTold { part, beside }
+}
+
+/// Rules in a few words, those of one policy together.
+fn rules_of(model: &Model, rules: &[RuleId]) -> Vec<String> {
+    let runs = rules.chunk_by(|a, b| (a.policy, a.direction) == (b.policy, b.direction));
+    let told = |run: &[RuleId]| {
+        if let [only] = run {
+            return rule_name(model, *only);
+        }
+        let numbers: Vec<String> = run.iter().map(|id| (id.index + 1).to_string()).collect();
+        let (policy, direction) = (policy_name(model.policy(run[0].policy)), run[0].direction);
+        format!("{policy}, {direction} rules {}", several(&numbers, NAMED).unwrap_or_default())
+    };
+    runs.map(told).collect()
+}
+
+/// A rule, or a part of one.
+fn part(model: &Model, places: &Places<'_>, id: RuleId, of: Part) -> PartTold {
+    let (policy, rule) = (model.policy(id.policy), model.rule(id));
+    let number = id.index + 1;
+    let named = format!("{} rule {number}", id.direction);
+    let (message, at, peer, port) = match of {
         Part::Rule => (named, rule.at, None, None),
         Part::Peer(at) => {
             let item = rule.peers.as_deref().unwrap_or_default().get(at as usize);
-            let told = item.map(|item| peer(policy, &item.peer)).unwrap_or_default();
+            let told = item.map(|item| rule::peer(policy, &item.peer)).unwrap_or_default();
             (format!("{named}, peer {}, {told}", at + 1), item.and_then(|item| item.at), Some(at + 1), None)
         }
         Part::Port(at) => {
             let item = rule.ports.as_deref().unwrap_or_default().get(at as usize);
-            let told = item.map(port).unwrap_or_default();
+            let told = item.map(rule::port).unwrap_or_default();
             (format!("{named}, port {}, {told}", at + 1), item.and_then(|item| item.at), None, Some(at + 1))
         }
     };
-    let beside: Vec<String> = found.beside.iter().map(|id| rule_name(model, *id)).collect();
-    let why = match several(&beside, NAMED) {
-        Some(beside) => format!("what it allows passes by {beside}, or is blocked on the other side"),
-        None => "it allows nothing that another side lets pass, or that is there".to_owned(),
-    };
-    RedundantTold {
-        message: clean(&format!("{part}: {why}")).into_owned(),
-        direction: found.rule.direction.to_string(),
+    PartTold {
+        message: clean(&message).into_owned(),
+        direction: id.direction.to_string(),
         rule: number,
-        peer: peer_number,
-        port: port_number,
-        beside,
+        peer,
+        port,
         place: at.map(|at| places.place(at)),
     }
 }
@@ -247,8 +288,7 @@ fn reasons(model: &Model, policy: &Policy, found: &PolicyEvidence) -> Vec<String
     if concerned.iter().all(|direction| others(*direction)) {
         reasons.push("other policies isolate the same pods, and what it allows passes by them or is blocked on the other side".to_owned());
     } else {
-        reasons
-            .push("what it would block does not pass on the other side either, or is not there".to_owned());
+        reasons.push("what it would block is blocked on the other side too, or nobody is there".to_owned());
     }
     reasons
 }
@@ -260,17 +300,28 @@ pub(crate) fn text(out: &mut dyn Write, layout: Layout<'_>, report: &Report) -> 
     let name = layout.paint.tint(Tone::Strong, &format!("NetworkPolicy {}", report.policy));
     writeln!(out, "{name}{}", place.unwrap_or_default())?;
     selects(out, layout, report)?;
-    way(out, layout, "egress", &report.egress, Tree::Middle)?;
-    way(out, layout, "ingress", &report.ingress, Tree::Middle)?;
+    let is_for_nobody = report.selects.is_empty() && report.may_select.is_empty();
+    way(out, layout, ("egress", &report.egress), is_for_nobody, Tree::Middle)?;
+    way(out, layout, ("ingress", &report.ingress), is_for_nobody, Tree::Middle)?;
     changes(out, layout, "only it", "allows", &report.allows)?;
     changes(out, layout, "only it", "blocks", &report.blocks)?;
-    for redundant in report.redundant.iter().take(LINES) {
-        let told = (redundant.message.as_str(), redundant.place.as_ref());
-        item(out, layout, (Tree::Middle.first(), Tree::Middle.then()), "idle", told)?;
+    changes(out, layout, "only it", "decides what is unknown without it", &report.decides)?;
+    let branch = (Tree::Middle.first(), Tree::Middle.then());
+    for PartTold { message, place, .. } in report.redundant.iter().take(LINES).map(|it| &it.part) {
+        item(out, layout, branch, "idle", (message, place.as_ref()))?;
     }
+    for PartTold { message, place, .. } in report.undecided.iter().take(LINES) {
+        let told = format!("{message}: what is unknown with and without it may hang on it");
+        item(out, layout, branch, "unknown", (&told, place.as_ref()))?;
+    }
+    let is_shown = !(report.allows.is_empty() && report.blocks.is_empty() && report.decides.is_empty());
     let last = match (report.idle, report.redundant.len()) {
         (true, _) => format!("makes no difference: {}", report.reasons.join("; ")),
-        (false, 0) => "every rule, peer and port of it makes a difference".to_owned(),
+        (false, 0) if report.undecided.is_empty() && is_shown => {
+            "every rule, peer and port of it makes a difference".to_owned()
+        }
+        (false, 0) if is_shown => "it makes a difference; of some of it nobody knows".to_owned(),
+        (false, 0) => "whether it makes a difference hangs on what is unknown".to_owned(),
         (false, _) => "each idle part can go without a change of any answer; try them one by one".to_owned(),
     };
     item(out, layout, (Tree::Last.first(), Tree::Last.then()), "effect", (&last, None))
@@ -287,16 +338,24 @@ fn selects(out: &mut dyn Write, layout: Layout<'_>, report: &Report) -> io::Resu
     };
     item(out, layout, branch, "selects", (&told, None))?;
     for near in report.nearly.iter().take(2) {
-        let told = format!("{} {}", near.pod, near.gap.message);
+        let told = format!("{} {}", report.policy, near.gap.message);
         item(out, layout, (branch.1, branch.1), "nearly", (&told, near.gap.place.as_ref()))?;
         marked(out, layout, branch.1, &near.gap)?;
     }
     Ok(())
 }
 
-fn way(out: &mut dyn Write, layout: Layout<'_>, name: &str, way: &WayTold, tree: Tree) -> io::Result<()> {
+fn way(
+    out: &mut dyn Write,
+    layout: Layout<'_>,
+    (name, way): (&str, &WayTold),
+    is_for_nobody: bool,
+    tree: Tree,
+) -> io::Result<()> {
     let told = match (way.concerned, way.inert, way.rules.len()) {
+        (true, _, 0) if is_for_nobody => "nobody is isolated by it".to_owned(),
         (true, _, 0) => "isolated, and nothing passes by it".to_owned(),
+        (true, _, _) if is_for_nobody => "nobody is isolated by it; it would pass:".to_owned(),
         (true, _, _) => "isolated, and passes:".to_owned(),
         (false, 0, _) => "not concerned".to_owned(),
         (false, 1, _) => "not concerned, as policyTypes does not list it: 1 rule is inert".to_owned(),

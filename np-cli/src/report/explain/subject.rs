@@ -163,7 +163,7 @@ fn direction(
         item(out, layout, (tree.then(), tree.then()), "", (&more, None))?;
     }
     if way.rules.is_empty() && way.isolated == "yes" {
-        item(out, layout, (tree.then(), tree.then()), "", ("nothing passes: they have no rule", None))?;
+        item(out, layout, (tree.then(), tree.then()), "", ("nothing passes: no rule allows anything", None))?;
     }
     for near in way.nearly.iter().take(NEARLY) {
         let told = format!("{} {}", near.policy, near.gap.message);

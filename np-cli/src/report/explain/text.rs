@@ -55,6 +55,11 @@ pub(in crate::report) fn evidence(
     for miss in likely.iter().take(MISSES) {
         self::miss(out, layout, miss, indent)?;
     }
+    // A rule that means nobody, for one fact, is better mended than left beside another.
+    let idle = told.misses.iter().filter(|miss| likely.is_empty() && miss.idle && miss.gaps.len() == 1);
+    for miss in idle.take(1) {
+        self::miss(out, layout, miss, indent)?;
+    }
     if likely.len() > MISSES {
         let more = likely.len() - MISSES;
         let more = format!("and {more} more near misses: -o json shows all");

@@ -17,10 +17,13 @@ use crate::report::clean::clean;
 #[derive(Debug)]
 pub(crate) struct Files<'a> {
     /// The paths that were given; without any, the current folder.
-    paths: &'a [PathBuf],
-    /// By text: whether its file starts with a byte order mark, or why it cannot be patched. Each is read again once.
-    marked: RefCell<BTreeMap<SourceId, Result<bool, String>>>,
+    paths: Vec<&'a Path>,
+    /// By text. Each is read again once.
+    found: RefCell<BTreeMap<SourceId, Found>>,
 }
+
+/// A file, and whether it starts with a byte order mark; or why it cannot be patched.
+type Found = Result<(PathBuf, bool), String>;
 
 /// The byte order mark of UTF-8, which texts do not have any more.
 const MARK: &str = "\u{feff}";
@@ -28,10 +31,17 @@ const MARK: &str = "\u{feff}";
 /// The name that a text from standard input has.
 const STDIN: &str = "stdin";
 
+/// A file as it is, unless it is new, and as it is to be.
+struct Changed {
+    path: PathBuf,
+    old: Option<String>,
+    new: String,
+}
+
 impl<'a> Files<'a> {
     /// Of an input that was read from these paths.
-    pub(crate) fn new(paths: &'a [PathBuf]) -> Self {
-        Self { paths, marked: RefCell::default() }
+    pub(crate) fn new(paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        Self { paths: paths.into_iter().map(PathBuf::as_path).collect(), found: RefCell::default() }
     }
 
     /// The patches as one unified diff, and what to know before it is applied.
@@ -50,9 +60,12 @@ impl<'a> Files<'a> {
                 Patch::New { beside, name, text } => new.push((*beside, name, text)),
             }
         }
-        let (mut text, mut notes) = (String::new(), Vec::new());
+        let (mut text, mut notes, mut all) = (String::new(), Vec::new(), Vec::new());
         for (source, edits) in edits {
             let old = sources.text(source);
+            if old.ends_with('\r') {
+                return Err("its lines end with carriage returns alone, which no patch can say".to_owned());
+            }
             // From the end, so that the places of those before stay right; of two at one place the later last.
             let mut changed = old.to_owned();
             for edit in edits.iter().rev() {
@@ -63,26 +76,14 @@ impl<'a> Files<'a> {
                 text += &unified(STDIN, Some(old), &changed);
                 continue;
             }
-            let path = self.path(sources.name(source));
-            let has_mark = self
-                .marked
-                .borrow_mut()
-                .entry(source)
-                .or_insert_with(|| starts_with_mark(&path, old))
-                .clone()?;
-            let name = relative(&path, &mut notes);
-            text += &if has_mark {
-                unified(&name, Some(&format!("{MARK}{old}")), &format!("{MARK}{changed}"))
-            } else {
-                unified(&name, Some(old), &changed)
-            };
+            let (path, has_mark) = self.find(sources, source)?;
+            let marked = |text: &str| format!("{}{text}", if has_mark { MARK } else { "" });
+            all.push(Changed { path, old: Some(marked(old)), new: marked(&changed) });
         }
         for (beside, name, added) in new {
-            let folder = beside
-                .map(|source| sources.name(source))
-                .filter(|name| !self.is_stdin(name))
-                .and_then(|name| self.path(name).parent().map(Path::to_owned))
-                .unwrap_or_default();
+            let beside = beside.filter(|source| !self.is_stdin(sources.name(*source)));
+            let beside = beside.and_then(|source| self.find(sources, source).ok());
+            let folder = beside.and_then(|(path, _)| path.parent().map(Path::to_owned)).unwrap_or_default();
             let path = (1..1000)
                 .map(|number| match number {
                     1 => folder.join(format!("{name}.yaml")),
@@ -90,10 +91,14 @@ impl<'a> Files<'a> {
                 })
                 .find(|path| !path.exists())
                 .unwrap_or_default();
-            text += &unified(&relative(&path, &mut notes), None, added);
+            all.push(Changed { path, old: None, new: added.clone() });
         }
-        notes.sort();
-        notes.dedup();
+        let paths: Vec<&Path> = all.iter().map(|changed| changed.path.as_path()).collect();
+        let (names, base) = names(&paths)?;
+        notes.extend(base.map(|base| format!("apply the patch in `{}`", clean(&base.to_string_lossy()))));
+        for (Changed { old, new, .. }, name) in all.iter().zip(names) {
+            text += &unified(&name, old.as_deref(), new);
+        }
         Ok((text, notes))
     }
 
@@ -101,12 +106,24 @@ impl<'a> Files<'a> {
         name == STDIN && self.paths.iter().any(|path| path.as_os_str() == "-")
     }
 
-    /// The path of a text: its name, in the folder if that is all that was given.
-    fn path(&self, name: &str) -> PathBuf {
-        match self.paths {
-            [one] if one.is_dir() => one.join(name),
-            _ => PathBuf::from(name),
-        }
+    /// The file of a text, and whether it starts with a byte order mark. Texts are called by their paths, or in a folder by
+    /// those from there; so that is the file which says the same.
+    fn find(&self, sources: &Sources, source: SourceId) -> Found {
+        let read = || {
+            let (name, text) = (sources.name(source), sources.text(source));
+            let folders = self.paths.iter().filter(|path| path.is_dir()).map(|folder| folder.join(name));
+            let candidates: Vec<PathBuf> = folders.chain([PathBuf::from(name)]).collect();
+            let mut why = None;
+            for path in candidates {
+                match starts_with_mark(&path, text) {
+                    Ok(has_mark) => return Ok((path, has_mark)),
+                    Err(reason) if why.is_none() || path.exists() => why = Some(reason),
+                    Err(_) => {}
+                }
+            }
+            Err(why.unwrap_or_default())
+        };
+        self.found.borrow_mut().entry(source).or_insert_with(read).clone()
     }
 }
 
@@ -124,20 +141,41 @@ fn starts_with_mark(path: &Path, text: &str) -> Result<bool, String> {
     }
 }
 
-/// A path as a patch names it: from the current folder, without steps that go nowhere. One outside of it is named
-/// from its own folder, which a note tells.
-fn relative(path: &Path, notes: &mut Vec<String>) -> String {
+/// Paths as a patch names them: from the current folder, without steps that go nowhere. If one is outside of it, all are
+/// named from the folder that has all of them, which is then given too.
+fn names(paths: &[&Path]) -> Result<(Vec<String>, Option<PathBuf>), String> {
     let here = std::env::current_dir().unwrap_or_default();
-    let inside = path.strip_prefix(&here).unwrap_or(path);
-    let parts: Vec<Component<'_>> =
-        inside.components().filter(|part| !matches!(part, Component::CurDir)).collect();
-    let is_inside = parts.iter().all(|part| matches!(part, Component::Normal(_)));
-    if is_inside {
-        let parts: Vec<String> =
-            parts.iter().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-        return parts.join("/");
+    if let Some(names) = paths.iter().map(|path| inside(path, &here)).collect() {
+        return Ok((names, None));
     }
-    let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
-    notes.push(format!("apply the patch in `{}`", clean(&folder.to_string_lossy())));
-    name.to_string_lossy().into_owned()
+    let mut folders: Vec<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
+    folders.dedup();
+    if let [folder] = folders.as_slice() {
+        let names = paths.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        return Ok((names.collect(), Some((*folder).to_owned())));
+    }
+    let whole = |path: &&Path| -> Option<PathBuf> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?))
+    };
+    let apart = || "its files have no folder in common".to_owned();
+    let paths: Vec<PathBuf> = paths.iter().map(whole).collect::<Option<_>>().ok_or_else(apart)?;
+    let first = paths.first().ok_or_else(apart)?;
+    let has_all = |folder: &&Path| paths.iter().all(|path| path.starts_with(folder));
+    let base = first.ancestors().skip(1).find(has_all).ok_or_else(apart)?;
+    let names = paths.iter().map(|path| inside(path, base)).collect::<Option<_>>().ok_or_else(apart)?;
+    Ok((names, Some(base.to_owned())))
+}
+
+/// A path from a folder that it is in.
+fn inside(path: &Path, folder: &Path) -> Option<String> {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    let parts = inside.components().filter(|part| !matches!(part, Component::CurDir));
+    let parts: Option<Vec<String>> = parts
+        .map(|part| match part {
+            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect();
+    parts.map(|parts| parts.join("/"))
 }

@@ -2,6 +2,7 @@
 
 mod diff;
 mod files;
+mod pinned;
 mod text;
 mod words;
 
@@ -34,6 +35,8 @@ pub(crate) struct FixTold {
     pub(super) unknown: u64,
     /// Everything else that it changes.
     pub(super) effects: Vec<EffectTold>,
+    /// Whether that is all: nothing that is unknown with and without it may hang on it.
+    pub(super) judged: bool,
     /// The unified diff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) patch: Option<String>,
@@ -87,6 +90,7 @@ fn one(model: &Model, files: &Files<'_>, fix: &Fix) -> FixTold {
             Err(reason) => (None, Some(reason), Vec::new()),
         },
     };
+    let notes = notes.into_iter().chain(pinned::note(model, &fix.steps)).collect();
     let Counts { opened, closed, unknown } = fix.counts();
     let mut changes: Vec<&Change> = fix.effects.changes.iter().collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.count));
@@ -98,6 +102,7 @@ fn one(model: &Model, files: &Files<'_>, fix: &Fix) -> FixTold {
         closed,
         unknown,
         effects: changes.into_iter().map(|change| effect(model, change)).collect(),
+        judged: fix.is_judged,
         patch,
         no_patch,
         notes,

@@ -9,8 +9,25 @@ use crate::report::paint::{Paint, Tone};
 const FIXES: usize = 3;
 const EFFECTS: usize = 4;
 
+/// What is said of a fix whose effects are not all known.
+const UNJUDGED: &str = "what is unknown before and after may hang on it (np diff says what)";
+
 /// Writes the fixes; `aim` says what each does, such as `opens`.
 pub(crate) fn write(out: &mut dyn Write, paint: Paint, fixes: &[FixTold], aim: &str) -> io::Result<()> {
+    list(out, paint, fixes, aim)?;
+    let Some(first) = fixes.first() else { return Ok(()) };
+    writeln!(out)?;
+    match (&first.patch, &first.no_patch) {
+        (Some(patch), _) => coloured(out, paint, patch),
+        (None, reason) => writeln!(out, "no patch: {}", reason.as_deref().unwrap_or(NO_TEXT)),
+    }
+}
+
+/// Why there is no patch of what was never a text.
+const NO_TEXT: &str = "the input is no text";
+
+/// The fixes without their patches.
+fn list(out: &mut dyn Write, paint: Paint, fixes: &[FixTold], aim: &str) -> io::Result<()> {
     for (number, fix) in fixes.iter().take(FIXES).enumerate() {
         let label = if number == 0 { "fix".to_owned() } else { format!("fix {}", number + 1) };
         for (at, step) in fix.steps.iter().enumerate() {
@@ -22,21 +39,15 @@ pub(crate) fn write(out: &mut dyn Write, paint: Paint, fixes: &[FixTold], aim: &
     if fixes.len() > FIXES {
         writeln!(out, "       {} more: see -o json", fixes.len() - FIXES)?;
     }
-    let Some(first) = fixes.first() else { return Ok(()) };
-    writeln!(out)?;
-    match (&first.patch, &first.no_patch) {
-        (Some(patch), _) => coloured(out, paint, patch),
-        (None, reason) => {
-            writeln!(out, "no patch: {}", reason.as_deref().unwrap_or("the input is no text"))
-        }
-    }
+    Ok(())
 }
 
 /// Writes the first fix in one line, if it is surely meant and changes nothing else.
 pub(crate) fn line(out: &mut dyn Write, paint: Paint, fixes: &[FixTold]) -> io::Result<()> {
     let Some(fix) = fixes.first().filter(|fix| fix.confident && fix.patch.is_some()) else { return Ok(()) };
     let besides = match (fix.opened, fix.closed + fix.unknown) {
-        (0, 0) => "opens this connection and nothing else".to_owned(),
+        (0, 0) if fix.judged => "opens this connection and nothing else".to_owned(),
+        (0, 0) => "opens this connection, and nothing else that is known".to_owned(),
         (pairs, 0) => format!(
             "opens this connection, and more for {pairs} {}",
             if pairs == 1 { "pair" } else { "pairs" }
@@ -50,10 +61,19 @@ pub(crate) fn line(out: &mut dyn Write, paint: Paint, fixes: &[FixTold]) -> io::
 /// Writes the fixes for a review, that of the first with its patch.
 pub(crate) fn markdown(out: &mut dyn Write, fixes: &[FixTold], aim: &str) -> io::Result<()> {
     let mut plain = Vec::new();
-    write(&mut plain, Paint::Off, fixes, aim)?;
-    let text = String::from_utf8_lossy(&plain);
+    list(&mut plain, Paint::Off, fixes, aim)?;
+    fenced(out, "text", &String::from_utf8_lossy(&plain))?;
+    match fixes.first().map(|fix| (&fix.patch, &fix.no_patch)) {
+        Some((Some(patch), _)) => fenced(out, "diff", patch),
+        Some((None, reason)) => writeln!(out, "\nNo patch: {}", reason.as_deref().unwrap_or(NO_TEXT)),
+        None => Ok(()),
+    }
+}
+
+/// A block of code, whatever ticks are in it.
+fn fenced(out: &mut dyn Write, language: &str, text: &str) -> io::Result<()> {
     let ticks = "`".repeat(text.split(|c| c != '`').map(str::len).max().unwrap_or_default().max(2) + 1);
-    write!(out, "\n{ticks}diff\n{text}{}{ticks}\n", if text.ends_with('\n') { "" } else { "\n" })
+    write!(out, "\n{ticks}{language}\n{text}{}{ticks}\n", if text.ends_with('\n') { "" } else { "\n" })
 }
 
 /// Writes the patch of the first fix alone, as it is.
@@ -66,23 +86,29 @@ pub(crate) fn patch(out: &mut dyn Write, fixes: &[FixTold]) -> io::Result<()> {
 
 fn effects(out: &mut dyn Write, paint: Paint, fix: &FixTold, aim: &str) -> io::Result<()> {
     if fix.effects.is_empty() {
-        let text = format!("{aim} this connection and changes nothing else");
-        return writeln!(out, "       {}", paint.tint(Tone::Good, &text));
+        let (tone, text) = if fix.judged {
+            (Tone::Good, format!("{aim} this connection and changes nothing else"))
+        } else {
+            (Tone::Open, format!("{aim} this connection, and nothing else that is known; {UNJUDGED}"))
+        };
+        return writeln!(out, "       {}", paint.tint(tone, &text));
     }
-    let counts: Vec<String> =
-        [(fix.opened, "opens"), (fix.closed, "closes"), (fix.unknown, "leaves unknown")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, verb)| {
-                format!("{verb} something for {count} {}", if count == 1 { "pair" } else { "pairs" })
-            })
-            .collect();
+    let counts: Vec<String> = [(fix.opened, "opens"), (fix.closed, "closes"), (fix.unknown, "makes unknown")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verb)| {
+            format!("{verb} something for {count} {}", if count == 1 { "pair" } else { "pairs" })
+        })
+        .collect();
     writeln!(out, "       {}", paint.tint(Tone::Open, &format!("also {}", counts.join(", "))))?;
     for effect in fix.effects.iter().take(EFFECTS) {
         self::effect(out, effect)?;
     }
     if fix.effects.len() > EFFECTS {
         writeln!(out, "         and {} more", fix.effects.len() - EFFECTS)?;
+    }
+    if !fix.judged {
+        writeln!(out, "       {}", paint.tint(Tone::Open, UNJUDGED))?;
     }
     Ok(())
 }
