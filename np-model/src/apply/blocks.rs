@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::IpBlock;
 use crate::compile::{Places, externals};
-use crate::model::{Class, ClassId, Match, Model, ResolvedNamesId};
+use crate::model::{BlockId, Class, ClassId, Match, Model, ResolvedNamesId};
 
 /// Puts the blocks in use, with the pods and nodes in each, in the place of those there were.
 pub(super) fn replace(model: &mut Model, blocks: Vec<(IpBlock, Match)>) {
@@ -18,23 +18,24 @@ pub(super) fn replace(model: &mut Model, blocks: Vec<(IpBlock, Match)>) {
 /// is.
 pub(super) fn place(model: &mut Model) {
     let first = model.classes.len();
-    let Model { space, peers, resolved_names, .. } = &mut *model;
-    let all: Vec<IpBlock> = peers.blocks.iter().map(|(block, _)| block.clone()).collect();
-    let all: Vec<&IpBlock> = all.iter().collect();
+    let Model { space, peers, resolved_names, .. } = &*model;
+    let all: Vec<&IpBlock> = peers.blocks.iter().map(|(block, _)| block).collect();
     let places = Places::new(space, &all);
     let no_names = resolved_names.iter().position(Vec::is_empty).map(ResolvedNamesId::at);
     let no_names = no_names.expect("external addresses have no names");
-    let matches = Arc::make_mut(&mut peers.blocks);
+    let (mut classes, mut within) = (Vec::<Class>::new(), Vec::<(BlockId, ClassId)>::new());
+    for (blocks, class) in externals(space, &places, no_names) {
+        let id = ClassId::at(first + classes.len());
+        within.extend(blocks.iter().map(|block| (*block, id)));
+        classes.push(class);
+    }
+    let matches = Arc::make_mut(&mut model.peers.blocks);
     for (_, Match { yes, maybe }) in &mut *matches {
         yes.truncate(first);
         maybe.truncate(first);
     }
-    let mut classes: Vec<Class> = Vec::new();
-    for (blocks, class) in externals(space, &places, no_names) {
-        for block in blocks {
-            matches[block.index()].1.yes.insert(ClassId::at(first + classes.len()));
-        }
-        classes.push(class);
+    for (block, class) in within {
+        matches[block.index()].1.yes.insert(class);
     }
     model.externals = Arc::new(classes);
 }

@@ -194,9 +194,8 @@ pub(crate) fn externals<'p>(
     for family in Family::BOTH {
         let mut by_blocks: FxHashMap<&[BlockId], usize> = FxHashMap::default();
         let mut ranges: Vec<(&[BlockId], Vec<_>)> = Vec::new();
-        for (first, last) in space.external_atoms(family) {
-            // An atom is in the same blocks as its first address.
-            let blocks = places.around(family, first);
+        for (atom, (first, last)) in space.external_atoms(family) {
+            let blocks = places.around(family, atom);
             let at = *by_blocks.entry(blocks).or_insert(ranges.len());
             if at == ranges.len() {
                 ranges.push((blocks, Vec::new()));

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use rustc_hash::FxHashMap;
 
 use super::space::Space;
-use crate::addr::{Families, Family, IpBlock};
+use crate::addr::{self, Families, Family, IpBlock};
 use crate::model::{BlockId, ClassId, ClassSet, Match, Whereabouts};
 use crate::truth::Truth;
 
@@ -44,10 +44,16 @@ impl Lists {
 pub(super) fn of_atoms(space: &Space, blocks: &[&IpBlock]) -> [Lists; 2] {
     let mut found: [Vec<(RangeInclusive<usize>, BlockId)>; 2] = Default::default();
     for (block, id) in blocks.iter().zip((0..).map(BlockId::at)) {
-        let (addresses, family) = (block.addresses(), block.family());
-        let ranges = addresses.of(family).ranges().iter();
-        let atoms = ranges.map(|(first, last)| space.atom_of(family, *first)..=space.atom_of(family, *last));
-        found[family as usize].extend(atoms.map(|atoms| (atoms, id)));
+        let family = block.family();
+        let atoms = |(first, last)| (space.atom_of(family, first)..=space.atom_of(family, last), id);
+        if block.except().is_empty() {
+            let cidr = block.cidr();
+            found[family as usize]
+                .push(atoms((addr::number(cidr.network()), addr::number(cidr.broadcast()))));
+        } else {
+            let addresses = block.addresses();
+            found[family as usize].extend(addresses.of(family).ranges().iter().copied().map(atoms));
+        }
     }
     Family::BOTH.map(|family| {
         let found = &found[family as usize];
@@ -134,9 +140,9 @@ impl<'s> Places<'s> {
         id
     }
 
-    /// The blocks around an address, by its number; ascending.
-    pub(super) fn around(&self, family: Family, number: u128) -> &[BlockId] {
-        self.of_atom[family as usize].get(self.space.atom_of(family, number))
+    /// The blocks around an atom, ascending.
+    pub(super) fn around(&self, family: Family, atom: usize) -> &[BlockId] {
+        self.of_atom[family as usize].get(atom)
     }
 
     /// Where addresses of these families are that lie within these blocks, and no others.

@@ -155,16 +155,16 @@ impl Space {
     }
 
     /// The atoms of a family that hold an external address, whole, ascending.
-    pub(crate) fn external_atoms(&self, family: Family) -> Vec<(u128, u128)> {
+    pub(crate) fn external_atoms(&self, family: Family) -> Vec<(usize, (u128, u128))> {
         let known = self.known.of(family).ranges();
         let firsts = std::iter::once(0).chain(self.borders[family as usize].iter().copied());
         let lasts = self.borders[family as usize].iter().map(|first| first - 1).chain([family.last()]);
         // No address lies between two known ranges that touch, so all of an atom is known if one range has it.
-        let is_known = |(first, last): &(u128, u128)| {
+        let is_known = |(_, (first, last)): &(usize, (u128, u128))| {
             let next = known.partition_point(|(start, _)| start <= first);
             next.checked_sub(1).is_some_and(|at| known[at].1 >= *last)
         };
-        firsts.zip(lasts).filter(|atom| !is_known(atom)).collect()
+        firsts.zip(lasts).enumerate().filter(|atom| !is_known(atom)).collect()
     }
 }
 
