@@ -177,20 +177,22 @@ fn what_allows_is_shown() {
 #[test]
 fn lines_fit_the_terminal() {
     let folder = shop();
-    let mut narrow = command();
-    narrow.current_dir(&folder.path).env("COLUMNS", "60").args([
-        "explain",
-        "shop/frontend",
-        "shop/db",
-        "5432",
-    ]);
-    let out = String::from_utf8(narrow.output().expect("np runs").stdout).expect("UTF-8");
+    let narrow = |line: &str| {
+        let mut narrow = command();
+        narrow.current_dir(&folder.path).env("COLUMNS", "60").args(line.split(' '));
+        String::from_utf8(narrow.output().expect("np runs").stdout).expect("UTF-8")
+    };
+    let out = narrow("explain shop/frontend shop/db 5432");
     let expected = "\
   nearest  shop/db-ingress, ingress rule 1 wants
            app=front-end; shop/pod/frontend has app=frontend
            db.yaml:32:16
 ";
     assert!(out.contains(expected), "{out}");
+    let out = narrow("explain shop/frontend shop/db 5432 --fix");
+    let told = out.lines().skip_while(|line| !line.starts_with("fix")).take_while(|line| !line.is_empty());
+    let told: Vec<&str> = told.collect();
+    assert!(told.len() > 4 && told.iter().all(|line| line.chars().count() <= 60), "{out}");
 }
 
 #[test]

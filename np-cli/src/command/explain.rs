@@ -156,7 +156,7 @@ fn pair(
             text::write(&mut out, layout(places, console), &answer)?;
             match &fixes {
                 None => fix::line(&mut out, args, model, question, reached.reach(), console)?,
-                Some(fixes) => report::fix::write(&mut out, console.out, fixes, aim)?,
+                Some(fixes) => report::fix::write(&mut out, fix::look(console), fixes, aim)?,
             }
         }
         ExplainFormat::Json => json::value(&mut out, &Fixed { answer: &answer, fixes: fixes.as_deref() })?,

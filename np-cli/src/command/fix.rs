@@ -77,9 +77,14 @@ pub(super) fn line(
         return Ok(());
     }
     match fixes(args, model, question, FixAim::Open) {
-        Ok(fixes) => fix::line(out, console.out, &fixes),
+        Ok(fixes) => fix::line(out, look(console), &fixes),
         Err(_) => Ok(()),
     }
+}
+
+/// How fixes are written.
+pub(super) fn look(console: Console) -> fix::Look {
+    fix::Look { paint: console.out, width: console.width }
 }
 
 /// How the run ends: well if there is a fix, or none is needed; says what the patch needs.

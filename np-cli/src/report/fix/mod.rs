@@ -13,7 +13,7 @@ use np_sim::reach::Members;
 use serde::Serialize;
 
 pub(crate) use files::Files;
-pub(crate) use text::{line, markdown, patch, write};
+pub(crate) use text::{Look, line, markdown, patch, write};
 
 use super::clean::clean;
 use super::members::End;
