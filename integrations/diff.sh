@@ -7,7 +7,7 @@
 #   NP_BASE     the revision that the change starts from
 #   NP_HEAD     the revision with the change; without it, the working tree
 #   NP_PATHS    files and folders, a line each; without it, the current folder
-#   NP_FAIL_ON  which changes fail, as --fail-on takes them; any without it
+#   NP_FAIL_ON  which changes fail, as --fail-on takes them; any without it, none with "none"
 #   NP_ALLOW    files that list accepted changes, a line each
 #   NP_ARGS     more arguments of np diff, a line each
 #   NP_OUT      the folder (np-diff)
@@ -32,9 +32,18 @@ while IFS= read -r line; do
 done <<ALLOW
 ${NP_ALLOW:-}
 ALLOW
-if [ -n "${NP_FAIL_ON:-}" ]; then set -- "$@" --fail-on "$NP_FAIL_ON"; fi
+case "${NP_FAIL_ON:-}" in
+  '') ;;
+  none) set -- "$@" --exit-zero ;;
+  *) set -- "$@" --fail-on "$NP_FAIL_ON" ;;
+esac
+# What the comment is called, so that one without an answer takes the place of the one before.
+id= before=
 while IFS= read -r line; do
   if [ -n "$line" ]; then set -- "$@" "$line"; fi
+  if [ "$before" = --comment-id ]; then id=$line; fi
+  case "$line" in --comment-id=*) id=${line#*=} ;; esac
+  before=$line
 done <<ARGS
 ${NP_ARGS:-}
 ARGS
@@ -55,7 +64,7 @@ compare "$@" -o markdown >"$out/diff.md" 2>"$out/errors.txt" || code=$?
 cat "$out/errors.txt" >&2
 if [ "$code" -gt 1 ]; then
   {
-    echo "<!-- np-diff -->"
+    echo "<!-- np-diff${id:+ $id} -->"
     echo "### np: no answer"
     echo
     echo "The policies of the two sides could not be compared, so nothing is known about what this change opens or closes."
@@ -66,9 +75,9 @@ if [ "$code" -gt 1 ]; then
   exit "$code"
 fi
 for report in json=diff.json sarif=diff.sarif gitlab=code-quality.json junit=junit.xml; do
-  compare "$@" --exit-zero -o "${report%%=*}" >"$out/${report#*=}" 2>/dev/null
+  compare "$@" -o "${report%%=*}" >"$out/${report#*=}" 2>/dev/null || test "$?" -eq 1
 done
 if [ "${NP_ANNOTATE:-}" = github ]; then
-  compare "$@" --exit-zero -o github 2>/dev/null
+  compare "$@" -o github 2>/dev/null || test "$?" -eq 1
 fi
 exit "$code"

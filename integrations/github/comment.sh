@@ -23,7 +23,7 @@ fi
 # The file comes from a job that ran the code of a stranger: only what np writes is taken, and not too much.
 marker=$(head -n 1 "$file")
 case "$marker" in
-  *[!A-Za-z0-9\ .:_\<\>!-]*) fail "$file is no comment of np" ;;
+  *[!A-Za-z0-9\ .:_/\<\>!-]*) fail "$file is no comment of np" ;;
   '<!-- np-diff'*' -->') ;;
   *) fail "$file is no comment of np" ;;
 esac

@@ -370,3 +370,16 @@ fn signs_and_single_pods_are_explained() {
         assert!(ran.out.contains("± is what all of them have together"), "{format}: {}", ran.out);
     }
 }
+
+/// What an error hides is on both sides, and nothing is proven about it.
+#[test]
+fn errors_that_were_passed_over_prove_nothing() {
+    let broken = policy("shop", "p", "{podSelectr: {}}");
+    let folder = Folder::with(&[(
+        "all.yaml",
+        &[common::pod("shop", "a", ""), common::pod("shop", "b", ""), broken].concat(),
+    )]);
+    let ran = np_in(&folder, "diff all.yaml all.yaml --prove --keep-going");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.out.starts_with("not proven\n  both sides have errors"), "{}", ran.out);
+}

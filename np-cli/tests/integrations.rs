@@ -155,6 +155,8 @@ fn the_gate_decides_and_not_the_change() {
         (Kind::Closing, "opened,internet", 0),
         (Kind::Closing, "closed", 1),
         (Kind::Nothing, "any", 0),
+        (Kind::Opening, "none", 0),
+        (Kind::Broken, "none", 2),
     ] {
         let Some(repository) = Repository::with(kind) else { return };
         let ended = repository.compare(&[("NP_FAIL_ON", words)]);
@@ -192,6 +194,12 @@ fn a_broken_manifest_is_no_answer() {
         assert!(comment.starts_with("<!-- np-diff -->\n### np: no answer\n"), "{comment}");
         assert!(comment.contains("deploy/db.yaml:") && comment.contains("podSelectr"), "{comment}");
         assert!(!comment.to_lowercase().contains("no change"), "{comment}");
+    }
+    // It takes the place of the comment that an answer would have.
+    for arguments in ["--comment-id\nprod/eu", "--comment-id=prod/eu"] {
+        repository.compare(&[("NP_ARGS", arguments)]);
+        let comment = repository.file("diff.md");
+        assert!(comment.starts_with("<!-- np-diff prod/eu -->\n### np: no answer\n"), "{comment}");
     }
 }
 
@@ -252,6 +260,9 @@ fn the_comment_is_written_once_and_then_kept_up_to_date() {
         "{calls}"
     );
     assert!(!calls.contains("POST"), "{calls}");
+    folder.write("named.md", "<!-- np-diff prod/eu -->\nOpened\n");
+    let (ended, calls) = run("one", "named.md", &pull);
+    assert_eq!((ended.code, calls.contains("comments/41 -F body=@named.md")), (Some(0), true), "{ended:?}");
     // A fork: the pull request is found by its head.
     let head =
         [("NP_PULL", ""), ("NP_HEAD_OWNER", "someone"), ("NP_HEAD_BRANCH", "fix"), ("NP_HEAD_SHA", "abc123")];

@@ -59,18 +59,19 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     let unknown = if found.is_none() { summary(head, &ConnSet::all(Families::BOTH)).unknown } else { 0 };
     drop(progress);
     let mut out = stdout();
+    let are_whole = sides.are_whole();
+    let is_decided = unjudged.is_empty() && are_whole == [true; 2];
     match &found {
-        None if !unjudged.is_empty() => {
+        None if !is_decided => {
             let (places, root) = (Places::new(sides.sources()), Root::find()?);
-            let are_whole = [true; 2];
             let (changed_at, places) = (&deltas.places()[..], [&places; 2]);
             let context = Context { deltas: &deltas, changed_at, places, root: &root, are_whole };
-            let notes: Vec<Note> = unjudged.iter().map(|one| context.unjudged(*one)).collect();
-            proof::undecided(&mut out, console.out, &notes)?;
+            let notes = unjudged.iter().map(|one| context.unjudged(*one)).chain(context.hidden());
+            proof::undecided(&mut out, console.out, &notes.collect::<Vec<Note>>())?;
         }
         None => proof::equivalent(&mut out, console.out, classes, unknown)?,
         Some(found) => proof::refuted(&mut out, console.out, [base, head], found)?,
     }
     out.flush()?;
-    Ok(sides.ends(if found.is_none() && unjudged.is_empty() { Exit::Yes } else { Exit::No }))
+    Ok(sides.ends(if found.is_none() && is_decided { Exit::Yes } else { Exit::No }))
 }

@@ -8,7 +8,6 @@ use np_sim::{diff, review};
 
 use crate::args::{ReviewArgs, ReviewFormat};
 use crate::console::{Console, stdout};
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::gate::{self, Allowed};
 use crate::input::{Root, Sides};
@@ -33,7 +32,7 @@ pub(super) fn run(sides: &Sides, args: &ReviewArgs, console: Console) -> Result<
     let (verdict, judged) = gate::judge(models, &review, &args.fail_on, &allowed);
     let places = Places::new(sides.sources());
     let root = Root::find()?;
-    let are_whole = [sides.base, sides.head].map(|side| matches!(side.ends(Exit::Yes), Exit::Yes));
+    let are_whole = sides.are_whole();
     let is_whole = are_whole == [true; 2];
     let (changed_at, places) = (&deltas.places()[..], [&places, &places]);
     let context = Context { deltas: &deltas, changed_at, places, root: &root, are_whole };

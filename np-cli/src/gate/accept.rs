@@ -3,6 +3,8 @@
 use np_model::Model;
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
+use np_model::model::PodId;
+use np_model::refine::Aligned;
 use np_sim::diff::Change;
 use np_sim::review::{Line, Presence, Unit, What};
 
@@ -85,11 +87,10 @@ impl About {
     }
 }
 
-/// Whether a pattern is like the name of a workload, a pod of none, or a node.
+/// Whether a pattern is like the name of a workload, a pod or a node.
 fn means_somebody(model: &Model, pattern: &Pattern) -> bool {
-    let alone = model.pod_ids().filter(|id| model.pod(*id).workload.is_none());
     model.workload_ids().any(|id| pattern.means(&model.workload_name(id)))
-        || alone.map(|id| model.pod_name(id)).any(|name| pattern.means(&name))
+        || model.pod_ids().map(|id| model.pod_name(id)).any(|name| pattern.means(&name))
         || model.nodes().iter().any(|node| pattern.means(&format!("node/{}", node.name)))
 }
 
@@ -136,8 +137,11 @@ fn of_units(
     units: &[Unit],
 ) -> Option<(Line, Vec<Line>)> {
     let all = ConnSet::all(Families::BOTH);
-    let (these, others): (Vec<Unit>, Vec<Unit>) =
-        units.iter().cloned().partition(|unit| pattern.means(&unit.name(models[0], models[1])));
+    let (mut these, mut others) = (Vec::new(), Vec::new());
+    for [inside, outside] in units.iter().map(|unit| by_name(models, pattern, unit)) {
+        these.extend(inside);
+        others.extend(outside);
+    }
     let accepted = line.part(models, &these, &[], &all)?;
     Some((accepted, line.part(models, &others, &[], &all).into_iter().collect()))
 }
@@ -148,16 +152,33 @@ fn split(models: [&Model; 2], named: &Named, units: &[Unit]) -> [Vec<Unit>; 2] {
     for unit in units {
         let (inside, outside) = match (named, unit) {
             (Named::Addresses(range), _) => unit.split(range).into(),
-            (Named::Names(_), Unit::External(_)) => (None, Some(unit.clone())),
-            (Named::Names(pattern), _) if pattern.means(&unit.name(models[0], models[1])) => {
-                (Some(unit.clone()), None)
-            }
-            (Named::Names(_), _) => (None, Some(unit.clone())),
+            (Named::Names(pattern), _) => by_name(models, pattern, unit).into(),
         };
         these.extend(inside);
         others.extend(outside);
     }
     [these, others]
+}
+
+/// A unit that a pattern means, and what of it that does not: a workload's pods, where one of them is named.
+fn by_name([base, head]: [&Model; 2], pattern: &Pattern, unit: &Unit) -> [Option<Unit>; 2] {
+    match unit {
+        Unit::External(_) => [None, Some(unit.clone())],
+        _ if pattern.means(&unit.name(base, head)) => [Some(unit.clone()), None],
+        // A star stands for workloads and pods of none.
+        Unit::Workload { workload, pods, .. } if !pattern.text().contains('*') => {
+            let is_meant = |pod: &Aligned<PodId>| pattern.means(&Unit::Pod(*pod).name(base, head));
+            let (these, others): (Vec<_>, Vec<_>) = pods.iter().copied().partition(is_meant);
+            let some =
+                |pods: Vec<Aligned<PodId>>| Unit::Workload { workload: *workload, pods, is_whole: false };
+            if these.is_empty() {
+                [None, Some(unit.clone())]
+            } else {
+                [these, others].map(|pods| (!pods.is_empty()).then(|| some(pods)))
+            }
+        }
+        _ => [None, Some(unit.clone())],
+    }
 }
 
 /// The connections that change in a way, and all that change.

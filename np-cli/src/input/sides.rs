@@ -43,6 +43,11 @@ impl Sides {
         once([&self.base.unread, &self.head.unread])
     }
 
+    /// Of the base and of the head, whether everything was read without errors.
+    pub(crate) fn are_whole(&self) -> [bool; 2] {
+        [self.base, self.head].map(|side| matches!(side.ends(Exit::Yes), Exit::Yes))
+    }
+
     /// How a run over them ends that would otherwise end with `exit`.
     pub(crate) fn ends(&self, exit: Exit) -> Exit {
         self.base.ends(self.head.ends(exit))

@@ -1,5 +1,7 @@
 //! Where a label or a field of an object stands: its document is read again, as models do not keep such places.
 
+use std::collections::hash_map::Entry;
+
 use memchr::memmem;
 use rustc_hash::FxHashMap;
 
@@ -124,7 +126,11 @@ fn add(root: Node<'_>, first: u32, objects: &mut Objects) {
             items: items.filter_map(item).collect(),
             fields: keys(spec),
         };
-        objects.insert(moved(name), object);
+        // Of objects that share their metadata, nobody knows which is meant.
+        match objects.entry(moved(name)) {
+            Entry::Vacant(free) => drop(free.insert(object)),
+            Entry::Occupied(mut shared) => drop(shared.insert(Object::default())),
+        }
     }
     for item in root.get("items").into_iter().flat_map(Node::items) {
         add(item, first, objects);

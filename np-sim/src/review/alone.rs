@@ -118,10 +118,11 @@ fn line(
         if change.count == 0 {
             continue;
         }
-        let peers = units.group(match direction {
+        let peers = match direction {
             Direction::Egress => &change.to,
             Direction::Ingress => &change.from,
-        });
+        };
+        let peers = units.group_of(usize::from(presence == Presence::Added), peers);
         is_smallest &= its_is;
         if !change.situation.is_identity() {
             all += pairs(units.models, &seen.units, &peers, change.situation, change.count);

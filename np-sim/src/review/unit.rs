@@ -31,8 +31,25 @@ impl<'m> Units<'m> {
         Self { models: [base, head], lone: [removed, added] }
     }
 
-    /// The members of a group, sorted: addresses, workloads, pods, nodes.
+    /// The members of a group, sorted: addresses, workloads, pods, nodes. Pods that both models have are a workload if they are
+    /// all of it that both have.
     pub(super) fn group(&self, group: &Group) -> Arc<[Unit]> {
+        self.named(group, |workload, pods| self.is_whole(workload, pods))
+    }
+
+    /// The same as the model of a side has them: a workload is all of its pods there.
+    pub(super) fn group_of(&self, side: usize, group: &Group) -> Arc<[Unit]> {
+        self.named(group, |workload, pods| {
+            let all = workload.sides()[side].map(|id| self.models[side].workload(id).pods.len());
+            all == Some(pods.len())
+        })
+    }
+
+    fn named(
+        &self,
+        group: &Group,
+        is_whole: impl Fn(Aligned<WorkloadId>, &[Aligned<PodId>]) -> bool,
+    ) -> Arc<[Unit]> {
         let mut units = Vec::new();
         if !group.addresses.is_empty() {
             units.push(Unit::External(group.addresses.clone()));
@@ -45,7 +62,7 @@ impl<'m> Units<'m> {
             }
         }
         units.extend(of_workload.into_iter().map(|(workload, pods)| {
-            let is_whole = self.is_whole(workload, &pods);
+            let is_whole = is_whole(workload, &pods);
             Unit::Workload { workload, pods, is_whole }
         }));
         units.extend(group.nodes.iter().map(|node| Unit::Node(*node)));

@@ -248,13 +248,18 @@ impl Context<'_> {
         }
     }
 
-    /// Pods of one workload by its name, or a single one.
+    /// All pods of a workload by its name, or some of them, or a single one.
     fn pods(self, pods: &[Aligned<PodId>]) -> String {
         let Some(first) = pods.first() else { return "no pods".to_owned() };
         let (side, id, _) = one(*first);
         let model = self.deltas.models[side];
-        let workload = model.pod(id).workload;
-        workload.map_or_else(|| model.pod_name(id), |workload| model.workload_name(workload))
+        let Some(workload) = model.pod(id).workload else { return model.pod_name(id) };
+        let name = model.workload_name(workload);
+        match pods.len() {
+            all if all == model.workload(workload).pods.len() => name,
+            1 => model.pod_name(id),
+            some => format!("{some} pods of {name}"),
+        }
     }
 }
 

@@ -160,16 +160,9 @@ impl Report {
         let mut unjudged: Vec<Note> = review.unjudged.iter().map(|one| context.unjudged(*one)).collect();
         let Verdict { failed, notes } = verdict;
         let mut failed: Vec<&'static str> = failed.iter().map(|word| word.name()).collect();
-        let who = match context.are_whole {
-            [true, true] => None,
-            [false, true] => Some("the base has errors"),
-            [true, false] => Some("the head has errors"),
-            [false, false] => Some("both sides have errors"),
-        };
-        if let Some(who) = who {
-            failed.push("errors");
-            unjudged.push(Note::at(format!("{who}: what they hide is not compared"), None));
-        }
+        let hidden = context.hidden();
+        failed.extend(hidden.is_some().then_some("errors"));
+        unjudged.extend(hidden);
         let counted = Summary::of(review, judged);
         let summary = Summary { unchanged: review.unchanged, unjudged: unjudged.len() as u64, ..counted };
         Self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use np_model::addr::Families;
 use np_model::conn::ConnSet;
 use np_model::ir::Direction;
-use np_sim::diff::{Change, ChangeKind, Isolation, Passing};
+use np_sim::diff::{Change, ChangeKind, Isolation, Passing, Situation};
 use np_sim::reach::Relation;
 use np_sim::review::{Alone, Between, Isolated, Line, Presence, Risk, Unit, What};
 use serde::Serialize;
@@ -41,6 +41,9 @@ pub(crate) struct Row {
     /// What both ends are to each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) relation: Option<&'static str>,
+    /// What they were, if that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) relation_before: Option<&'static str>,
     /// How many pairs of units.
     pub(crate) pairs: u64,
     #[serde(flatten)]
@@ -149,6 +152,7 @@ impl Row {
             from,
             to: Vec::new(),
             relation: None,
+            relation_before: None,
             pairs: 0,
             changed: None,
             before: None,
@@ -261,14 +265,15 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
         }
         ChangeKind::Unknown => brief(&change.unknown(), families),
     };
-    let relation = change.situation.head.or(change.situation.base);
-    let which = relation.map_or("", |relation| which(relation, *is_product));
+    let Situation { base, head } = change.situation;
+    let which = which(change.situation, *is_product);
     let to_few = if is_dns { "cluster DNS".to_owned() } else { names.few(to) };
     let ends = [names.few(from), to_few + which];
     Row {
         to: names.all(to),
         which,
-        relation: relation.map(answer::relation),
+        relation: head.or(base).map(answer::relation),
+        relation_before: base.filter(|base| head.is_some_and(|head| head != *base)).map(answer::relation),
         pairs: *pairs,
         changed: Some(Changed {
             opened: text(&change.opened()),
@@ -281,13 +286,22 @@ fn of_between(names: &Names<'_>, between: &Between, is_dns: bool) -> Row {
     }
 }
 
-/// Which pairs stand in a relation, if that are not simply all.
-fn which(relation: Relation, is_product: bool) -> &'static str {
-    match relation {
-        Relation::OwnNode => " on the same node",
-        Relation::MaybeOwnNode => " perhaps on the same node",
-        Relation::Strangers if !is_product => " on another node",
-        Relation::Strangers | Relation::Itself => "",
+/// Which pairs are in a situation, if that are not simply all.
+fn which(situation: Situation, is_product: bool) -> &'static str {
+    use Relation::{Itself, MaybeOwnNode, OwnNode, Strangers};
+    let Situation { base, head } = situation;
+    let Some(now) = head.or(base) else { return "" };
+    match (base.unwrap_or(now), now) {
+        (OwnNode, OwnNode) => " on the same node",
+        (MaybeOwnNode, MaybeOwnNode) => " perhaps on the same node",
+        (Strangers, Strangers) if !is_product => " on another node",
+        (OwnNode, MaybeOwnNode) => " on the same node before, perhaps now",
+        (MaybeOwnNode, OwnNode) => " on the same node now, perhaps before",
+        (OwnNode, Strangers) => " on the same node before, not now",
+        (MaybeOwnNode, Strangers) => " perhaps on the same node before, not now",
+        (Strangers, OwnNode) => " on the same node now, not before",
+        (Strangers, MaybeOwnNode) => " perhaps on the same node now, not before",
+        (Strangers, Strangers) | (Itself, _) | (_, Itself) => "",
     }
 }
 

@@ -43,6 +43,17 @@ impl Context<'_> {
         }
     }
 
+    /// What errors that were passed over hide.
+    pub(crate) fn hidden(self) -> Option<Note> {
+        let who = match self.are_whole {
+            [true, true] => return None,
+            [false, true] => "the base has errors",
+            [true, false] => "the head has errors",
+            [false, false] => "both sides have errors",
+        };
+        Some(Note::at(format!("{who}: what they hide is not compared"), None))
+    }
+
     /// A policy that is not evaluated says something else.
     fn unread(self, policy: Aligned<UnevaluatedId>) -> Note {
         let Told { message, base, head } = self.unevaluated(policy);
