@@ -83,6 +83,37 @@ fn one_pod_is_accepted() {
         let found: Vec<&str> = accepted.filter_map(|row| row["to"][0].as_str()).collect();
         let name = if to.starts_with("shop/sts") { "shop/sts/s" } else { "shop/pod/s-0" };
         assert_eq!(found, if is_one { vec![name] } else { Vec::new() }, "{to}: {}", ran.out);
-        assert!(!ran.out.contains("neither side has"), "{}", ran.out);
+        // A star means workloads and pods of none, of which there is none.
+        assert_eq!(
+            ran.out.contains("neither side has"),
+            to.contains('*') && to != "shop/pod/*",
+            "{}",
+            ran.out
+        );
     }
+}
+
+/// Of a line about several that come, one is accepted, with those that it exchanges something with.
+#[test]
+fn one_pod_that_comes_is_accepted() {
+    let node = |number: u8| {
+        format!(
+            "---\napiVersion: v1\nkind: Node\nmetadata: {{name: node-{number}}}\nstatus: {{addresses: [{{type: InternalIP, address: 10.0.0.{number}}}]}}\n"
+        )
+    };
+    let on = |number: u8| {
+        pod(number, "")
+            .replace("spec: {containers: []}", &format!("spec: {{containers: [], nodeName: node-{number}}}"))
+    };
+    let base = [node(1), node(2), POLICY.replace("role: old", "app: s")].concat();
+    let head = [base.clone(), on(1), on(2)].concat();
+    let folder = Folder::with(&[("base.yaml", &base), ("head.yaml", &head)]);
+    folder.write("accepted.yaml", "accepted:\n- {workload: shop/pod/s-1, kind: added, reason: planned}\n");
+    let ran = np_in(&folder, "diff base.yaml head.yaml --allow accepted.yaml -o json");
+    let json: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+    let row = json["changes"].as_array().expect("changes").iter().find(|row| row.get("accepted").is_some());
+    let row = row.expect("an accepted line");
+    assert_eq!(row["from"], serde_json::json!(["shop/pod/s-1"]));
+    let own = row["talks"].as_array().expect("talks").iter().find(|talk| talk["relation"] == "own-node");
+    assert_eq!(own.expect("its own node")["with"], serde_json::json!(["node/node-1"]), "{row}");
 }

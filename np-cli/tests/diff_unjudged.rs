@@ -383,3 +383,56 @@ fn errors_that_were_passed_over_prove_nothing() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.out.starts_with("not proven\n  both sides have errors"), "{}", ran.out);
 }
+
+/// Addresses of a family that nothing shows pods to have: what named them and no longer does is not proven to be nothing.
+#[test]
+fn a_family_that_is_named_no_more() {
+    let pods = [common::pod("shop", "a", ""), common::pod("shop", "b", "")].concat();
+    let with = |rules: &str| {
+        let spec = format!(
+            "{{podSelector: {{matchLabels: {{app: b}}}}, policyTypes: [Ingress], ingress: [{rules}]}}"
+        );
+        [pods.clone(), policy("shop", "p", &spec)].concat()
+    };
+    let (named, none) = (with("{from: [{ipBlock: {cidr: '2001:db9::/32'}}]}"), with(""));
+    let folder = Folder::with(&[("named.yaml", &named), ("none.yaml", &none)]);
+    for sides in ["named.yaml none.yaml", "none.yaml named.yaml"] {
+        let ran = np_in(&folder, &format!("diff {sides} --prove"));
+        assert_eq!((ran.code, ran.out.starts_with("not proven")), (1, true), "{sides}: {}", ran.out);
+        assert!(ran.out.contains("addresses of IPv6"), "{}", ran.out);
+    }
+    let ran = np_in(&folder, "explain -f named.yaml shop/netpol/p");
+    assert!(!ran.out.contains("├ idle") && ran.out.contains("├ unknown"), "{}", ran.out);
+}
+
+/// What the policies of one end let pass changes, and it is unknown before and after as those of the other end are in doubt.
+#[test]
+fn what_the_doubt_of_the_other_end_hides() {
+    let pods = [common::pod("shop", "a", ""), common::pod("shop", "b", "")].concat();
+    // No labels of `shop` are known, so nobody knows what may leave.
+    let egress = policy(
+        "shop",
+        "out",
+        "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {env: x}}}]}]}",
+    );
+    let ingress =
+        |peer: &str| policy("shop", "in", &format!("{{podSelector: {{}}, ingress: [{{from: [{peer}]}}]}}"));
+    let [sure, maybe] = ["{podSelector: {}}", "{namespaceSelector: {matchLabels: {team: x}}}"].map(ingress);
+    let folder = Folder::with(&[
+        ("all.yaml", &[pods, egress].concat()),
+        ("base/p.yaml", &sure),
+        ("head/p.yaml", &maybe),
+    ]);
+    for sides in ["base head", "head base"] {
+        let ran = np_in(&folder, &format!("diff {sides} -f all.yaml --prove"));
+        assert_eq!((ran.code, ran.out.starts_with("not proven")), (1, true), "{sides}: {}", ran.out);
+        let ran = np_in(&folder, &format!("diff {sides} -f all.yaml"));
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.out.contains("not judged") && ran.out.contains("FAIL: unknown"), "{}", ran.out);
+    }
+    // Where what may leave is known, nothing is hidden behind it.
+    let known = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: x, team: z}}\n";
+    folder.write("known.yaml", known);
+    let ran = np_in(&folder, "diff base head -f all.yaml -f known.yaml");
+    assert!(ran.out.contains("2 closed") && !ran.out.contains("not judged"), "{}", ran.out);
+}

@@ -203,7 +203,7 @@ fn what_is_closed_stays_closed_for_another_address() {
     let folder = Folder::with(&[("all.yaml", &[pods, block].concat())]);
     let ran = np_in(&folder, "explain shop/web shop/db 80 --fix deny -o patch");
     assert!(
-        ran.out.contains("10.1.2.3/32") == ran.err.contains("the fix names 10.1.2.3"),
+        ran.out.contains("10.1.2.3/32") && ran.err.contains("the fix names 10.1.2.3"),
         "{}{}",
         ran.out,
         ran.err
@@ -220,4 +220,32 @@ fn one_address_is_closed_and_no_other() {
     let ran = np_in(&folder, "explain 8.8.8.8 shop/db --fix deny");
     assert!(ran.out.contains("0.0.0.0/0 without 8.8.8.8/32"), "{}", ran.out);
     assert!(ran.out.contains("closes this connection and changes nothing else"), "{}", ran.out);
+}
+
+/// Of two files that say the same, nobody knows which is meant.
+#[test]
+fn files_that_say_the_same_are_not_patched() {
+    let wrong = policy("shop", "db", MISSPELT);
+    let files = [("base/all.yaml", cluster()), ("base/p.yaml", wrong.clone()), ("over/p.yaml", wrong)];
+    let folder = Folder::with(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let ran = np_in(&folder, "explain -f base shop/web shop/db 80 --with over --fix -o patch");
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+    assert!(ran.err.contains("say the same"), "{}", ran.err);
+}
+
+/// One pod on its node's network among others does not pin the others.
+#[test]
+fn a_host_among_pods_is_left_out_alone() {
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: node-1}\nspec: {podCIDR: 10.1.0.0/16}\nstatus: {addresses: [{type: InternalIP, address: 192.168.7.9}]}\n";
+    let at = |last: u8| format!("status: {{phase: Running, podIP: 10.1.0.{last}}}");
+    let host = pod(
+        "mon",
+        "host",
+        "spec: {hostNetwork: true, nodeName: node-1}\nstatus: {phase: Running, podIP: 192.168.7.9}",
+    );
+    let all =
+        [pod("shop", "db", &at(2)), pod("mon", "a", &at(3)), pod("mon", "b", &at(4)), host, node.to_owned()];
+    let folder = Folder::with(&[("all.yaml", &all.concat())]);
+    let out = np_in(&folder, "explain mon shop/db 80 --fix deny").out;
+    assert!(!out.contains("10.1.0.3/32"), "{out}");
 }

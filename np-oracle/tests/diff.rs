@@ -15,7 +15,8 @@ mod lines;
 use std::collections::BTreeSet;
 
 use common::Case;
-use common::random::{on_some_clusters, points};
+use common::random::{on_some_clusters, pairs, points};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use np_model::addr::Families;
 use np_model::apply::Changes;
 use np_model::conn::{ConnSet, Protocol as Transport};
@@ -23,8 +24,9 @@ use np_model::ir::Direction;
 use np_model::model::{PodId, Selecting};
 use np_model::origin::ObjectRef;
 use np_model::{Assumptions, Input, Model, compile_anyway};
-use np_oracle::{Bound, Cluster, End, Family, Point, Protocol, generate};
+use np_oracle::{Bound, Bounds, Cluster, End, Family, Point, Protocol, complete, generate};
 use np_sim::diff::{Change, Difference, End as Member, Example, Isolation, counterexample};
+use np_sim::review::shows_all;
 use np_sim::{Endpoint, Finder, Verdict, diff};
 use proptest::prelude::*;
 use proptest::{collection, sample};
@@ -32,6 +34,9 @@ use serde_json::Value;
 
 /// Pairs of clusters by default.
 const PAIRS: u32 = 100;
+
+/// How many ways unknown facts are made up.
+const COMPLETIONS: u64 = 3;
 
 /// One change: a kind, and which object of another cluster is set, or which of this one removed.
 #[derive(Debug, Clone)]
@@ -164,6 +169,7 @@ impl Pair<'_> {
         self.check_isolation(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_counterexample(&difference)
             .map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
+        self.check_proven(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         self.check_besides(&difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))?;
         lines::check(base, head, &difference).map_err(|problem| format!("{how}: {problem}\n{difference:#?}"))
     }
@@ -289,6 +295,35 @@ impl Pair<'_> {
             }
         }
         if met == 0 { Err(format!("{found:?} is about no connection")) } else { Ok(()) }
+    }
+
+    /// Where policies alone change, and nothing does that np knows of or would have to know of, every cell is the same
+    /// however the unknown facts are made up.
+    fn check_proven(&self, difference: &Difference) -> Result<(), String> {
+        let ([base, head], [one, other]) = (self.models, self.clusters);
+        let others = |cluster: &Cluster| Cluster { policies: Vec::new(), ..cluster.clone() }.manifests().ok();
+        let are_evaluated = one.unevaluated.is_empty() && other.unevaluated.is_empty();
+        let is_proven = difference.is_empty() && shows_all(base, head, difference);
+        if !is_proven || !are_evaluated || others(one) != others(other) {
+            return Ok(());
+        }
+        let mut both = one.clone();
+        both.policies.extend(other.policies.iter().cloned());
+        for full in (0..COMPLETIONS).filter_map(|seed| complete(&both, seed)) {
+            let with = |policies: &[NetworkPolicy]| Cluster { policies: policies.to_vec(), ..full.clone() };
+            let (old, new) = (with(&one.policies), with(&other.policies));
+            for (from, to) in pairs(&full) {
+                let cells = [&old, &new].map(|cluster| {
+                    let between = cluster.between(&from, &to);
+                    let at = |point: &Point| between.as_ref()?.at(*point).map(Bounds::pair);
+                    points(&full).iter().map(at).collect::<Vec<_>>()
+                });
+                if cells[0] != cells[1] {
+                    return Err(format!("{from:?} to {to:?} is another where more is known"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What there is besides some connections of some pairs is everything but these, pair by pair.

@@ -55,7 +55,7 @@ fn prove(sides: &Sides, console: Console) -> Result<Exit, Failure> {
     difference.changes.retain(|change| !change.situation.is_divided());
     let found = counterexample(base, head, &difference);
     let classes = Refinement::of(base, head).class_ids().len();
-    let unjudged = unjudged(&deltas);
+    let unjudged = unjudged(&deltas, &difference);
     let unknown = if found.is_none() { summary(head, &ConnSet::all(Families::BOTH)).unknown } else { 0 };
     drop(progress);
     let mut out = stdout();

@@ -34,8 +34,8 @@ pub(super) fn fixes(
         FixAim::Deny => Aim::Deny,
     };
     let found = find(model, question.from, to, question.ports, aim).map_err(|error| unanswerable(&error))?;
-    let paths = args.input.model.files.paths.iter().chain(&args.input.what_if.with);
-    Ok(fix::told(model, &Files::new(paths), &found))
+    let given = [args.input.model.files.paths.as_slice(), args.input.what_if.with.as_slice()];
+    Ok(fix::told(model, &Files::new(given), &found))
 }
 
 /// A Service has no policies, so what is to be fixed is the way to the pods behind it: with the question that does it.

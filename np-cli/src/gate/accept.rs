@@ -87,10 +87,11 @@ impl About {
     }
 }
 
-/// Whether a pattern is like the name of a workload, a pod or a node.
+/// Whether a pattern is like the name of a workload, a pod or a node; a star means no pods of workloads.
 fn means_somebody(model: &Model, pattern: &Pattern) -> bool {
+    let is_named = |id: &PodId| model.pod(*id).workload.is_none() || !pattern.text().contains('*');
     model.workload_ids().any(|id| pattern.means(&model.workload_name(id)))
-        || model.pod_ids().map(|id| model.pod_name(id)).any(|name| pattern.means(&name))
+        || model.pod_ids().filter(is_named).any(|id| pattern.means(&model.pod_name(id)))
         || model.nodes().iter().any(|node| pattern.means(&format!("node/{}", node.name)))
 }
 

@@ -1,9 +1,11 @@
 //! The input as it would be: what the arguments change, applied to the model of what was read.
 
 use np_model::apply::Changes;
+use np_model::delta::Deltas;
 use np_model::model::{NamespaceId, PodId, WorkloadId};
 use np_model::origin::ObjectRef;
 use np_model::{Input, Model};
+use np_sim::review::unjudged;
 use np_sim::{Endpoint, FindError, Finder, Object, diff};
 
 use super::{read_into, refused};
@@ -50,7 +52,9 @@ pub(super) fn apply(
         })?;
         head = head.apply(&changes);
     }
-    let report = WhatIf::of(model, &head, &diff(model, &head));
+    let difference = diff(model, &head);
+    let unjudged = unjudged(&Deltas::of(model, &head), &difference).len();
+    let report = WhatIf::of(model, &head, &difference, unjudged);
     Ok((head, report))
 }
 

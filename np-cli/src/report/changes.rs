@@ -4,12 +4,10 @@ use std::io::{self, Write};
 
 use np_model::Model;
 use np_model::addr::{AddrSet, Families};
-use np_model::delta::Deltas;
 use np_model::ir::Direction;
 use np_model::model::{PodId, WorkloadId};
 use np_sim::diff::{Change, ChangeKind, Difference, Group, Isolation, Passing};
 use np_sim::endpoint::internet;
-use np_sim::review::unjudged;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -73,8 +71,8 @@ struct IsolationLine {
 }
 
 impl WhatIf {
-    /// Puts a difference into words.
-    pub(crate) fn of(base: &Model, head: &Model, difference: &Difference) -> Self {
+    /// Puts a difference into words, with how many changes of the input it does not show.
+    pub(crate) fn of(base: &Model, head: &Model, difference: &Difference, unjudged: usize) -> Self {
         let names = Names::of(base, head);
         let isolation = difference.isolation.iter().map(|change| IsolationLine {
             direction: Direction::to_string(&change.direction),
@@ -94,7 +92,7 @@ impl WhatIf {
             removed: names.group(&difference.removed),
             isolation: isolation.collect(),
             changes,
-            unjudged: unjudged(&Deltas::of(base, head)).len(),
+            unjudged,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::refine::Aligned;
 impl Deltas<'_> {
     /// Where each change stands in the text of the base and in that of the head, by [`DeltaId::index`]: the rule, the term
     /// that only this side has, the field, the label, or else the name of the object; of several pods, that of the first.
-    /// For labels and fields, documents are read again that are no longer than a megabyte, each once.
+    /// For labels and fields, documents are read again that are no longer than a megabyte, each once on either side.
     pub fn places(&self) -> Vec<[Option<Location>; 2]> {
         let read = self.models.map(|model| Reread::new(&model.sources));
         let mut finder = Finder { deltas: self, models: self.models, read };

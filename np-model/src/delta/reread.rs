@@ -21,6 +21,8 @@ const TEMPLATES: [&[&str]; 2] = [
 /// Reads documents of some sources again, each once.
 pub(super) struct Reread<'m> {
     sources: &'m Sources,
+    /// By source: where documents start behind the first, at their separators.
+    starts: FxHashMap<SourceId, Vec<usize>>,
     /// By source and first byte.
     documents: FxHashMap<(SourceId, usize), Objects>,
 }
@@ -41,7 +43,7 @@ struct Object {
 
 impl<'m> Reread<'m> {
     pub(super) fn new(sources: &'m Sources) -> Self {
-        Self { sources, documents: FxHashMap::default() }
+        Self { sources, starts: FxHashMap::default(), documents: FxHashMap::default() }
     }
 
     /// The key of a label of the object whose `metadata.name` stands at a place, or of its pod template's labels if it
@@ -63,8 +65,16 @@ impl<'m> Reread<'m> {
     /// An object of which no more is known than where its name stands.
     fn object(&mut self, name: Location) -> Option<&Object> {
         let text = self.sources.text(name.source);
-        let (start, end) = document(text.as_bytes(), name.offset as usize)?;
-        let (text, first) = (text.get(start..end)?, u32::try_from(start).ok()?);
+        let starts = self
+            .starts
+            .entry(name.source)
+            .or_insert_with(|| memmem::find_iter(text.as_bytes(), b"\n---").map(|found| found + 1).collect());
+        // Those of which the document around the name is made.
+        let next = starts.partition_point(|start| *start <= name.offset as usize);
+        let start = next.checked_sub(1).map_or(0, |before| starts[before]);
+        let end = starts.get(next).copied().unwrap_or(text.len());
+        let text = text.get(start..end).filter(|document| document.len() <= LONGEST)?;
+        let first = u32::try_from(start).ok()?;
         let objects = self.documents.entry((name.source, start)).or_insert_with(|| {
             let mut objects = Objects::default();
             documents(
@@ -83,26 +93,6 @@ impl<'m> Reread<'m> {
 
 fn of_key(places: &[(String, Location)], key: &str) -> Option<Location> {
     places.iter().find(|(known, _)| known == key).map(|(_, at)| *at)
-}
-
-/// The document around a place, unless it is too long: no more is looked at than that.
-fn document(text: &[u8], at: usize) -> Option<(usize, usize)> {
-    let is_json = text.trim_ascii_start().first() == Some(&b'{');
-    if is_json && text.len() > LONGEST {
-        return None;
-    }
-    let (low, high) = (at.saturating_sub(LONGEST), text.len().min(at + LONGEST));
-    let start = match memmem::rfind(text.get(low..at)?, b"\n---") {
-        Some(found) => low + found + 1,
-        None if low == 0 => 0,
-        None => return None,
-    };
-    let end = match memmem::find(&text[at..high], b"\n---") {
-        Some(found) => at + found + 1,
-        None if high == text.len() => high,
-        None => return None,
-    };
-    (end - start <= LONGEST).then_some((start, end))
 }
 
 /// Adds an object, and the items of a list; places are so many bytes further on.

@@ -1,19 +1,37 @@
-//! What is said about whole policies: what is redundant in them can go, and nothing changes; and a policy changes
-//! nothing where np says so, and something elsewhere.
+//! What is said about whole policies: what is redundant in them can go, and nothing changes, whatever the facts are that
+//! the input does not show; and a policy changes nothing where np says so, and something elsewhere.
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use np_model::Model;
 use np_model::ir::Direction;
-use np_oracle::{Bound, Cluster, Workload, WorkloadKind};
+use np_oracle::{Bound, Cluster, Workload, WorkloadKind, complete};
 use np_sim::explain::{Part, policy};
 
 use super::close::types;
 use super::common::random::{pairs, points};
 use super::{Counts, count, policy_ids, position};
 
+/// How many ways the unknown facts of a cluster are made up.
+const COMPLETIONS: u64 = 4;
+
 pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result<(), String> {
     let ends = with_twins(cluster);
     let before = cells(cluster, &ends);
+    let full = (0..COMPLETIONS).filter_map(|seed| complete(cluster, seed));
+    let full: Vec<(Cluster, Vec<Option<Bound>>)> = full
+        .map(|full| {
+            let cells = cells(&full, &with_twins(&full));
+            (full, cells)
+        })
+        .collect();
+    // Whether a change of policies makes no difference, however the unknown is made up.
+    let is_idle = |change: &dyn Fn(&mut Cluster)| {
+        full.iter().all(|(full, before)| {
+            let mut changed = full.clone();
+            change(&mut changed);
+            cells(&changed, &with_twins(full)) == *before
+        })
+    };
     for id in policy_ids(model) {
         let at = position(cluster, model, id);
         let evidence = policy(model, id);
@@ -26,6 +44,9 @@ pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result
                 !evidence.without.is_empty(),
                 !is_same
             ));
+        }
+        if is_same && evidence.is_judged && !is_idle(&|cluster| drop(cluster.policies.remove(at))) {
+            return Err(format!("{id:?} makes a difference where more is known"));
         }
         count(
             counts,
@@ -43,8 +64,13 @@ pub(super) fn check(cluster: &Cluster, model: &Model, counts: &Counts) -> Result
             if cells(&without, &ends) != before {
                 return Err(format!("{redundant:?} makes a difference"));
             }
+            let policy = &without.policies[at];
+            if !is_idle(&|cluster| cluster.policies[at] = policy.clone()) {
+                return Err(format!("{redundant:?} makes a difference where more is known"));
+            }
             count(counts, "redundant parts");
         }
+        evidence.undecided.iter().for_each(|_| count(counts, "parts of which nobody knows"));
     }
     Ok(())
 }

@@ -47,6 +47,8 @@ pub(super) struct Compare<'c, 'm> {
     pub(super) changed: [Vec<Part>; 2],
     teams: [Teams<'c>; 2],
     found: FxHashMap<Alike, Vec<Pairs>>,
+    /// By direction: subjects to which it says something else about pairs that are as unknown as before.
+    pub(super) hidden: [ClassSet; 2],
     /// How much has been found at least, pairs with external addresses aside, and how much is too much.
     counted: u64,
     most: u64,
@@ -72,6 +74,7 @@ impl<'c, 'm> Compare<'c, 'm> {
             changed: [changed_egress, changed_ingress],
             teams: [egress, ingress],
             found: FxHashMap::default(),
+            hidden: Default::default(),
             counted: 0,
             most,
         }
@@ -153,12 +156,19 @@ impl<'c, 'm> Compare<'c, 'm> {
                     continue;
                 }
                 let cell = Cell { egress: *egress, ingress: *ingress, all, apart };
-                if !is_moved && cell.is_same_by_policy(&mut self.base.table) {
+                let by_policy = cell.by_policy(&mut self.base.table);
+                self.hide(cell.hides(&self.base.table, by_policy), sources, destinations);
+                let is_same = by_policy[0] == by_policy[1];
+                if !is_moved && is_same {
                     continue;
                 }
                 for (situation, count) in self.relations.count((from, sources), (to, destinations)) {
                     let [before, after] = cell.passing(&mut self.base.table, situation);
-                    if before != after {
+                    if before == after {
+                        // A pod that may be on this node, and which policies shut out, or not for certain.
+                        let is_hidden = !is_same && before.certain != before.possible;
+                        self.hide([is_hidden; 2], sources, destinations);
+                    } else {
                         let alike = Alike { kinds, situation, before, after };
                         self.count(&alike, count);
                         let [from, to] = self.partners(situation, (from, sources), (to, destinations));
@@ -171,6 +181,15 @@ impl<'c, 'm> Compare<'c, 'm> {
 }
 
 impl Compare<'_, '_> {
+    /// Takes down the subjects, by direction, of which it says something else that no answer shows.
+    fn hide(&mut self, hides: [bool; 2], sources: &ClassSet, destinations: &ClassSet) {
+        for ((hidden, hides), subjects) in self.hidden.iter_mut().zip(hides).zip([sources, destinations]) {
+            if hides {
+                hidden.unite(subjects);
+            }
+        }
+    }
+
     /// Counts pairs that differ. Addresses outside count once in all, and so they are left out.
     fn count(&mut self, Alike { kinds, before, after, .. }: &Alike, pairs: u64) {
         if self.most == u64::MAX || kinds.iter().flatten().any(|kind| *kind == Some(ClassKind::External)) {
@@ -227,11 +246,26 @@ struct Cell {
 }
 
 impl Cell {
-    /// Whether pairs that policies decide are the same; then all are, unless something has moved.
-    fn is_same_by_policy(&self, table: &mut ConnTable) -> bool {
+    /// What passes where policies decide, before and after. If that is the same, then all is, unless something has moved.
+    fn by_policy(&self, table: &mut ConnTable) -> [Bounds; 2] {
         let strangers = Some(Relation::Strangers);
-        let [before, after] = self.passing(table, Situation { base: strangers, head: strangers });
-        before == after
+        self.passing(table, Situation { base: strangers, head: strangers })
+    }
+
+    /// Which of the directions (egress, ingress) says something else of connections that are unknown before and after, as
+    /// the other is in doubt too, or it was and still is: what they hang on is another thing then.
+    fn hides(&self, table: &ConnTable, passing: [Bounds; 2]) -> [bool; 2] {
+        if passing.iter().any(|bounds| bounds.certain == bounds.possible) {
+            return [false; 2];
+        }
+        let set = |id| table.get(id);
+        let [before, after] = passing.map(|bounds| set(bounds.possible).minus(set(bounds.certain)));
+        let unknown = before.and(&after);
+        [self.egress, self.ingress].map(|[before, after]| {
+            let (old, new) = (set(before.certain), set(after.certain));
+            let differs = |a: &ConnSet, b: &ConnSet| !a.minus(b).and(&unknown).is_empty();
+            before != after && (differs(old, new) || differs(new, old))
+        })
     }
 
     /// What passes in a situation, before and after.

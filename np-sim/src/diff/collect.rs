@@ -32,9 +32,10 @@ pub(super) fn difference(refinement: &Refinement<'_>, mut compare: Compare<'_, '
         a.cmp(b).then_with(|| rest(one).cmp(&rest(other)))
     });
     let isolation = isolation(&compare, &mut groups);
+    let hidden = compare.hidden.each_ref().map(|classes| groups.of(classes).1);
     let [removed, added] = alone(refinement);
     let changes = changes.into_iter().map(|(_, change)| change).collect();
-    Some(Difference { changes, isolation, added, removed })
+    Some(Difference { changes, isolation, hidden, added, removed })
 }
 
 /// What groups are sorted by: those of both ends.

@@ -49,6 +49,10 @@ pub struct Difference {
     pub changes: Vec<Change>,
     /// Pods that policies isolate otherwise than before, of those that are in both models.
     pub isolation: Vec<IsolationChange>,
+    /// By direction ([`Direction`] as index): pods whose policies say something else about connections that are unknown
+    /// before and after, as the other end's policies are in doubt. What these hang on is another thing then, though no
+    /// answer shows it.
+    pub hidden: [Arc<Group>; 2],
     /// Endpoints that only the head has.
     pub added: Group,
     /// Endpoints that only the base has.

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use np_model::Model;
 use np_model::apply::Changes;
 use np_model::conn::{ConnSet, Protocol};
-use np_model::delta::Deltas;
 use np_model::ir::{Direction, Policy, PolicyId, PortItem, PortSpec, Rule, RuleId};
 use np_model::model::{ClassKind, ClassSet, PodId};
 use np_model::origin::ObjectRef;
@@ -17,7 +16,7 @@ use super::gap::LabelGap;
 use super::search::pods_of;
 use super::{labels, ports};
 use crate::diff::{Difference, diff};
-use crate::review::unjudged;
+use crate::review::shows_all;
 
 /// How many pods are named that a policy nearly selects.
 const NEARLY: usize = 8;
@@ -105,14 +104,10 @@ pub fn policy(model: &Model, id: PolicyId) -> PolicyEvidence {
         name: policy.name.to_string(),
     });
     let head = model.apply(&changes);
-    let (without, is_judged) = (diff(model, &head), is_judged(model, &head));
+    let without = diff(model, &head);
+    let is_judged = shows_all(model, &head, &without);
     let (redundant, undecided) = redundant(model, id);
     PolicyEvidence { policy: id, selects, may_select, nearly, without, is_judged, redundant, undecided }
-}
-
-/// Whether the answers show all that a change does.
-fn is_judged(model: &Model, head: &Model) -> bool {
-    unjudged(&Deltas::of(model, head)).is_empty()
 }
 
 /// The parts that make no difference, and those of which nobody knows.
@@ -125,7 +120,8 @@ fn redundant(model: &Model, id: PolicyId) -> (Vec<Redundant>, Vec<(RuleId, Part)
             // Whether a part that shows no difference makes none; nothing of one that shows some.
             let is_idle = |part: Part| {
                 let head = model.apply(&lacking(policy, id, part));
-                diff(model, &head).is_empty().then(|| is_judged(model, &head))
+                let difference = diff(model, &head);
+                difference.is_empty().then(|| shows_all(model, &head, &difference))
             };
             let of_rule = is_idle(Part::Rule).map(|is_certain| vec![(Part::Rule, is_certain)]);
             let parts = of_rule.unwrap_or_else(|| {

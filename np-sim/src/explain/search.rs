@@ -60,9 +60,9 @@ impl Search<'_> {
                 self.tell(miss, pod);
             }
             misses.sort_by(rank::compare);
-            misses.truncate(left);
+            let plausible = misses.into_iter().filter(|miss| self.is_plausible(miss));
+            let mut misses: Vec<Miss> = plausible.take(left).collect();
             left -= misses.len();
-            misses.retain(|miss| self.is_plausible(miss));
             for miss in &mut misses {
                 self.look_closely(miss, pod, &mut seen);
             }

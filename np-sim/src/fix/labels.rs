@@ -175,15 +175,27 @@ pub(super) fn all_but(model: &Model, endpoint: &Endpoint, home: &str) -> Vec<Pee
 }
 
 /// Addresses that hold an endpoint of the cluster, and nobody outside. A pod has another address tomorrow, so that these are
-/// those of all pods, which other peers mean by their labels; but a host keeps its own.
+/// those of all pods, which other peers mean by their labels; but a host keeps its own, and so does a pod among other
+/// addresses than pods have.
 fn addresses_to_leave_out(model: &Model, endpoint: &Endpoint) -> AddrSet {
-    let is_host = match endpoint {
-        Endpoint::Node(_) => true,
-        _ => endpoint.pods(model).iter().any(|pod| model.pod(*pod).host_network),
-    };
     let space = model.pod_space();
-    let is_meant = |known: &AddrSet| is_host || !known.minus(space).is_empty();
-    known_addresses(model, endpoint).filter(is_meant).unwrap_or_else(|| space.clone())
+    if matches!(endpoint, Endpoint::Node(_)) {
+        return known_addresses(model, endpoint).unwrap_or_else(|| space.clone());
+    }
+    let (mut left_out, mut is_space) = (AddrSet::default(), false);
+    for id in endpoint.pods(model) {
+        let pod = model.pod(id);
+        match &pod.whereabouts {
+            Whereabouts::At(ips) => {
+                let own = AddrSet::addresses(ips.iter());
+                let is_own = pod.host_network || !own.minus(space).is_empty();
+                left_out = if is_own { left_out.or(&own) } else { left_out };
+                is_space |= !is_own;
+            }
+            Whereabouts::PodSpace | Whereabouts::Anywhere => is_space = true,
+        }
+    }
+    if is_space { left_out.or(space) } else { left_out }
 }
 
 /// The one label that a term asks for.

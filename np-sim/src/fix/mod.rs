@@ -165,7 +165,7 @@ pub fn fixes(
     });
     fixes.truncate(MOST);
     for fix in &mut fixes {
-        fix.is_judged = question.is_judged(&fix.steps);
+        fix.is_judged = question.is_judged(&fix.steps, &fix.effects);
         fix.patches = patch::patches(&question, &fix.steps);
     }
     Ok(fixes)

@@ -9,7 +9,6 @@ use std::thread;
 use np_model::Model;
 use np_model::apply::Changes;
 use np_model::conn::AskedPort;
-use np_model::delta::Deltas;
 use np_model::edit::{Change, changed};
 use np_model::ir::PolicyId;
 use np_model::parallel::threads;
@@ -18,7 +17,7 @@ use super::{Aim, Candidate, Counts, MOST, Step, repurposes};
 use crate::diff::{Comparer, Difference};
 use crate::endpoint::Endpoint;
 use crate::reach::reach;
-use crate::review::unjudged;
+use crate::review::shows_all;
 use crate::verdict::Verdict;
 
 /// How much those candidates change that change least, of all that were proven so far.
@@ -119,8 +118,8 @@ impl Question<'_> {
     }
 
     /// Whether the answers show all that these steps do.
-    pub(super) fn is_judged(&self, steps: &[Step]) -> bool {
-        self.apply(steps).is_some_and(|head| unjudged(&Deltas::of(self.model, &head)).is_empty())
+    pub(super) fn is_judged(&self, steps: &[Step], effects: &Difference) -> bool {
+        self.apply(steps).is_some_and(|head| shows_all(self.model, &head, effects))
     }
 
     /// How many pairs are asked about, addresses outside counted as one.

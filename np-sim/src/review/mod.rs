@@ -45,7 +45,7 @@ use crate::diff::{Change, ChangeKind, Difference, Isolation};
 
 pub use risk::Risk;
 pub use unit::pairs;
-pub use unjudged::{Unjudged, unjudged};
+pub use unjudged::{Unjudged, shows_all, unjudged};
 
 /// A change as a reviewer reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,11 @@ pub fn review(deltas: &Deltas<'_>, difference: &Difference, caused: &[Caused]) -
     lines.extend(alone::lines(deltas, &units, difference, caused));
     lines.extend(isolate::lines(deltas, &units, difference));
     lines.sort_by_cached_key(|line| line.key(base, head));
-    Review { lines, unchanged: tally::unchanged(base, head, difference), unjudged: unjudged(deltas) }
+    Review {
+        lines,
+        unchanged: tally::unchanged(base, head, difference),
+        unjudged: unjudged(deltas, difference),
+    }
 }
 
 impl Line {

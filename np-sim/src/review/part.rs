@@ -5,6 +5,7 @@ use std::sync::Arc;
 use np_model::Model;
 use np_model::addr::AddrSet;
 use np_model::conn::ConnSet;
+use np_model::ir::Direction;
 use np_model::refine::Aligned;
 
 use super::unit::pairs;
@@ -93,13 +94,12 @@ fn of_alone(models: [&Model; 2], mut alone: Alone) -> Alone {
     let all = Arc::new(group(&alone.units));
     alone.pairs = 0;
     for talk in &mut alone.talks {
-        let (from, to, is_from) = match talk.direction {
-            np_model::ir::Direction::Egress => (&alone.units, &talk.peers, true),
-            np_model::ir::Direction::Ingress => (&talk.peers, &alone.units, false),
-        };
+        let is_from = talk.direction == Direction::Egress;
         let end = if is_from { &mut talk.change.from } else { &mut talk.change.to };
         *end = Arc::clone(&all);
-        talk.change.count = relation::count(models, &talk.change);
+        relation::meet(models, &mut talk.change);
+        talk.peers = cut(&talk.peers, if is_from { &talk.change.to } else { &talk.change.from });
+        let (from, to) = if is_from { (&alone.units, &talk.peers) } else { (&talk.peers, &alone.units) };
         if !talk.is_itself() {
             alone.pairs += pairs(models, from, to, talk.change.situation, talk.change.count);
         }

@@ -74,7 +74,7 @@ fn partnered(models: [&Model; 2], group: &Arc<Group>, others: &Group, situation:
 }
 
 /// How many pairs of pods and nodes a change is about, external addresses as one.
-pub(super) fn count(models: [&Model; 2], change: &Change) -> u64 {
+fn count(models: [&Model; 2], change: &Change) -> u64 {
     let (from, to) = (&change.from, &change.to);
     if change.situation.is_identity() {
         let of = |pod: &&Aligned<PodId>| of_itself(models, **pod) == change.situation;

@@ -14,6 +14,7 @@ use np_model::truth::Truth;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::relabel::is_all_known;
+use crate::diff::Difference;
 use crate::rows::{Bounds, Builder};
 
 /// A change of which the answers do not show what it does.
@@ -30,17 +31,56 @@ pub enum Unjudged {
 }
 
 /// All changes from a base to a head that no answer shows, in order: see [`Unjudged`]. Hardly any time where nothing is
-/// unknown; else a row for each class that a changed policy selects.
-pub fn unjudged(deltas: &Deltas<'_>) -> Vec<Unjudged> {
+/// unknown; else a row for each class that a changed policy selects. The difference is that of the models of the deltas.
+pub fn unjudged(deltas: &Deltas<'_>, difference: &Difference) -> Vec<Unjudged> {
     let mut open = Open::of(deltas);
-    let mut found = Vec::new();
+    let (mut found, hiding) = (Vec::new(), hiding(deltas, difference));
     for id in deltas.ids() {
-        found.extend(open.is_hidden(id).then_some(Unjudged::Unknown(id)));
+        let is_hidden = hiding.contains(&id) || open.is_hidden(id);
+        found.extend(is_hidden.then_some(Unjudged::Unknown(id)));
         found.extend(family(deltas, id).map(|family| Unjudged::Family(id, family)));
     }
     found.extend(deltas.covered_templates().into_iter().map(Unjudged::Template));
     let edits = deltas.unread_edits().into_iter();
     found.extend(edits.filter(|edit| concerns_somebody(deltas, *edit)).map(Unjudged::Unread));
+    found
+}
+
+/// Whether the answers show everything that makes two models differ: nothing that is unknown in both is something else.
+pub fn shows_all(base: &Model, head: &Model, difference: &Difference) -> bool {
+    unjudged(&Deltas::of(base, head), difference).is_empty()
+}
+
+/// The changes behind what pods say otherwise of connections that are as unknown as before: those of policies that select
+/// the pods, and of the pods themselves. All changes, if it is none of these.
+fn hiding(deltas: &Deltas<'_>, difference: &Difference) -> FxHashSet<DeltaId> {
+    let mut found = FxHashSet::default();
+    for (direction, group) in Direction::BOTH.into_iter().zip(&difference.hidden) {
+        if group.is_empty() {
+            continue;
+        }
+        let pods: FxHashSet<Aligned<PodId>> = group.pods.iter().copied().collect();
+        let classes = [0, 1].map(|side| -> FxHashSet<ClassId> {
+            let class = |pod: &Aligned<PodId>| Some(deltas.models[side].pod(pod.sides()[side]?).class);
+            pods.iter().filter_map(class).collect()
+        });
+        let is_behind = |id: &DeltaId| match (About::of(deltas, *id), deltas.get(*id)) {
+            (Some(About { policies, directions, .. }), _) => {
+                directions.contains(&direction)
+                    && (0..2).any(|side| {
+                        let selected = subjects(deltas.models[side], policies[side], direction);
+                        !selected.is_disjoint(&classes[side])
+                    })
+            }
+            (None, Delta::PodLabel(own, _) | Delta::Pods(own)) => own.iter().any(|pod| pods.contains(pod)),
+            _ => false,
+        };
+        let before = found.len();
+        found.extend(deltas.ids().filter(is_behind));
+        if found.len() == before {
+            found.extend(deltas.ids());
+        }
+    }
     found
 }
 
@@ -83,22 +123,23 @@ impl About {
     }
 }
 
-/// The family that a change names in the head, and that the head is taken not to have.
+/// The family that a change names in either model, and that this model is taken not to have.
 fn family(deltas: &Deltas<'_>, id: DeltaId) -> Option<Family> {
-    let head = deltas.models[1];
-    let lacking = |family: &Family| head.families_assumed() && !head.families().contains(*family);
-    let lacking: Vec<Family> = Families::BOTH.iter().filter(lacking).collect();
-    let About { policies, rules, directions } = About::of(deltas, id).filter(|_| !lacking.is_empty())?;
-    let policy = head.policy(policies[1]?);
-    let mut named = directions.into_iter().flat_map(|direction| {
-        let all = policy.rules(direction).unwrap_or_default().iter().zip(0_u32..);
-        let is_meant = move |index: u32| match rules {
-            Some(sides) => sides[1].is_some_and(|rule| rule.index == index),
-            None => true,
-        };
-        all.filter(move |(_, index)| is_meant(*index)).flat_map(|(rule, _)| families(rule))
-    });
-    named.find(|family| lacking.contains(family))
+    let About { policies, rules, directions } = About::of(deltas, id)?;
+    [1, 0].into_iter().find_map(|side| {
+        let model = deltas.models[side];
+        let lacks = |family: &Family| model.families_assumed() && !model.families().contains(*family);
+        let policy = model.policy(policies[side].filter(|_| Families::BOTH.iter().any(|one| lacks(&one)))?);
+        let mut named = directions.iter().flat_map(|direction| {
+            let all = policy.rules(*direction).unwrap_or_default().iter().zip(0_u32..);
+            let is_meant = move |index: u32| match rules {
+                Some(sides) => sides[side].is_some_and(|rule| rule.index == index),
+                None => true,
+            };
+            all.filter(move |(_, index)| is_meant(*index)).flat_map(|(rule, _)| families(rule))
+        });
+        named.find(lacks)
+    })
 }
 
 fn families(rule: &Rule) -> impl Iterator<Item = Family> {

@@ -356,7 +356,6 @@ impl View<'_> {
         })
     }
 
-    /// An end as an object: the pod that its labels are of.
     /// The object that facts are of: of a whole namespace, the first of its pods that are meant.
     fn object(&self, end: &End<'_>) -> Object {
         let (model, id) = (self.model(), end.members.pods.first().copied());

@@ -16,8 +16,8 @@ use crate::report::clean::clean;
 /// What the texts of an input were read from.
 #[derive(Debug)]
 pub(crate) struct Files<'a> {
-    /// The paths that were given; without any, the current folder.
-    paths: Vec<&'a Path>,
+    /// The paths that were given: of `-f`, without any the current folder, and of `--with`.
+    given: [&'a [PathBuf]; 2],
     /// By text. Each is read again once.
     found: RefCell<BTreeMap<SourceId, Found>>,
 }
@@ -39,9 +39,9 @@ struct Changed {
 }
 
 impl<'a> Files<'a> {
-    /// Of an input that was read from these paths.
-    pub(crate) fn new(paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
-        Self { paths: paths.into_iter().map(PathBuf::as_path).collect(), found: RefCell::default() }
+    /// Of an input that was read from these paths, of `-f` and of `--with`.
+    pub(crate) fn new(given: [&'a [PathBuf]; 2]) -> Self {
+        Self { given, found: RefCell::default() }
     }
 
     /// The patches as one unified diff, and what to know before it is applied.
@@ -103,27 +103,41 @@ impl<'a> Files<'a> {
     }
 
     fn is_stdin(&self, name: &str) -> bool {
-        name == STDIN && self.paths.iter().any(|path| path.as_os_str() == "-")
+        name == STDIN && self.given.iter().copied().flatten().any(|path| path.as_os_str() == "-")
     }
 
-    /// The file of a text, and whether it starts with a byte order mark. Texts are called by their paths, or in a folder by
-    /// those from there; so that is the file which says the same.
+    /// The file of a text, and whether it starts with a byte order mark: the one of that name that says the same.
     fn find(&self, sources: &Sources, source: SourceId) -> Found {
         let read = || {
             let (name, text) = (sources.name(source), sources.text(source));
-            let folders = self.paths.iter().filter(|path| path.is_dir()).map(|folder| folder.join(name));
-            let candidates: Vec<PathBuf> = folders.chain([PathBuf::from(name)]).collect();
-            let mut why = None;
+            let mut candidates: Vec<PathBuf> = self.given.iter().map(|paths| path(paths, name)).collect();
+            candidates.dedup();
+            let (mut found, mut why) = (Vec::new(), None);
             for path in candidates {
                 match starts_with_mark(&path, text) {
-                    Ok(has_mark) => return Ok((path, has_mark)),
+                    Ok(has_mark) => found.push((path, has_mark)),
                     Err(reason) if why.is_none() || path.exists() => why = Some(reason),
                     Err(_) => {}
                 }
             }
-            Err(why.unwrap_or_default())
+            match found.as_slice() {
+                [] => Err(why.unwrap_or_default()),
+                [only] => Ok(only.clone()),
+                [(one, _), (other, _), ..] => {
+                    let [one, other] = [one, other].map(|path| clean(&path.to_string_lossy()).into_owned());
+                    Err(format!("`{one}` and `{other}` say the same, and it is not known which is meant"))
+                }
+            }
         };
         self.found.borrow_mut().entry(source).or_insert_with(read).clone()
+    }
+}
+
+/// The path of a text that was read from these: its name, in the folder if that is all that was given.
+fn path(given: &[PathBuf], name: &str) -> PathBuf {
+    match given {
+        [one] if one.is_dir() => one.join(name),
+        _ => PathBuf::from(name),
     }
 }
 
