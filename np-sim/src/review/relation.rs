@@ -55,11 +55,8 @@ fn partnered(models: [&Model; 2], group: &Arc<Group>, others: &Group, situation:
         met.nodes.retain(|node| others.nodes.binary_search(node).is_ok());
     } else {
         if [group, others].into_iter().any(|group| has_hosts(models, group)) {
-            let places: Vec<Spot<'_>> = spots(models, others).into_keys().collect();
-            let find = |spot: &Spot<'_>| places.iter().any(|place| relate(spot, place) == situation);
-            let known: FxHashMap<Spot<'_>, bool> =
-                spots(models, group).into_keys().map(|spot| (spot, find(&spot))).collect();
-            let is_met = |spot: Spot<'_>| known.get(&spot) == Some(&true);
+            let others = Partners::of(models, others);
+            let is_met = |spot: Spot<'_>| others.count(&spot, situation) > 0;
             met.nodes.retain(|node| is_met(spot_of_node(models, *node)));
             met.pods.retain(|pod| is_met(spot(models, *pod)));
         }
@@ -85,15 +82,9 @@ fn count(models: [&Model; 2], change: &Change) -> u64 {
     if [from, to].into_iter().all(|group| !has_hosts(models, group)) {
         return product(models, from, to);
     }
-    let (sources, destinations) = (spots(models, from), spots(models, to));
-    let mut all = 0;
-    for (a, these) in &sources {
-        for (b, those) in &destinations {
-            if relate(a, b) == change.situation {
-                all += these * those;
-            }
-        }
-    }
+    let destinations = Partners::of(models, to);
+    let partners = |(spot, these): (&Spot<'_>, &u64)| these * destinations.count(spot, change.situation);
+    let all: u64 = spots(models, from).iter().map(partners).sum();
     // A host and itself are strangers by their places, and so is a pod.
     let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
     let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
@@ -172,6 +163,109 @@ fn spot_of_node(models: [&Model; 2], node: Aligned<NodeId>) -> Spot<'_> {
 
 pub(super) fn has_hosts(models: [&Model; 2], group: &Group) -> bool {
     !group.nodes.is_empty() || group.pods.iter().any(|pod| is_host(&spot(models, *pod)))
+}
+
+/// Members of a group by where they are, to be counted as partners without a look at each.
+struct Partners<'m>(FxHashMap<Form, Named<'m>>);
+
+/// What a place is, and whether its node is known.
+type Form = [Option<(Is, bool)>; 2];
+
+/// How many there are: in all, and by the names of their nodes in the base, in the head, and in both.
+#[derive(Default)]
+struct Named<'m> {
+    all: u64,
+    by_side: [FxHashMap<&'m str, u64>; 2],
+    by_both: FxHashMap<[&'m str; 2], u64>,
+}
+
+/// What the node of a partner must be in one model.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Any,
+    Same,
+    Other,
+}
+
+impl Place<'_> {
+    fn form(self) -> (Is, bool) {
+        match self {
+            Self::Outside => (Is::Outside, false),
+            Self::Pod(node) => (Is::Pod, node.is_some()),
+            Self::Host(node) => (Is::Host, node.is_some()),
+        }
+    }
+}
+
+/// What is somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Is {
+    Outside,
+    Pod,
+    Host,
+}
+
+impl<'m> Partners<'m> {
+    fn of(models: [&'m Model; 2], group: &Group) -> Self {
+        let mut forms: FxHashMap<Form, Named<'m>> = FxHashMap::default();
+        for (spot, count) in spots(models, group) {
+            let named = forms.entry(spot.map(|place| place.map(Place::form))).or_default();
+            let nodes = nodes(&spot);
+            named.all += count;
+            for (by_name, node) in named.by_side.iter_mut().zip(nodes) {
+                *by_name.entry(node).or_default() += count;
+            }
+            *named.by_both.entry(nodes).or_default() += count;
+        }
+        Self(forms)
+    }
+
+    /// How many of them are in a situation with a member in this place.
+    fn count(&self, spot: &Spot<'_>, situation: Situation) -> u64 {
+        let nodes = nodes(spot);
+        let of_form = |(form, named): (&Form, &Named<'_>)| {
+            let relations = [situation.base, situation.head];
+            let wanted = |side: usize| wanted(spot[side].map(Place::form), form[side], relations[side]);
+            let (Some(base), Some(head)) = (wanted(0), wanted(1)) else { return 0 };
+            let same = |side: usize| named.by_side[side].get(nodes[side]).copied().unwrap_or(0);
+            let both = || named.by_both.get(&nodes).copied().unwrap_or(0);
+            match (base, head) {
+                (Wanted::Any, Wanted::Any) => named.all,
+                (Wanted::Same, Wanted::Any) => same(0),
+                (Wanted::Any, Wanted::Same) => same(1),
+                (Wanted::Same, Wanted::Same) => both(),
+                (Wanted::Other, Wanted::Any) => named.all - same(0),
+                (Wanted::Any, Wanted::Other) => named.all - same(1),
+                (Wanted::Same, Wanted::Other) => same(0) - both(),
+                (Wanted::Other, Wanted::Same) => same(1) - both(),
+                (Wanted::Other, Wanted::Other) => named.all + both() - same(0) - same(1),
+            }
+        };
+        self.0.iter().map(of_form).sum()
+    }
+}
+
+/// The nodes of a place in either model; nothing where none is known.
+fn nodes<'m>(spot: &Spot<'m>) -> [&'m str; 2] {
+    spot.map(|place| match place {
+        Some(Place::Pod(Some(node)) | Place::Host(Some(node))) => node,
+        _ => "",
+    })
+}
+
+/// What the node of a partner of this form must be for a relation, in one model; `None` if it is never in that.
+fn wanted(own: Option<(Is, bool)>, other: Option<(Is, bool)>, relation: Option<Relation>) -> Option<Wanted> {
+    let (Some((own, is_known)), Some((other, is_known_too))) = (own, other) else {
+        return relation.is_none().then_some(Wanted::Any);
+    };
+    let is_mixed = matches!((own, other), (Is::Pod, Is::Host) | (Is::Host, Is::Pod));
+    match relation? {
+        Relation::Strangers if !is_mixed => Some(Wanted::Any),
+        Relation::Strangers if is_known && is_known_too => Some(Wanted::Other),
+        Relation::OwnNode if is_mixed && is_known && is_known_too => Some(Wanted::Same),
+        Relation::MaybeOwnNode if is_mixed && !(is_known && is_known_too) => Some(Wanted::Any),
+        _ => None,
+    }
 }
 
 /// What two different members in these places are to each other.
