@@ -54,18 +54,19 @@ fn partnered(models: [&Model; 2], group: &Arc<Group>, others: &Group, situation:
         met.pods.retain(|pod| of_itself(models, *pod) == situation && others.pods.binary_search(pod).is_ok());
         met.nodes.retain(|node| others.nodes.binary_search(node).is_ok());
     } else {
-        if [group, others].into_iter().any(|group| has_hosts(models, group)) {
-            let others = Partners::of(models, others);
-            let is_met = |spot: Spot<'_>| others.count(&spot, situation) > 0;
-            met.nodes.retain(|node| is_met(spot_of_node(models, *node)));
-            met.pods.retain(|pod| is_met(spot(models, *pod)));
-        }
         // Nobody is a stranger to itself.
-        match (others.addresses.is_empty(), others.nodes.as_slice(), others.pods.as_slice()) {
-            (true, [only], []) => met.nodes.retain(|node| node != only),
-            (true, [], [only]) => met.pods.retain(|pod| pod != only || !is_one(models, *pod)),
-            _ => {}
-        }
+        let is_strange = situation.is_strange();
+        let is_node_itself = |node: &Aligned<NodeId>| is_strange && others.nodes.binary_search(node).is_ok();
+        let is_pod_itself = |pod: &Aligned<PodId>| {
+            is_strange && others.pods.binary_search(pod).is_ok() && is_one(models, *pod)
+        };
+        let are_placed = [&**group, others].into_iter().any(|group| has_hosts(models, group));
+        let partners = are_placed.then(|| Partners::of(models, others));
+        let all = ends(others);
+        let count =
+            |spot: Spot<'_>| partners.as_ref().map_or(all, |partners| partners.count(&spot, situation));
+        met.nodes.retain(|node| count(spot_of_node(models, *node)) > u64::from(is_node_itself(node)));
+        met.pods.retain(|pod| count(spot(models, *pod)) > u64::from(is_pod_itself(pod)));
     }
     if met == **group { Arc::clone(group) } else { Arc::new(met) }
 }
@@ -86,17 +87,24 @@ fn count(models: [&Model; 2], change: &Change) -> u64 {
     let partners = |(spot, these): (&Spot<'_>, &u64)| these * destinations.count(spot, change.situation);
     let all: u64 = spots(models, from).iter().map(partners).sum();
     // A host and itself are strangers by their places, and so is a pod.
-    let is_strange = |relation: Option<Relation>| matches!(relation, None | Some(Relation::Strangers));
-    let is_strange = is_strange(change.situation.base) && is_strange(change.situation.head);
-    if is_strange { all - themselves(models, from, to) } else { all }
+    if change.situation.is_strange() { all - themselves(models, from, to) } else { all }
 }
 
 /// How many pairs two groups make, but for members with themselves.
 fn product(models: [&Model; 2], from: &Group, to: &Group) -> u64 {
-    let ends = |group: &Group| {
-        (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
-    };
     ends(from) * ends(to) - themselves(models, from, to)
+}
+
+/// How many pods and nodes there are, addresses as one.
+fn ends(group: &Group) -> u64 {
+    (group.pods.len() + group.nodes.len() + usize::from(!group.addresses.is_empty())) as u64
+}
+
+impl Situation {
+    /// Whether its ends are strangers in either model that has both.
+    fn is_strange(self) -> bool {
+        [self.base, self.head].iter().all(|one| matches!(one, None | Some(Relation::Strangers)))
+    }
 }
 
 /// What a pod and itself are to each other: several that are told as one are strangers.
