@@ -2,7 +2,6 @@
 
 use super::reread::Reread;
 use super::{Delta, DeltaId, Deltas};
-use crate::Model;
 use crate::ir::{Direction, Policy, PolicyId};
 use crate::model::{NamespaceId, NodeId};
 use crate::origin::Location;
@@ -14,7 +13,7 @@ impl Deltas<'_> {
     /// For labels and fields, documents are read again that are no longer than a megabyte, each once on either side.
     pub fn places(&self) -> Vec<[Option<Location>; 2]> {
         let read = self.models.map(|model| Reread::new(&model.sources));
-        let mut finder = Finder { deltas: self, models: self.models, read };
+        let mut finder = Finder { deltas: self, read };
         self.ids().map(|id| finder.places(id)).collect()
     }
 
@@ -55,7 +54,6 @@ impl Deltas<'_> {
 /// Finds places; documents that were read again are kept.
 struct Finder<'d, 'm> {
     deltas: &'d Deltas<'m>,
-    models: [&'m Model; 2],
     /// By side.
     read: [Reread<'m>; 2],
 }
@@ -66,7 +64,7 @@ impl Finder<'_, '_> {
     }
 
     fn place(&mut self, id: DeltaId, side: usize) -> Option<Location> {
-        let model = self.models[side];
+        let model = self.deltas.models[side];
         match self.deltas.get(id) {
             Delta::Policy(policy) => model.policy(policy.sides()[side]?).at,
             Delta::Subject(a, b) => {
@@ -117,13 +115,13 @@ impl Finder<'_, '_> {
     }
 
     fn namespace_at(&self, side: usize, id: NamespaceId) -> Option<Location> {
-        let model = self.models[side];
+        let model = self.deltas.models[side];
         let name = &model.namespace(id).name;
         model.basis.namespaces().find(|one| one.name == *name).and_then(|one| one.at)
     }
 
     fn node_at(&self, side: usize, id: NodeId) -> Option<Location> {
-        let model = self.models[side];
+        let model = self.deltas.models[side];
         let name = &model.node(id).name;
         model.basis.facts().nodes.iter().find(|one| one.name == *name).and_then(|one| one.at)
     }
